@@ -1,0 +1,1 @@
+"""Spans, zones and windows: the calendar as people live it."""

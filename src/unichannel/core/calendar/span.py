@@ -1,0 +1,105 @@
+"""Spans of time: calendar days are days on the person's calendar, hours are elapsed time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import NonNegativeInt
+
+from unichannel.core.words.definition import definition
+from unichannel.core.words.instant import SECOND
+from unichannel.errors import DefinitionError
+
+__all__ = ["Span", "days", "hours", "minutes", "months", "seconds", "weeks", "years"]
+
+
+@definition
+class Span:
+    """A length of time: whole months and days by the calendar, then seconds that elapse.
+
+    Adding ``days(1)`` keeps the local time of day across a clock change; adding ``hours(24)``
+    does not. Spans add up and multiply by a whole number.
+    """
+
+    months: NonNegativeInt = 0
+    days: NonNegativeInt = 0
+    seconds: float = 0
+
+    def __post_init__(self) -> None:
+        if self.seconds < 0:
+            raise DefinitionError(
+                f"a span cannot be negative: {self.seconds} s.", thing="span", mend="Give a positive length."
+            )
+
+    @property
+    def is_elapsed(self) -> bool:
+        """Whether it counts elapsed time only, with no calendar in it."""
+        return not (self.months or self.days)
+
+    @property
+    def elapsed(self) -> int:
+        """The part that elapses, in microseconds."""
+        return round(self.seconds * SECOND)
+
+    @property
+    def at_most(self) -> int:
+        """An upper bound in microseconds: a day has at most 25 hours, a month at most 31 days."""
+        return self.elapsed + (self.months * 31 + self.days) * 25 * 3600 * SECOND
+
+    @property
+    def nominal(self) -> int:
+        """Microseconds with days of 24 hours and months of 30 days: for comparing, not for dates."""
+        return self.elapsed + (self.months * 30 + self.days) * 24 * 3600 * SECOND
+
+    def __add__(self, other: Span) -> Span:
+        return Span(self.months + other.months, self.days + other.days, self.seconds + other.seconds)
+
+    def __mul__(self, times: int) -> Span:
+        return Span(self.months * times, self.days * times, self.seconds * times)
+
+    def __str__(self) -> str:
+        rest = int(self.seconds) if self.seconds == int(self.seconds) else self.seconds
+        hours_, left = divmod(rest, 3600)
+        minutes_, seconds_ = divmod(left, 60)
+        parts = ((self.months, "mo"), (self.days, "d"), (int(hours_), "h"), (int(minutes_), "min"), (seconds_, "s"))
+        return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
+
+
+def span_of(value: Span | timedelta | None) -> Span | None:
+    """A span; a timedelta counts as elapsed time."""
+    return Span(seconds=value.total_seconds()) if isinstance(value, timedelta) else value
+
+
+def seconds(count: float) -> Span:
+    """Elapsed seconds."""
+    return Span(seconds=count)
+
+
+def minutes(count: float) -> Span:
+    """Elapsed minutes."""
+    return Span(seconds=count * 60)
+
+
+def hours(count: float) -> Span:
+    """Elapsed hours."""
+    return Span(seconds=count * 3600)
+
+
+def days(count: int) -> Span:
+    """Calendar days in the person's zone: the local time of day is kept across clock changes."""
+    return Span(days=count)
+
+
+def weeks(count: int) -> Span:
+    """Calendar weeks: seven calendar days each."""
+    return Span(days=7 * count)
+
+
+def months(count: int) -> Span:
+    """Calendar months; a day that the month lacks becomes its last (31 January + 1 month = 28 February)."""
+    return Span(months=count)
+
+
+def years(count: int) -> Span:
+    """Calendar years, as twelve months each; 29 February becomes 28 where the year has none."""
+    return Span(months=12 * count)

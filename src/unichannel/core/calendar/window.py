@@ -1,0 +1,121 @@
+"""Windows of local time: quiet hours, business hours. Both ends are read in the person's zone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from datetime import datetime, time, timedelta
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator
+
+from unichannel.core.calendar.zone import at_local, local, zone
+from unichannel.core.words.definition import definition
+from unichannel.errors import DefinitionError
+
+__all__ = ["WEEKDAYS", "BusinessHours", "Window", "time_of_day", "weekday_numbers"]
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def time_of_day(value: Any) -> Any:
+    """A time of day from text such as "08:00"; a time passes through."""
+    if isinstance(value, str):
+        try:
+            return time.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError(f"{value!r} is no time of day such as '08:00'") from error
+    return value
+
+
+def weekday_numbers(value: Any) -> Any:
+    """Weekday names (or numbers, Monday 0) as a sorted tuple of numbers."""
+    names = (value,) if isinstance(value, str | int) else tuple(value)
+    numbers = []
+    for name in names:
+        if isinstance(name, int) and 0 <= name <= 6:
+            numbers.append(name)
+        elif isinstance(name, str) and name.lower() in WEEKDAYS:
+            numbers.append(WEEKDAYS.index(name.lower()))
+        else:
+            raise ValueError(f"{name!r} is no weekday (monday … sunday)")
+    return tuple(sorted(set(numbers)))
+
+
+TimeOfDay = Annotated[time | str, BeforeValidator(time_of_day)]
+Weekdays = Annotated[Sequence[str | int] | str, BeforeValidator(weekday_numbers), AfterValidator(tuple)]
+
+
+@definition
+class Window:
+    """A part of the day, from ``opens`` (included) to ``closes`` (excluded); it may run over midnight.
+
+    ``Window("21:00", "08:00")`` is the night that begins in the evening (PITFALLS P24). With
+    ``days``, it is open only on those weekdays; a window over midnight belongs to the day it opens on.
+    """
+
+    opens: TimeOfDay
+    closes: TimeOfDay
+    _: KW_ONLY
+    days: Weekdays = (0, 1, 2, 3, 4, 5, 6)
+
+    def __post_init__(self) -> None:
+        if self.opens == self.closes:
+            raise DefinitionError(
+                f"a window from {self.opens} to {self.closes} is empty.",
+                thing="window",
+                mend="Give two different times.",
+            )
+        if not self.days:
+            raise DefinitionError("a window without days never opens.", thing="window", mend="Name at least one day.")
+
+    def edges(self, instant: int, name: str) -> tuple[bool, int]:
+        """Whether it is open at the instant in that zone, and the next instant at which that changes."""
+        periods = self._periods(instant, name)
+        for start, end in periods:
+            if start <= instant < end:
+                return True, end
+        return False, min(start for start, _ in periods if start > instant)
+
+    def period(self, instant: int, name: str) -> tuple[int, int] | None:
+        """The open period that the instant lies in, None where it is closed."""
+        return next(((start, end) for start, end in self._periods(instant, name) if start <= instant < end), None)
+
+    def _periods(self, instant: int, name: str) -> list[tuple[int, int]]:
+        """Open periods around the instant, adjoining ones joined, in order."""
+        today = local(instant, name).date()
+        opens, closes = time_of_day(self.opens), time_of_day(self.closes)
+        joined: list[tuple[int, int]] = []
+        for ahead in range(-1, 9):
+            day = today + timedelta(days=ahead)
+            if day.weekday() not in self.days:
+                continue
+            last = day + timedelta(days=1) if closes <= opens else day
+            start = at_local(datetime.combine(day, opens), name)
+            end = at_local(datetime.combine(last, closes), name)
+            if end <= start:
+                continue
+            if joined and start <= joined[-1][1]:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((start, end))
+        return joined
+
+
+@definition
+class BusinessHours:
+    """The host's opening hours, in the host's own zone (the person's where a condition asks for it)."""
+
+    timezone: str = "UTC"
+    _: KW_ONLY
+    opens: TimeOfDay = time(9)
+    closes: TimeOfDay = time(18)
+    days: Weekdays = (0, 1, 2, 3, 4)
+
+    def __post_init__(self) -> None:
+        zone(self.timezone)
+
+    @property
+    def window(self) -> Window:
+        """The hours as a window."""
+        return Window(self.opens, self.closes, days=self.days)

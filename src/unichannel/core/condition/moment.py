@@ -1,0 +1,124 @@
+"""Moments: instants that a definition names without knowing them: start + 3 days, Monday at nine."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, replace
+from typing import Any, Literal, Self
+
+from unichannel.core.calendar.span import Span
+from unichannel.core.calendar.window import WEEKDAYS, TimeOfDay, Weekdays, time_of_day
+from unichannel.core.calendar.zone import add, next_local, parse_date, subtract
+from unichannel.core.condition.view import View
+from unichannel.core.words.definition import Family, definition
+from unichannel.core.words.facts import Needs
+
+__all__ = ["DateOf", "LocalTime", "Moment", "Start", "attribute_date", "data_date", "local_time", "start", "weekday"]
+
+
+class Moment(Family):
+    """An instant that depends on the run: resolved when a wait arrives, again when facts move it."""
+
+    def resolve(self, view: View, arrived: int) -> int | None:
+        """The instant for this run, None while it is not known."""
+        raise NotImplementedError
+
+    def needs(self) -> Needs:
+        return Needs()
+
+    def label(self) -> str:
+        return self.kind
+
+
+@definition
+class _Offset(Moment):
+    plus: Span = Span()
+    minus: Span = Span()
+
+    def __add__(self, span: Span) -> Self:
+        return replace(self, plus=self.plus + span)
+
+    def __sub__(self, span: Span) -> Self:
+        return replace(self, minus=self.minus + span)
+
+    def shift(self, instant: int, zone: str) -> int:
+        """The instant moved by the offsets, on the person's calendar."""
+        return subtract(add(instant, self.plus, zone), self.minus, zone)
+
+    def offsets(self) -> str:
+        plus = f"+{self.plus}" if self.plus != Span() else ""
+        return plus + (f"-{self.minus}" if self.minus != Span() else "")
+
+
+@definition
+class Start(_Offset, kind="start"):
+    """The instant at which the run's trigger occurred, plus or minus a span."""
+
+    def resolve(self, view: View, arrived: int) -> int | None:
+        return self.shift(view.scope.start, view.zone)
+
+    def label(self) -> str:
+        return f"start{self.offsets()}"
+
+
+@definition
+class DateOf(_Offset, kind="date"):
+    """A date in the profile's attributes or the run's data, plus or minus a span; it may move."""
+
+    _: KW_ONLY
+    of: Literal["attribute", "data"]
+    name: str
+
+    def resolve(self, view: View, arrived: int) -> int | None:
+        value: Any = view.attribute(self.name) if self.of == "attribute" else view.data(self.name)
+        instant = parse_date(value, view.zone)
+        return None if instant is None else self.shift(instant, view.zone)
+
+    def needs(self) -> Needs:
+        return Needs(attributes=self.of == "attribute")
+
+    def label(self) -> str:
+        return f"{self.name}{self.offsets()}"
+
+
+@definition
+class LocalTime(Moment, kind="local"):
+    """The next time the person's clock shows ``at``, on one of the ``days`` where given."""
+
+    at: TimeOfDay
+    _: KW_ONLY
+    days: Weekdays = ()
+
+    def resolve(self, view: View, arrived: int) -> int | None:
+        days = tuple(day for day in self.days if isinstance(day, int))
+        return next_local(arrived, time_of_day(self.at), days, view.zone)
+
+    def needs(self) -> Needs:
+        return Needs(attributes=True)
+
+    def label(self) -> str:
+        days = "-".join(WEEKDAYS[day] for day in self.days if isinstance(day, int))
+        return "-".join(part for part in (days, f"{time_of_day(self.at):%H:%M}") if part)
+
+
+start = Start()
+"""The instant at which the run's trigger occurred: ``Wait(until=start + days(3))``."""
+
+
+def attribute_date(name: str) -> DateOf:
+    """A date in the profile's attributes; a wait on it moves when it moves."""
+    return DateOf(of="attribute", name=name)
+
+
+def data_date(name: str) -> DateOf:
+    """A date in the run's data (the trigger's properties); a wait on it moves when it moves."""
+    return DateOf(of="data", name=name)
+
+
+def local_time(at: str) -> LocalTime:
+    """The next time the person's clock shows ``at``, such as "09:00"."""
+    return LocalTime(at)
+
+
+def weekday(*names: str, at: str = "09:00") -> LocalTime:
+    """The next of these weekdays, at that local time: ``weekday("monday", at="09:00")``."""
+    return LocalTime(at, days=names)

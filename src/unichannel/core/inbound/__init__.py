@@ -1,0 +1,1 @@
+"""What people write back: opt-out words, and later routing and conversations."""

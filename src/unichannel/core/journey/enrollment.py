@@ -1,0 +1,170 @@
+"""Enrollments: one profile's run through one version of one journey, and its open ladders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.words.trace import Trace
+
+__all__ = ["Decision", "Emitted", "Enrollment", "Ladder"]
+
+
+@dataclass(slots=True)
+class Ladder:
+    """A send under way: its rungs and how far it got.
+
+    ``channels`` are the rungs in their order, ``tried`` how many were. ``at`` is the planned
+    instant of the present rung, ``since`` the real one of its reservation, ``first`` the planned
+    one of the first rung. ``deliveries`` are all of the ladder's, ``current`` those of the present
+    rung. ``delay`` (microseconds) is the silence after which the next rung is tried, None where only a hard
+    failure moves on. ``hold`` is until when the next rung has to wait. ``settled`` is when the
+    cursor was let go; from then it lives for ``HORIZON``.
+    """
+
+    step: str
+    visit: int
+    channels: list[str]
+    at: int
+    first: int
+    since: int = 0
+    tried: int = 0
+    deliveries: list[int] = field(default_factory=list)
+    current: list[int] = field(default_factory=list)
+    delay: int | None = None
+    expires: int = 0
+    hold: int | None = None
+    settled: int | None = None
+
+    def as_json(self) -> list[Any]:
+        return [getattr(self, name) for name in _LADDER]
+
+
+_LADDER = tuple(Ladder.__slots__)
+
+
+@dataclass(slots=True)
+class Enrollment:
+    """One profile's run.
+
+    ``status``: active, completed, converted, exited, merged, erased. ``at`` is the planned instant
+    of its last decision, ``due`` when there is something to decide, None when only news can move
+    it. ``listen`` is the rank of the weakest evidence that can, None where none does. ``step`` is
+    the cursor: a name, "" once the run is over. ``planned`` is what a time-to-live counts from; it
+    may lie before ``at`` where the run came late to a step. ``hold`` is until when the send under
+    the cursor has to wait. ``visits`` counts arrivals per step, ``left`` holds when a wait was last
+    left, ``counted`` how many deliveries were made, ``spaced`` the planned and real instant of the
+    last marketing send, ``path`` what was passed since the last send. ``origin`` is the intention
+    that it answers, ``trigger`` the event that began it.
+    """
+
+    id: int
+    profile: int
+    journey: str
+    version: int
+    definition: int
+    entity: str
+    start: int
+    at: int
+    status: str = "active"
+    step: str = ""
+    due: int | None = None
+    listen: int | None = 0
+    arrived: int = 0
+    planned: int = 0
+    ended: int | None = None
+    reason: str = ""
+    origin: str = ""
+    trigger: str = ""
+    depth: int = 0
+    hold: int | None = None
+    visits: dict[str, int] = field(default_factory=dict)
+    left: dict[str, int] = field(default_factory=dict)
+    ladders: list[Ladder] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+    counted: int = 0
+    refreshed: int = 0
+    spaced: list[int] = field(default_factory=list)
+    path: list[list[Any]] = field(default_factory=list)
+
+    @property
+    def is_live(self) -> bool:
+        return self.status == "active"
+
+    @property
+    def public_id(self) -> str:
+        return f"e{self.id}"
+
+    @property
+    def listens(self) -> bool:
+        """Whether news of its deliveries can still change anything."""
+        return self.is_live or bool(self.ladders)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a store gives it to every pass over its profile: it is live, or a ladder is open."""
+        return self.listen is not None
+
+    def copy(self) -> Enrollment:
+        """A copy that a decision may change."""
+        return Enrollment.from_row(self.row(), self.state())
+
+    def row(self) -> dict[str, Any]:
+        """The columns that a store looks at."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
+    def state(self) -> dict[str, Any]:
+        """Everything else, as plain JSON values; what is empty is left out."""
+        body = {name: getattr(self, name) for name in _STATE}
+        if self.ladders:
+            body["ladders"] = [ladder.as_json() for ladder in self.ladders]
+        return {name: _copied(value) for name, value in body.items() if value not in ("", 0, None, [], {})}
+
+    @classmethod
+    def from_row(cls, row: dict[str, Any], state: dict[str, Any]) -> Enrollment:
+        ladders = [Ladder(*(_copied(value) for value in one)) for one in state.get("ladders", ())]
+        rest = {name: _copied(value) for name, value in state.items() if name != "ladders"}
+        return cls(**row, **rest, ladders=ladders)
+
+
+COLUMNS = (
+    "id",
+    "profile",
+    "journey",
+    "version",
+    "definition",
+    "entity",
+    "start",
+    "at",
+    "status",
+    "due",
+    "listen",
+    "ended",
+    "origin",
+)
+_STATE = tuple(name for name in Enrollment.__slots__ if name not in COLUMNS and name != "ladders")
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, list | dict) else value
+
+
+@dataclass(slots=True)
+class Emitted:
+    """An event that a decision caused."""
+
+    name: str
+    occurred: int
+    properties: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Decision:
+    """What one decision changes: written together or not at all."""
+
+    enrollment: Enrollment
+    reserve: list[Delivery] = field(default_factory=list)
+    cancel: list[tuple[int, str]] = field(default_factory=list)
+    emit: list[Emitted] = field(default_factory=list)
+    traces: list[Trace] = field(default_factory=list)

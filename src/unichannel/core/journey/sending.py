@@ -1,0 +1,219 @@
+"""Sends: choosing the rung, reserving its deliveries, or saying why none was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from unichannel.core.journey.enrollment import Emitted, Ladder
+from unichannel.core.journey.step import Send
+from unichannel.core.journey.turn import Turn
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.messaging.render import freeze
+from unichannel.core.policy.eligibility import Candidate, judge
+from unichannel.core.words.category import Category
+from unichannel.core.words.ids import delivery_key
+from unichannel.core.words.instant import HOUR, to_datetime
+from unichannel.core.words.trace import Trace, Verdict
+
+__all__ = ["UNREACHABLE", "begin_send", "climb"]
+
+UNREACHABLE = "send.unreachable"
+"""The event that a send with no way left emits (A8)."""
+
+_RUNGS = 2
+_CLOSE = HOUR
+
+
+def begin_send(turn: Turn, step: Send, name: str) -> Ladder | None:
+    """Decide the send under the cursor: the ladder it opened, or None where it waits or was not made.
+
+    Where it has to wait, the run's ``hold`` says until when; nothing is reserved.
+    """
+    run, category = turn.run, turn.setting.category(step.message.category)
+    expires = run.planned + time_to_live(step, category)
+    if turn.now >= expires:
+        turn.note("expired", name, planned=run.planned, expires=expires)
+        return None
+    if _too_close(turn, category, name, expires):
+        return None
+    channels, verdicts = _channels(turn, step, category, expires)
+    ladder = Ladder(name, run.visits.get(name, 1), channels, run.at, run.planned, delay=_delay(step, category))
+    return ladder if climb(turn, ladder, step, verdicts) else None
+
+
+def time_to_live(step: Send, category: Category) -> int:
+    """Microseconds for which the send is worth making: its own, else its category's."""
+    return step.ttl.nominal if step.ttl is not None else category.time_to_live
+
+
+def _delay(step: Send, category: Category) -> int | None:
+    """The silence after which the next rung is tried, None where only a hard failure moves on."""
+    if not step.is_ladder:
+        return None
+    return step.fallback_after.nominal if step.fallback_after is not None else category.delay
+
+
+def _too_close(turn: Turn, category: Category, name: str, expires: int) -> bool:
+    """Hold a marketing step that fell on the one before it only through lateness or deferral."""
+    run = turn.run
+    if not category.is_marketing or not run.spaced:
+        return False
+    planned, real = run.spaced
+    until = real + min(max(run.planned - planned, 0), _CLOSE)
+    if turn.now >= until or until >= expires:
+        return False
+    run.hold = until
+    turn.note("deferred", name, until=until, rule="gap")
+    return True
+
+
+def _channels(turn: Turn, step: Send, category: Category, expires: int) -> tuple[list[str], list[Verdict]]:
+    """The rungs: as written, else the strategy's ranking of what is eligible."""
+    if step.via is not None:
+        return list(step.via), []
+    offered = [content.channel for content in step.message.contents]
+    judged = [_judge(turn, channel, step, category, expires) for channel in offered]
+    eligible = [one.verdict.channel for one in judged if one.addresses]
+    ranked = turn.setting.strategy(turn.facts.person, category, eligible)
+    left_out = [Verdict(channel, "not_ranked") for channel in ranked[_RUNGS:]]
+    return ranked[:_RUNGS], [one.verdict for one in judged if not one.addresses] + left_out
+
+
+def _judge(turn: Turn, channel: str, step: Send, category: Category, expires: int) -> Candidate:
+    return judge(channel, step.message, category, turn.facts, turn.setting, now=turn.now, expires=expires)
+
+
+def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = (), cause: str = "") -> bool:
+    """Try the ladder's next rungs in turn; whether it now holds something: a reservation or a wait.
+
+    With no way left and nothing that went out, the event ``send.unreachable`` is emitted.
+    """
+    category = turn.setting.category(step.message.category)
+    start = ladder.first if category.urgency == "otp" or not ladder.tried else ladder.at
+    expires = start + time_to_live(step, category)
+    seen = list(verdicts)
+    if ladder.tried and turn.now >= expires:
+        turn.note("expired", ladder.step, tuple(seen), cause=cause, planned=start, expires=expires)
+        return False
+    while ladder.tried < len(ladder.channels):
+        candidate = _judge(turn, ladder.channels[ladder.tried], step, category, expires)
+        seen.append(candidate.verdict)
+        if candidate.until is not None:
+            _hold(turn, ladder, candidate.until, tuple(seen))
+            return bool(ladder.deliveries)
+        ladder.tried += 1
+        if candidate.is_ready:
+            _reserve(turn, ladder, step, category, candidate, expires, tuple(seen), cause)
+            return True
+    _give_up(turn, ladder, step, tuple(seen), cause)
+    return False
+
+
+def _hold(turn: Turn, ladder: Ladder, until: int, verdicts: tuple[Verdict, ...]) -> None:
+    if ladder.deliveries:
+        ladder.hold = until
+    else:
+        turn.run.hold = until
+    turn.note("deferred", ladder.step, verdicts, until=until)
+
+
+def _give_up(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str) -> None:
+    went = any(
+        (one.first("accepted") is not None and one.hard_failure() is None) or one.status == "abandoned"
+        for one in turn.deliveries(ladder.deliveries)
+    )
+    if went:
+        turn.note("skipped", ladder.step, verdicts, cause=cause)
+        return
+    turn.note("unreachable", ladder.step, verdicts, cause=cause)
+    properties = {
+        "journey": turn.run.journey,
+        "step": ladder.step,
+        "message": step.message.name,
+        "enrollment": turn.run.public_id,
+        "reasons": {verdict.channel: verdict.code for verdict in verdicts},
+    }
+    turn.decision.emit.append(Emitted(UNREACHABLE, turn.now, properties))
+
+
+def _reserve(
+    turn: Turn,
+    ladder: Ladder,
+    step: Send,
+    category: Category,
+    candidate: Candidate,
+    expires: int,
+    verdicts: tuple[Verdict, ...],
+    cause: str,
+) -> None:
+    """Reserve one delivery for each address of the rung."""
+    has_next = ladder.tried < len(ladder.channels)
+    retries_end = turn.now + (ladder.delay or category.delay) if has_next else expires
+    ladder.since, ladder.current, ladder.hold = turn.now, [], None
+    trace = _trace(turn, ladder, verdicts, cause)
+    channel = candidate.verdict.channel
+    content = step.message.content(channel)
+    frozen = freeze(content, _context(turn, step)) if content is not None else {}
+    for address, hashed in candidate.addresses:
+        turn.run.counted += 1
+        delivery = Delivery(
+            enrollment=turn.run.id,
+            n=turn.run.counted,
+            profile=turn.run.profile,
+            key=delivery_key(
+                turn.setting.identity, turn.run.id, ladder.step, ladder.visit, ladder.tried, f"{channel}\x1f{address}"
+            ),
+            step=ladder.step,
+            visit=ladder.visit,
+            rung=ladder.tried,
+            channel=channel,
+            message=step.message.name,
+            category=category.name,
+            address=address,
+            hash=hashed,
+            at=ladder.at,
+            reserved=turn.now,
+            due=turn.now,
+            expires=min(expires, retries_end),
+            frozen=frozen,
+            trace=trace,
+        )
+        turn.decision.reserve.append(delivery)
+        ladder.current.append(delivery.n)
+        ladder.deliveries.append(delivery.n)
+    if category.is_marketing and ladder.tried == 1:
+        turn.run.spaced = [turn.run.planned, turn.now]
+
+
+def _trace(turn: Turn, ladder: Ladder, verdicts: tuple[Verdict, ...], cause: str) -> dict[str, Any]:
+    detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels)}
+    if cause:
+        detail["cause"] = cause
+    if turn.run.path:
+        detail["path"], turn.run.path = turn.run.path, []
+    return Trace("reserved", ladder.step, ladder.at, turn.now, verdicts, detail).as_json()
+
+
+def _context(turn: Turn, step: Send) -> Mapping[str, Any]:
+    """What templates read: the profile, the run's data, earlier sends, the instant of reservation."""
+    person = turn.facts.person
+    profile = {
+        **person.attributes,
+        "id": person.key,
+        "timezone": person.timezone,
+        "locale": person.locale,
+        **{kind: values[0] for kind, values in person.addresses.items() if values},
+    }
+    now = to_datetime(turn.now)
+    return {"profile": profile, "data": turn.run.data, "sends": _sends(turn), "now": now, "message": step.message.name}
+
+
+def _sends(turn: Turn) -> dict[str, dict[str, str]]:
+    """Messages of this run that went out: name, channel, and when, so that one can name another."""
+    sends: dict[str, dict[str, str]] = {}
+    for one in turn.facts.deliveries:
+        accepted = one.first("accepted") if one.enrollment == turn.run.id else None
+        if accepted is not None:
+            sends.setdefault(one.message, {})[one.channel] = to_datetime(accepted).isoformat()
+    return sends

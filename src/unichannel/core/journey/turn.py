@@ -1,0 +1,66 @@
+"""A turn: everything that one decision about one run reads and writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unichannel.core.condition.view import Facts, Scope, View
+from unichannel.core.journey.enrollment import Decision, Enrollment
+from unichannel.core.journey.program import Program
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.setting import Setting
+from unichannel.core.words.trace import Trace, Verdict
+
+__all__ = ["Move", "Turn", "begin_turn"]
+
+
+@dataclass(slots=True, frozen=True)
+class Move:
+    """The next thing that happens in a run, and its planned instant.
+
+    ``cause`` is a trace code. ``ladder`` is the place of the ladder that it concerns, -1 for the
+    cursor. ``planned`` is what a time-to-live counts from, where that lies before ``at``.
+    """
+
+    at: int
+    cause: str
+    ladder: int = -1
+    planned: int | None = None
+
+
+@dataclass(slots=True)
+class Turn:
+    """One decision in the making: ``run`` is a copy, ``decision`` collects what changes."""
+
+    program: Program
+    run: Enrollment
+    view: View
+    setting: Setting
+    now: int
+    decision: Decision
+
+    @property
+    def facts(self) -> Facts:
+        return self.view.facts
+
+    def deliveries(self, numbers: list[int]) -> list[Delivery]:
+        """Deliveries of this run by number, those of this decision included."""
+        wanted = set(numbers)
+        mine = (one for one in self.facts.deliveries if one.enrollment == self.run.id)
+        return [one for one in (*mine, *self.decision.reserve) if one.n in wanted]
+
+    def note(self, code: str, step: str, verdicts: tuple[Verdict, ...] = (), **detail: object) -> None:
+        """Add a trace of something that was decided without a delivery."""
+        self.decision.traces.append(Trace(code, step, self.run.at, self.now, verdicts, dict(detail)))
+
+    def passed(self, code: str, step: str, *detail: object) -> None:
+        """Remember what was passed on the way to the next send; its trace tells it."""
+        self.run.path = [*self.run.path, [code, step, self.run.at, *detail]][-20:]
+
+
+def begin_turn(program: Program, enrollment: Enrollment, facts: Facts, setting: Setting, now: int) -> Turn:
+    """A turn over a copy of the enrollment."""
+    run = enrollment.copy()
+    scope = Scope(run.id, run.start, run.data, program.entity_property, run.entity, run.trigger)
+    view = View(facts, scope, setting.default_zone, setting.business_hours, setting.channels)
+    return Turn(program, run, view, setting, now, Decision(run))

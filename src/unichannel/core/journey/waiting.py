@@ -1,0 +1,103 @@
+"""When a wait ends: by its span or moment, by an event or condition, or by its time being up."""
+
+from __future__ import annotations
+
+from unichannel.core.calendar.zone import add
+from unichannel.core.condition.condition import Condition
+from unichannel.core.condition.moment import Moment
+from unichannel.core.condition.pattern import On
+from unichannel.core.journey.program import wait_needs
+from unichannel.core.journey.step import Wait
+from unichannel.core.journey.turn import Move, Turn
+from unichannel.core.words.facts import Needs
+from unichannel.core.words.instant import MINUTE
+
+__all__ = ["wait_move"]
+
+_MARGIN = 30 * MINUTE
+
+
+def wait_move(turn: Turn, step: Wait, name: str) -> Move | None:
+    """How and when the wait under the cursor ends, as far as is known now.
+
+    An instant after ``now`` is when to look again at the latest; None means that only news can
+    end it.
+    """
+    if isinstance(step.until, On):
+        return _sooner(_event(turn, step.until, name), _timeout(turn, step))
+    if isinstance(step.until, Condition):
+        return _condition(turn, step, step.until)
+    return _moment(turn, step)
+
+
+def _moment(turn: Turn, step: Wait) -> Move | None:
+    run, zone = turn.run, turn.view.zone
+    if step.span is not None:
+        target: int | None = add(run.arrived, step.span, zone)
+    else:
+        target = step.until.resolve(turn.view, run.arrived) if isinstance(step.until, Moment) else None
+    if target is None:
+        return None
+    target = _before(turn, step, target)
+    return Move(max(target, _floor(turn, wait_needs(step))), "wait", planned=target)
+
+
+def _before(turn: Turn, step: Wait, target: int) -> int:
+    """Keep a target out of quiet hours that end only after the date that it precedes (B2)."""
+    quiet, zone = turn.setting.quiet_hours, turn.view.zone
+    limit = step.before.resolve(turn.view, turn.run.arrived) if step.before is not None else None
+    if limit is None or quiet is None:
+        return target
+    closed = quiet.period(target, zone)
+    return closed[0] - _MARGIN if closed is not None and closed[1] > limit else target
+
+
+def _floor(turn: Turn, needs: Needs) -> int:
+    """The earliest instant at which the wait may end: facts without a history count from their change."""
+    changed = turn.facts.changed if needs.attributes else 0
+    return max(turn.run.arrived, turn.run.refreshed, changed)
+
+
+def _event(turn: Turn, pattern: On, name: str) -> Move | None:
+    """The first matching event after the run began, or after this wait was last left."""
+    run = turn.run
+    after = max(run.start, run.left.get(name, 0))
+    if pattern.since is not None:
+        after = min(after, run.arrived - pattern.since.at_most)
+    for event in turn.facts.events:
+        fresh = event.occurred > after or (event.occurred == run.start and name not in run.left)
+        if fresh and event.id != run.trigger and turn.view.is_meant(event, pattern):
+            return Move(max(event.occurred, run.arrived), "event")
+    return None
+
+
+def _timeout(turn: Turn, step: Wait) -> Move | None:
+    if step.timeout is None:
+        return None
+    return Move(add(turn.run.arrived, step.timeout, turn.view.zone), "timeout")
+
+
+def _sooner(first: Move | None, second: Move | None) -> Move | None:
+    """The earlier of two moves, the first at a tie."""
+    if first is None or second is None:
+        return first or second
+    return first if first.at <= second.at else second
+
+
+def _condition(turn: Turn, step: Wait, condition: Condition) -> Move | None:
+    """Look at every instant since arrival at which the answer may have changed, until it holds."""
+    timeout = _timeout(turn, step)
+    end = min(turn.now, timeout.at) if timeout is not None else turn.now
+    instant: int | None = _floor(turn, condition.needs())
+    changes = turn.view.instants(instant or 0, end)
+    place = 0
+    while instant is not None and instant <= end:
+        truth = condition.truth(turn.view, instant)
+        if truth.value:
+            return _sooner(Move(instant, "event"), timeout)
+        while place < len(changes) and changes[place] <= instant:
+            place += 1
+        upcoming = changes[place] if place < len(changes) else None
+        instant = min((one for one in (truth.until, upcoming) if one is not None), default=None)
+    look_again = Move(instant, "look") if instant is not None else None
+    return _sooner(timeout, look_again)

@@ -1,0 +1,156 @@
+"""Deliveries: one message to one address, and the facts known of it.
+
+The rules of this file:
+
+1. A delivery is a set of facts, each with the first instant at which it was so. Facts are only
+   added, so any order and any repetition of the same receipts gives the same delivery (P48).
+2. The shown status is the highest fact in ``ORDER``, but for what ``CLEARED_BY`` says.
+3. Only ``TRANSITIONS`` are taken by the engine itself; receipts add facts whatever the status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from unichannel.core.words.channel import RANK
+
+__all__ = ["ALIVE", "ORDER", "RECEIPT_FACTS", "TRANSITIONS", "Delivery", "merge", "rank_of", "status_of"]
+
+ORDER = (
+    "reserved",
+    "sending",
+    "retry",
+    "in_doubt",
+    "abandoned",
+    "accepted",
+    "sent",
+    "delivered",
+    "failed",
+    "bounced",
+    "opened",
+    "clicked",
+    "replied",
+)
+"""Statuses from the lowest to the highest; ``cancelled`` and ``expired`` leave ``reserved`` only."""
+
+TRANSITIONS: dict[str, frozenset[str]] = {
+    "reserved": frozenset({"sending", "cancelled", "expired", "failed"}),
+    "sending": frozenset({"accepted", "failed", "retry", "in_doubt"}),
+    "retry": frozenset({"sending", "cancelled", "expired", "failed"}),
+    "in_doubt": frozenset({"accepted", "failed", "retry", "abandoned"}),
+    "abandoned": frozenset({"accepted"}),
+    "accepted": frozenset(),
+    "failed": frozenset(),
+    "cancelled": frozenset(),
+    "expired": frozenset(),
+}
+"""What the engine may do with a delivery; everything else is a fact brought by a receipt."""
+
+ALIVE = frozenset({"reserved", "sending", "retry", "in_doubt"})
+"""Statuses in which the delivery may still go out."""
+
+RECEIPT_FACTS: dict[str, str] = {
+    "queued": "accepted",
+    "accepted": "accepted",
+    "sent": "sent",
+    "delivered": "delivered",
+    "bounced": "bounced",
+    "rejected": "failed",
+    "failed": "failed",
+    "opened": "opened",
+    "clicked": "clicked",
+    "replied": "replied",
+    "converted": "converted",
+    "complained": "complained",
+    "unsubscribed": "unsubscribed",
+}
+"""Which fact a receipt of a kind adds; kinds that are not here (deferred, unknown) add none."""
+
+_POSITION = {name: place for place, name in enumerate(ORDER)}
+_TRANSIENT = frozenset({"sending", "retry", "in_doubt"})
+_HEARD = ("accepted", "sent", "delivered", "opened", "clicked", "replied", "failed", "bounced")
+
+
+@dataclass(slots=True)
+class Delivery:
+    """One message to one address on one channel.
+
+    ``facts`` maps a fact to the first instant at which it was so. ``status`` is what the engine
+    last did with it, or the highest fact heard. ``at`` is the planned instant of its rung,
+    ``reserved`` the real one, ``due`` when there is something to do about it (send, lease end,
+    doubt end), None when nothing. ``expires`` ends its time-to-live.
+    """
+
+    enrollment: int
+    n: int
+    profile: int
+    key: str
+    step: str
+    visit: int
+    rung: int
+    channel: str
+    message: str
+    category: str
+    address: str
+    hash: str
+    at: int
+    reserved: int
+    due: int | None
+    expires: int
+    status: str = "reserved"
+    attempts: int = 0
+    route: str = ""
+    provider_id: str = ""
+    lease: str = ""
+    facts: dict[str, int] = field(default_factory=dict)
+    frozen: dict[str, Any] = field(default_factory=dict)
+    trace: dict[str, Any] = field(default_factory=dict)
+    reason: str = ""
+
+    @property
+    def id(self) -> str:
+        """The public id of the delivery."""
+        return f"d{self.enrollment}-{self.n}"
+
+    def first(self, evidence: str) -> int | None:
+        """The first instant of this evidence or a stronger one, None if there was none."""
+        least = RANK[evidence]
+        found = [at for fact, at in self.facts.items() if RANK.get(fact, -1) >= least]
+        if evidence == "delivered" and "sent" in self.facts and not found:
+            return None
+        return min(found) if found else None
+
+    def hard_failure(self) -> int | None:
+        """When it failed for good, None if it did not.
+
+        A bounce after `delivered` is one; a bounce after a human open is not.
+        """
+        failed = [self.facts[name] for name in ("failed", "bounced") if name in self.facts]
+        if not failed:
+            return None
+        seen = self.first("opened")
+        return None if seen is not None and seen <= min(failed) else min(failed)
+
+
+def status_of(status: str, facts: Mapping[str, int]) -> str:
+    """The status to show: the highest of the engine's own and the facts heard."""
+    if status in ("cancelled", "expired") and not any(fact in facts for fact in _HEARD):
+        return status
+    heard = [fact for fact in facts if fact in _POSITION]
+    if status in _POSITION and not (status in _TRANSIENT and any(fact in facts for fact in _HEARD)):
+        heard.append(status)
+    return max(heard, key=_POSITION.__getitem__, default=status)
+
+
+def merge(facts: Mapping[str, int], fact: str, instant: int) -> dict[str, int]:
+    """The facts with one more; of the same fact the first instant stays."""
+    merged = dict(facts)
+    merged[fact] = min(instant, merged.get(fact, instant))
+    return merged
+
+
+def rank_of(fact: str) -> int:
+    """The rank of a fact as evidence, -1 for one that is none."""
+    return RANK.get(fact, -1)

@@ -1,0 +1,94 @@
+"""Eligibility: whether one message may go to one person on one channel now, later, or not at all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from unichannel.core.condition.view import Facts
+from unichannel.core.messaging.message import Message
+from unichannel.core.policy.permission import consent_refusal, quiet_until, suppression_refusal
+from unichannel.core.policy.setting import Setting
+from unichannel.core.words.category import Category
+from unichannel.core.words.ids import address_hash, fraction
+from unichannel.core.words.instant import MINUTE
+from unichannel.core.words.trace import Verdict
+
+__all__ = ["REOPENING", "Candidate", "judge"]
+
+REOPENING = 30 * MINUTE
+"""Deferred marketing is spread over the first minutes of a window, so that it does not pile up."""
+
+
+@dataclass(slots=True, frozen=True)
+class Candidate:
+    """A channel that was judged.
+
+    ``addresses`` are the (address, hash) pairs it may go to; ``until`` is set where it has to
+    wait; both empty where it is refused. ``verdict`` says which rule spoke.
+    """
+
+    verdict: Verdict
+    addresses: tuple[tuple[str, str], ...] = ()
+    until: int | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        return bool(self.addresses) and self.until is None
+
+
+def judge(
+    channel: str, message: Message, category: Category, facts: Facts, setting: Setting, *, now: int, expires: int
+) -> Candidate:
+    """Judge one channel; the first rule that refuses gives the verdict."""
+    refused = _unable(channel, message, facts, setting)
+    if refused:
+        return Candidate(Verdict(channel, refused))
+    refused = consent_refusal(facts.consents, channel, category)
+    if refused:
+        return Candidate(Verdict(channel, refused, {"purpose": category.purpose}))
+    addresses, refused = _addresses(channel, category, facts, setting)
+    if refused:
+        return Candidate(Verdict(channel, refused))
+    until = quiet_until(setting, channel, category, facts.person.zone_name(setting.default_zone), now)
+    if until is None:
+        return Candidate(Verdict(channel, "reserved"), addresses)
+    return _deferred(channel, category, facts, addresses, until, expires)
+
+
+def _unable(channel: str, message: Message, facts: Facts, setting: Setting) -> str | None:
+    if message.content(channel) is None:
+        return "no_content"
+    if channel not in setting.reports:
+        return "no_route"
+    kind = setting.channels[channel].address if channel in setting.channels else channel
+    return None if facts.person.addresses.get(kind) else "no_address"
+
+
+def _addresses(
+    channel: str, category: Category, facts: Facts, setting: Setting
+) -> tuple[tuple[tuple[str, str], ...], str | None]:
+    """The addresses that may be written to; with none left, the code that refused the last."""
+    known = setting.channels[channel]
+    allowed = []
+    refused: str | None = "no_address"
+    for address in facts.person.addresses[known.address]:
+        hashed = address_hash(setting.identity, known.family, address)
+        refused = suppression_refusal(facts.suppressions, hashed, category)
+        if refused is None:
+            allowed.append((address, hashed))
+    return tuple(allowed), None if allowed else refused
+
+
+def _deferred(
+    channel: str,
+    category: Category,
+    facts: Facts,
+    addresses: tuple[tuple[str, str], ...],
+    opening: int,
+    expires: int,
+) -> Candidate:
+    if opening >= expires:
+        return Candidate(Verdict(channel, "ttl_before_window", {"until": opening, "expires": expires}))
+    spread = round(fraction("reopening", facts.person.id) * REOPENING) if category.is_marketing else 0
+    until = min(opening + spread, expires - 1)
+    return Candidate(Verdict(channel, "window", {"until": until}), addresses, until)

@@ -1,0 +1,51 @@
+"""What the host settled for the whole engine, as plain values that decisions read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from unichannel.core.audience.profile import Person
+from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.words.category import DEFAULTS, Category
+from unichannel.core.words.channel import BUILT_IN, Channel
+from unichannel.errors import DefinitionError
+
+__all__ = ["NIGHT", "Setting", "Strategy"]
+
+NIGHT = Window("21:00", "08:00")
+"""The night by default: outside the hours that the strictest rules we know allow for calls and
+texts in general (47 CFR 64.1200(c)(1): 8 to 21 h; law:U1). Stricter hours are the host's to set."""
+
+Strategy = Callable[[Person, Category, Sequence[str]], list[str]]
+"""Ranks the channels it is offered, best first, for one person and kind of message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """The host's settings.
+
+    ``reports`` maps each channel that a route serves to the evidence it can report. ``identity``
+    is the store's own secret, from which keys and address hashes are made. ``salt`` names what
+    sticky choices hang on.
+    """
+
+    identity: bytes
+    reports: Mapping[str, frozenset[str]]
+    strategy: Strategy
+    categories: Mapping[str, Category] = field(default_factory=lambda: {one.name: one for one in DEFAULTS})
+    channels: Mapping[str, Channel] = field(default_factory=lambda: BUILT_IN)
+    quiet_hours: Window | None = NIGHT
+    business_hours: BusinessHours = field(default_factory=BusinessHours)
+    default_zone: str = "UTC"
+
+    def category(self, name: str) -> Category:
+        """The category of that name; raises DefinitionError where the engine has none."""
+        found = self.categories.get(name)
+        if found is None:
+            raise DefinitionError(
+                f"there is no category {name!r} (known: {', '.join(sorted(self.categories))}).",
+                thing=name,
+                mend="Give it to Engine(categories=[…]).",
+            )
+        return found

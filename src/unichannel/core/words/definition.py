@@ -1,0 +1,137 @@
+"""What definitions are made of: frozen, hashable values that go to JSON and come back equal.
+
+A *family* (steps, conditions, contents, moments) is a base class whose members are told apart in
+JSON by ``kind``. A host adds a member by subclassing with a kind of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, ClassVar, TypeVar, cast, dataclass_transform
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic_core import CoreSchema, core_schema
+
+from unichannel.errors import DefinitionError
+
+__all__ = ["Family", "Many", "Named", "definition", "dump", "load", "pairs"]
+
+T = TypeVar("T")
+
+_CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+
+def _one_or_many(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+Many = Annotated[Sequence[T], AfterValidator(tuple)]
+"""Any sequence in, a tuple inside."""
+
+Named = Annotated[str | Sequence[str], BeforeValidator(_one_or_many), AfterValidator(tuple)]
+"""One name or several in, a tuple of names inside."""
+
+
+def pairs(value: Any) -> Any:
+    """A mapping as a sorted tuple of pairs, so that what holds it can be hashed."""
+    if isinstance(value, Mapping):
+        return tuple(sorted(value.items()))
+    return tuple(tuple(item) for item in value)
+
+
+@dataclass_transform(frozen_default=True)
+def definition(cls: type[T]) -> type[T]:
+    """Make a class a frozen, validated, hashable definition.
+
+    Wrong arguments raise DefinitionError, which names the class, the argument and the reason.
+    """
+    made: Any = pydantic_dataclass(cls, frozen=True, config=_CONFIG)
+    checked = made.__init__
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        try:
+            checked(self, *args, **kwargs)
+        except ValidationError as error:
+            raise _explain(type(self).__name__, error) from error
+
+    init.__wrapped__ = checked  # type: ignore[attr-defined]
+    made.__init__ = init
+    return cast("type[T]", made)
+
+
+def _explain(name: str, error: ValidationError) -> DefinitionError:
+    reasons = "; ".join(
+        f"{'.'.join(str(part) for part in one['loc']) or 'value'}: {one['msg'].removeprefix('Value error, ')}"
+        for one in error.errors(include_url=False, include_input=False)
+    )
+    return DefinitionError(f"{name}: {reasons}.", thing=name, mend="Mend the arguments named.")
+
+
+class Family:
+    """Base of a family of definitions that ``kind`` tells apart in JSON.
+
+    Direct subclasses found a family; theirs join it with ``class Email(Content, kind="email")``.
+    """
+
+    kind: ClassVar[str] = ""
+    kinds: ClassVar[dict[str, type]] = {}
+
+    def __init_subclass__(cls, kind: str | None = None, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        if Family in cls.__bases__:
+            cls.kinds = {}
+        if kind is not None:
+            cls.kind = kind
+            cls.kinds[kind] = cls
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        if Family not in cls.__bases__:
+            return handler(source)
+        return core_schema.no_info_plain_validator_function(
+            cls._read, serialization=core_schema.plain_serializer_function_ser_schema(dump)
+        )
+
+    @classmethod
+    def _read(cls, value: Any) -> Any:
+        if isinstance(value, cls):
+            return value
+        if isinstance(value, Mapping) and "kind" in value:
+            member = cls.kinds.get(value["kind"])
+            if member is None:
+                known = ", ".join(sorted(cls.kinds))
+                raise ValueError(f"unknown kind {value['kind']!r} of {cls.__name__.lower()} (known: {known})")
+            return _adapter(member).validate_python({k: v for k, v in value.items() if k != "kind"})
+        raise ValueError(f"expected a {cls.__name__.lower()}, got {type(value).__name__}")
+
+
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {}
+
+
+def _adapter(cls: type) -> TypeAdapter[Any]:
+    found = _ADAPTERS.get(cls)
+    if found is None:
+        found = _ADAPTERS[cls] = TypeAdapter(cls)
+    return found
+
+
+def dump(value: Any) -> dict[str, Any]:
+    """A definition as plain JSON values; what has its default is left out."""
+    body = _adapter(type(value)).dump_python(value, mode="json", exclude_defaults=True)
+    return {"kind": value.kind, **body} if isinstance(value, Family) else body
+
+
+def load(cls: type[T], body: Mapping[str, Any]) -> T:
+    """The definition back from its JSON values.
+
+    Raises DefinitionError that names the place of what cannot be read.
+    """
+    try:
+        if issubclass(cls, Family):
+            return cast("T", cls._read(body))
+        return cast("T", _adapter(cls).validate_python(body))
+    except (ValidationError, ValueError) as error:
+        if isinstance(error, ValidationError):
+            raise _explain(cls.__name__, error) from error
+        raise DefinitionError(f"{cls.__name__}: {error}.", thing=cls.__name__) from error

@@ -1,0 +1,55 @@
+"""What the engine asks of the world, as small protocols: transports, providers, stores, hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from unichannel.ports.carrying import (
+    Abilities,
+    Answer,
+    Context,
+    Conversation,
+    Outbound,
+    Outcome,
+    Provider,
+    Receipt,
+    Received,
+    Redirect,
+    Request,
+    Transport,
+)
+from unichannel.ports.storing import Changes, Fault, Gate, History, Inbox, Loaded, Note, Parked, Session, Store, Want
+
+__all__ = [
+    "Abilities",
+    "Answer",
+    "Changes",
+    "Context",
+    "Conversation",
+    "Fault",
+    "Gate",
+    "History",
+    "Hook",
+    "Inbox",
+    "Loaded",
+    "Note",
+    "Outbound",
+    "Outcome",
+    "Parked",
+    "Provider",
+    "Receipt",
+    "Received",
+    "Redirect",
+    "Request",
+    "Session",
+    "Store",
+    "Transport",
+    "Want",
+]
+
+
+class Hook(Protocol):
+    """Is told committed facts, after the commit, in the calling thread, at least once."""
+
+    def __call__(self, fact: Mapping[str, Any], /) -> None: ...

@@ -1,0 +1,275 @@
+"""Carrying: providers and transports, and the values that cross to them.
+
+A *provider* is a codec: it turns a delivery into HTTP requests and their answers into outcomes,
+and does no I/O itself. A *transport* carries: the HTTP one carries any codec; others (SMTP,
+console, recording) take a rendered delivery themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+
+import httpx
+
+from unichannel.core.messaging.content import Content
+
+__all__ = [
+    "Abilities",
+    "Answer",
+    "Context",
+    "Conversation",
+    "Outbound",
+    "Outcome",
+    "Provider",
+    "Receipt",
+    "Received",
+    "Redirect",
+    "Request",
+    "Transport",
+]
+
+T = TypeVar("T")
+
+Conversation = Generator[httpx.Request, httpx.Response, T]
+"""A codec's side of a conversation: it yields requests, is sent responses, and returns a result.
+
+A request that cannot make the provider accept a message (a token exchange, an upload, a look-up)
+says so with ``extensions={"safe": True}``: it may be repeated after any fault.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a provider or transport can do.
+
+    ``reports``: evidence and failures it tells of by itself ("delivered", "opened", "clicked",
+    "replied", "bounced"). ``takes_key``: for how many seconds the provider remembers our key and
+    refuses a second message with it; None where it takes none. ``looks_up``: whether a doubtful
+    send can be looked up.
+    """
+
+    reports: frozenset[str] = frozenset()
+    takes_key: int | None = None
+    looks_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """A rendered delivery, ready to go.
+
+    ``key`` is ours, the same for every attempt. ``content`` is rendered: its texts are final.
+    ``headers`` are to be added to an e-mail (List-Unsubscribe, …). ``attempt`` counts from 1.
+    ``reserved`` and ``since`` (when this or an earlier attempt first began) are microseconds UTC.
+    """
+
+    key: str
+    channel: str
+    address: str = field(repr=False)
+    content: Content = field(repr=False)
+    message: str
+    category: str
+    purpose: str = "marketing"
+    attempt: int = 1
+    reserved: int = 0
+    since: int = 0
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a send.
+
+    ``kind``: accepted; failed (refused for good); retry (surely not accepted, may work later);
+    in_doubt (may or may not have been accepted). ``code`` is the provider's own, ``reason`` ours
+    or the provider's text without addresses. ``address`` says what the failure tells of the
+    address: "dead" (never write to it again) or "opted_out" (the provider refuses it).
+    ``retry_after`` in seconds. ``at`` is the provider's instant (microseconds UTC), where it
+    gives one.
+    """
+
+    kind: Literal["accepted", "failed", "retry", "in_doubt"]
+    provider_id: str = ""
+    code: str = ""
+    reason: str = ""
+    address: Literal["", "dead", "opted_out"] = ""
+    retry_after: float | None = None
+    at: int | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def accepted(cls, provider_id: str = "", **more: Any) -> Outcome:
+        """It was accepted; ``provider_id`` is the provider's name for it."""
+        return cls("accepted", provider_id, **more)
+
+    @classmethod
+    def failed(cls, code: str = "", reason: str = "", **more: Any) -> Outcome:
+        """It was refused for good."""
+        return cls("failed", code=code, reason=reason, **more)
+
+    @classmethod
+    def retry(cls, code: str = "", reason: str = "", **more: Any) -> Outcome:
+        """It was surely not accepted and may be tried again."""
+        return cls("retry", code=code, reason=reason, **more)
+
+    @classmethod
+    def in_doubt(cls, code: str = "", reason: str = "", **more: Any) -> Outcome:
+        """Nobody can say whether it was accepted."""
+        return cls("in_doubt", code=code, reason=reason, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An incoming HTTP call, as plain values. ``url`` is the public one that was signed."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    def header(self, name: str) -> str:
+        """The header's value, "" where it is missing; names compare without case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to answer an incoming call with."""
+
+    status: int = 204
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """Answer with a redirect to the link of that ordinal in the delivery of that key."""
+
+    key: str
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One thing that a provider told us, in our vocabulary.
+
+    ``kind``: queued, sent, delivered, deferred, bounced, rejected, failed, opened, clicked,
+    complained, unsubscribed, subscribed, inbound, unknown. ``key`` is ours where it came back,
+    else ``provider_id``. ``address`` is the person's. ``address_dead``: the address must not be
+    written to again; ``refused``: the provider itself refuses the address from now on.
+    ``machine``: a proxy or scanner, not a person. ``link`` is the ordinal of the link clicked,
+    ``text`` an inbound message. ``occurred`` in microseconds UTC; ``id`` names it, so that a
+    second copy is known. ``raw`` is the payload as it came.
+    """
+
+    kind: str
+    occurred: int
+    key: str = ""
+    provider_id: str = ""
+    id: str = ""
+    channel: str = ""
+    address: str = field(default="", repr=False)
+    code: str = ""
+    reason: str = ""
+    link: int | None = None
+    text: str = field(default="", repr=False)
+    machine: bool = False
+    address_dead: bool = False
+    refused: bool = False
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What an incoming call amounts to: receipts to keep, and how to answer."""
+
+    receipts: tuple[Receipt, ...] = ()
+    answer: Answer | Redirect = Answer()
+
+
+@dataclass(slots=True)
+class Context:
+    """What a codec may know besides its arguments.
+
+    ``now``: microseconds UTC. ``entropy(size)``: unpredictable bytes. ``callback_url``: where
+    this provider shall report to about this delivery (our key is in it), "" for nowhere.
+    ``tokens``: a cache that the transport keeps between conversations.
+    """
+
+    now: int
+    entropy: Callable[[int], bytes]
+    callback_url: str = ""
+    tokens: MutableMapping[str, tuple[str, int]] = field(default_factory=dict, repr=False)
+
+
+@runtime_checkable
+class Provider(Protocol):
+    """A codec for one provider; see ``Conversation``."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def channels(self) -> frozenset[str]: ...
+
+    @property
+    def abilities(self) -> Abilities: ...
+
+    def send(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome]:
+        """Ask the provider to send; return what became of it."""
+        ...
+
+    def look_up(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome | None]:
+        """Ask whether a doubtful send was accepted; None when the provider does not have it."""
+        ...
+
+    def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
+        """Verify and read an incoming call; raises BadSignature or MalformedWebhook."""
+        ...
+
+
+@runtime_checkable
+class Transport(Protocol):
+    """Carries rendered deliveries, synchronously and asynchronously.
+
+    Neither raises for what a provider or a network does: that is an Outcome. ``blocking`` says
+    whether ``carry`` waits for I/O (then the sync driver calls it in a thread).
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def channels(self) -> frozenset[str]: ...
+
+    @property
+    def abilities(self) -> Abilities: ...
+
+    @property
+    def blocking(self) -> bool: ...
+
+    def carry(self, outbound: Outbound, ctx: Context) -> Outcome:
+        """Send it now."""
+        ...
+
+    async def carry_async(self, outbound: Outbound, ctx: Context) -> Outcome:
+        """Send it now."""
+        ...
+
+    def look_up(self, outbound: Outbound, ctx: Context) -> Outcome | None:
+        """Whether a doubtful send was accepted; None when it surely was not."""
+        ...
+
+    async def look_up_async(self, outbound: Outbound, ctx: Context) -> Outcome | None:
+        """Whether a doubtful send was accepted; None when it surely was not."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; it may be used again afterwards."""
+        ...
+
+    async def close_async(self) -> None:
+        """Let go of connections; it may be used again afterwards."""
+        ...

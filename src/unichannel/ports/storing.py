@@ -1,0 +1,300 @@
+"""Storing: what the engine asks of a store.
+
+A store runs *work*: a function of a ``Session``, in one transaction, all or nothing. A session's
+methods take and give plain values in batches; the number of statements in each is constant,
+whatever the number of profiles. Instants are integers, microseconds UTC.
+
+The rules that every store keeps (the conformance suite asks for them):
+
+1. What the host writes (``put_…``) is only ever inserted, and locks nothing that a worker holds.
+2. ``lock`` gives only profiles that nobody else is deciding for, until the transaction ends.
+3. ``commit`` is all or nothing. A cancellation takes only what is still reserved or to be retried.
+4. Values are copied on the way in and out: changing one changes nothing in the store.
+5. Work that raises leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeVar
+
+from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.profile import Person
+from unichannel.core.condition.view import Facts
+from unichannel.core.journey.enrollment import Enrollment
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.words.event import Event
+from unichannel.core.words.trace import Trace
+from unichannel.ports.carrying import Receipt
+
+__all__ = ["Changes", "Fault", "Gate", "History", "Inbox", "Loaded", "Note", "Parked", "Session", "Store", "Want"]
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Inbox:
+    """Something that was handed in and is not decided yet.
+
+    ``kind``: event; identify (``body`` holds the changes); enroll (``name`` is the journey,
+    ``body`` the data); send (``body`` holds the definition's id and the data); evidence (a
+    delivery showed something); news (a delivery's outcome matters to its run); retry (``body``
+    names an enrollment that was set aside). ``id`` is the store's, 0 before it is put.
+    ``event_id`` names it once and for all: a second row of the same name is dropped when decided.
+    """
+
+    profile: str
+    kind: Literal["event", "identify", "enroll", "send", "evidence", "news", "retry"]
+    name: str
+    occurred: int
+    recorded: int
+    event_id: str = ""
+    depth: int = 0
+    body: dict[str, Any] = field(default_factory=dict)
+    id: int = 0
+
+
+@dataclass(slots=True)
+class Want:
+    """Which facts a batch reads: events by name, deliveries of all the profile's runs, closed runs of journeys."""
+
+    events: frozenset[str] = frozenset()
+    deliveries: bool = False
+    journeys: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Loaded:
+    """One locked profile with what a decision reads.
+
+    ``runs`` are those that still listen (live, or with open ladders), and, where the profile has
+    something in its inbox, its closed ones of the journeys wanted. ``seen`` are the names of
+    inbox rows that were already decided (duplicates).
+    """
+
+    facts: Facts
+    inbox: list[Inbox] = field(default_factory=list)
+    runs: list[Enrollment] = field(default_factory=list)
+    seen: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Note:
+    """A trace that belongs to no delivery: a send that was not made, a run that ended or was refused.
+
+    ``enrollment`` is 0 where there is none; ``origin`` is the name of the inbox row it answers.
+    """
+
+    profile: int
+    journey: str
+    enrollment: int
+    origin: str
+    trace: Trace
+
+
+@dataclass(slots=True)
+class Fault:
+    """A run that was set aside because its decision raised: what and when; ``event`` that it was about."""
+
+    profile: int
+    enrollment: int
+    error: str
+    at: int
+    event: dict[str, Any] | None = None
+    id: int = 0
+
+
+@dataclass(slots=True)
+class Changes:
+    """Everything that one batch of decisions changes; written together.
+
+    ``inbox``: ids to delete. ``events``: (profile, event) that become history. ``cancelled``:
+    (enrollment, n, reason, instant). ``wakes``: (profile, due), None where time alone changes
+    nothing. ``addresses``: (profile, its address hashes now), for finding who wrote to us.
+    """
+
+    people: list[Person] = field(default_factory=list)
+    inbox: list[int] = field(default_factory=list)
+    events: list[tuple[int, Event]] = field(default_factory=list)
+    started: list[Enrollment] = field(default_factory=list)
+    updated: list[Enrollment] = field(default_factory=list)
+    reserved: list[Delivery] = field(default_factory=list)
+    cancelled: list[tuple[int, int, str, int]] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    wakes: list[tuple[int, int | None]] = field(default_factory=list)
+    emitted: list[Inbox] = field(default_factory=list)
+    addresses: list[tuple[int, list[str]]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Gate:
+    """What the gate asks before a delivery is marked ``sending``, read in the same transaction.
+
+    ``unread`` are the profile's inbox rows of kind event; ``status``, ``journey`` and
+    ``definition`` are the run's; ``entity`` keys it.
+    """
+
+    person: Person
+    consents: list[Consent]
+    suppressions: dict[str, Suppression]
+    unread: list[Inbox]
+    run: Enrollment
+
+
+@dataclass(slots=True)
+class Parked:
+    """A receipt in the queue; ``due`` is when to look at it again, ``recorded`` when it came."""
+
+    provider: str
+    recorded: int
+    receipt: Receipt
+    due: int
+    id: int = 0
+
+
+@dataclass(slots=True)
+class History:
+    """Everything about one profile, for explaining."""
+
+    person: Person
+    runs: list[Enrollment]
+    deliveries: list[Delivery]
+    notes: list[Note]
+    events: list[Event]
+    consents: list[Consent]
+
+
+class Session(Protocol):
+    """A transaction on a store."""
+
+    # what the host hands in
+
+    def put_inbox(self, rows: Sequence[Inbox]) -> None: ...
+    def put_consents(self, rows: Sequence[tuple[str, Consent]]) -> None: ...
+    def put_suppressions(self, rows: Sequence[Suppression]) -> None:
+        """Add entries; of one hash the latest counts, "none" lifts what was before."""
+        ...
+
+    def put_receipts(self, rows: Sequence[Parked]) -> None: ...
+    def known(self, keys: Iterable[str]) -> set[str]:
+        """Those profiles that exist, or whose ``identify`` waits in the inbox."""
+        ...
+
+    # deciding
+
+    def candidates(self, now: int, limit: int) -> list[str]:
+        """Profiles with something in the inbox (the oldest first), then those whose wake is due by ``now``."""
+        ...
+
+    def lock(self, keys: Sequence[str], now: int) -> dict[str, int]:
+        """Lock these profiles, making those that do not exist yet; ids of the ones that were locked."""
+        ...
+
+    def load(self, profiles: Sequence[int], want: Want) -> list[Loaded]:
+        """Facts, inbox and runs of locked profiles, in the order asked."""
+        ...
+
+    def allocate(self, count: int) -> int:
+        """The first of ``count`` new enrollment ids in a row."""
+        ...
+
+    def commit(self, changes: Changes) -> None: ...
+
+    # delivering
+
+    def due(self, now: int, limit: int, without: frozenset[str] = frozenset()) -> list[Delivery]:
+        """Locked deliveries with something to do by ``now``, the earliest first, but for these channels."""
+        ...
+
+    def gates(self, deliveries: Sequence[Delivery]) -> list[Gate]:
+        """What the gate asks, one for each."""
+        ...
+
+    def save(self, deliveries: Sequence[Delivery]) -> None:
+        """Write back what became of deliveries: status, due, attempts, route, lease, facts, reason."""
+        ...
+
+    def find(self, keys: Iterable[str], provider_ids: Iterable[tuple[str, str]] = ()) -> list[Delivery]:
+        """Locked deliveries by our key, or by (route, the provider's id)."""
+        ...
+
+    def latest_to(self, hashes: Iterable[str]) -> list[Delivery]:
+        """Of each address, by its hash, the delivery that went out last."""
+        ...
+
+    def profile_keys(self, profiles: Iterable[int]) -> dict[int, str]: ...
+    def profiles_at(self, hashes: Iterable[str]) -> dict[str, list[str]]:
+        """The profiles that have each address now, by its hash."""
+        ...
+
+    def receipts(self, now: int, limit: int) -> list[Parked]:
+        """Receipts to look at by ``now``, the oldest first."""
+        ...
+
+    def settle_receipts(self, done: Sequence[int], parked: Sequence[tuple[int, int]]) -> None:
+        """Delete those that are done; look at the parked (id, due) again."""
+        ...
+
+    # definitions
+
+    def definitions(self) -> list[tuple[int, str, int, str]]:
+        """Every stored definition: id, name, version, digest."""
+        ...
+
+    def definition(self, id: int) -> str | None:
+        """The stored form, as JSON."""
+        ...
+
+    def put_definition(self, name: str, version: int, digest: str, body: str, at: int) -> int:
+        """Store one and give its id; of an equal (name, version, digest) the id that it has."""
+        ...
+
+    # asking
+
+    def next_due(self, now: int) -> int | None:
+        """The earliest instant at which there is something to do: ``now`` where there already is."""
+        ...
+
+    def history(self, key: str) -> History | None: ...
+    def delivery(self, enrollment: int, n: int) -> Delivery | None: ...
+    def enrollment(self, id: int) -> Enrollment | None: ...
+    def origin(self, event_id: str) -> tuple[Enrollment | None, Note | None, bool]:
+        """What became of an intention: its run, or the note that refused it, and whether it is still in the inbox."""
+        ...
+
+    def faults(self, limit: int) -> list[Fault]: ...
+    def drop_faults(self, ids: Sequence[int]) -> None: ...
+
+
+class Store(Protocol):
+    """Where state lives."""
+
+    @property
+    def joins_transactions(self) -> bool:
+        """Whether ``connection=`` is taken: then the host's own transaction carries our rows."""
+        ...
+
+    def identity(self) -> bytes:
+        """The store's own secret, made once by ``migrate``."""
+        ...
+
+    def migrate(self) -> None:
+        """Bring the schema to this version; safe to call by many at once and again."""
+        ...
+
+    def check(self) -> None:
+        """Raise SchemaError where the schema is behind or ahead."""
+        ...
+
+    def transact(self, work: Callable[[Session], T], *, connection: Any = None) -> T:
+        """Run the work in one transaction, or inside the host's where a connection is given."""
+        ...
+
+    async def migrate_async(self) -> None: ...
+    async def check_async(self) -> None: ...
+    async def identity_async(self) -> bytes: ...
+    async def transact_async(self, work: Callable[[Session], T], *, connection: Any = None) -> T: ...
+    def close(self) -> None: ...
+    async def close_async(self) -> None: ...

@@ -1,0 +1,262 @@
+"""Our own tracking: the pixel, the links, one-click unsubscribe, and bounces that came as e-mail.
+
+Hits are the URLs that a ``Linker`` made: GET of a c-token is a click, of an o-token an open, of a
+u-token a page that asks (scanners fetch links: P37, law:E4); only a POST of a u-token unsubscribes.
+Bounces are delivery status notifications (RFC 3464) that the host posts here as they came, with
+the content type ``message/rfc822``, or ``multipart/report`` for the body alone.
+
+Sources: RFC 8058 (one-click, law:E1 to law:E5), RFC 3464 §2.2 and §2.3 (reports), RFC 3463 §3.2
+and the IANA registry of enhanced status codes (5.1.x), MDN "Sec-Purpose" and Chromium's
+``preloading_headers.cc`` (prefetches), matomo#3285 (X-Purpose, X-Moz), ua-parser/uap-core#509 (all
+that Apple's privacy proxy says is "Mozilla/5.0"), pentacent/keila#164 (Gmail's prefetch on delivery).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from email.message import Message
+from email.parser import BytesParser, Parser
+from typing import Protocol
+
+from unichannel.core.messaging.link import Linker, Token, key_of_message_id, read_token
+from unichannel.core.words.ids import digest
+from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
+from unichannel.ports import Abilities, Answer, Context, Conversation, Receipt, Received, Redirect, Request
+
+__all__ = ["Receiver", "Tracking"]
+
+_PRIVATE = {"Cache-Control": "no-store, no-cache, must-revalidate, private, max-age=0", "Pragma": "no-cache"}
+_GIF = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
+    b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01D\x00;"
+)
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="robots" content="noindex">
+<meta name="viewport" content="width=device-width"><title>Unsubscribe</title></head>
+<body><p>{}</p></body></html>
+"""
+_ASK = """Do you want no more of these messages?</p>
+<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">
+<button>Unsubscribe</button></form><p>"""
+
+_PREFETCH = {"sec-purpose": "prefetch", "purpose": "prefetch", "x-purpose": "preview", "x-moz": "prefetch"}
+_PROXIES = re.compile(r"Mozilla/5\.0|.* Edge/12\.246 Mozilla/5\.0")
+_REPORTS = frozenset({"opened", "clicked", "bounced", "unsubscribed"})
+_ACTIONS = {"failed": "bounced", "delayed": "deferred", "delivered": "delivered", "relayed": "delivered"}
+_NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
+_STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
+_ADDRESS = re.compile(r"[^\s<>:;,()\"']+@[^\s<>:;,()\"']+")
+
+
+class Receiver(Protocol):
+    """What hears back but sends nothing, and so stands in no route."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def abilities(self) -> Abilities: ...
+
+    def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
+        """Verify and read an incoming call; raises BadSignature or MalformedWebhook."""
+        ...
+
+
+def _secret(key: str | bytes) -> bytes:
+    secret = key.encode() if isinstance(key, str) else key
+    if len(secret) < 16:
+        raise ConfigurationError(
+            "a tracking key is shorter than 16 bytes.",
+            thing="keys",
+            mend="Make one with secrets.token_urlsafe(32), and keep it.",
+        )
+    return secret
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """Writes tracked URLs under ``base_url`` and reads what comes back to them.
+
+    The first of ``keys`` (each 16 bytes or more) signs, all are believed: to change the key put the
+    new one first. Raises ConfigurationError for no key, a short one, or a base that is no URL.
+    """
+
+    base_url: str
+    keys: Sequence[str | bytes] = field(repr=False)
+    name: str = field(default="tracking", init=False)
+    channels: frozenset[str] = field(default=frozenset(), init=False)
+    abilities: Abilities = field(default=Abilities(reports=_REPORTS), init=False)
+
+    def __post_init__(self) -> None:
+        given = [self.keys] if isinstance(self.keys, str | bytes) else self.keys
+        object.__setattr__(self, "keys", tuple(_secret(key) for key in given))
+        object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        if not self.keys:
+            raise ConfigurationError("tracking has no key.", thing="keys", mend="Give keys=[…].")
+        if not re.fullmatch(r"https?://[^\s?#]+", self.base_url, re.ASCII):
+            raise ConfigurationError(
+                f"{self.base_url!r} is no base for tracked URLs.", thing="base_url", mend="Give an https URL."
+            )
+
+    @property
+    def _secrets(self) -> tuple[bytes, ...]:
+        return tuple(_secret(key) for key in self.keys)
+
+    def linker(self, key: str) -> Linker:
+        """A new linker for one rendering of the delivery of that key."""
+        return Linker(self.base_url, self._secrets[0], key)
+
+    def headers(self, key: str, purpose: str) -> tuple[tuple[str, str], ...]:
+        """The headers for one-click unsubscribe (RFC 8058 §3.1), for marketing only.
+
+        Both must be covered by the DKIM signature (law:E5), which is the mail server's work. None
+        where ``base_url`` is not https, which the RFC demands.
+        """
+        if purpose != "marketing" or not self.base_url.startswith("https://"):
+            return ()
+        url = self.linker(key).unsubscribe()
+        return ("List-Unsubscribe", f"<{url}>"), ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+
+    def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
+        """Read a hit or a bounce.
+
+        Raises BadSignature for a token that is not ours, MalformedWebhook for an unreadable report.
+        """
+        yield from ()
+        kind = request.header("Content-Type").partition(";")[0].strip().lower()
+        if request.method.upper() == "POST" and kind in ("message/rfc822", "multipart/report"):
+            return Received(tuple(_bounces(_report(request, kind), ctx)))
+        return _hit(request, ctx, self._token(request.url))
+
+    def _token(self, url: str) -> Token:
+        found = read_token(re.split(r"[?#]", url)[0].rpartition("/")[2], self._secrets)
+        if found is None:
+            raise BadSignature("the token is not one of ours.", thing="tracking", mend="Answer 404.")
+        return found
+
+
+# Hits.
+
+
+def _hit(request: Request, ctx: Context, token: Token) -> Received:
+    method = request.method.upper()
+    if method == "POST" and token.kind == "u":
+        page = _page("You are unsubscribed.")
+        return Received((_receipt("unsubscribed", token, ctx),), page)
+    if method not in ("GET", "HEAD"):
+        return Received(answer=Answer(405, {"Allow": "GET, HEAD, POST" if token.kind == "u" else "GET, HEAD"}))
+    if token.kind == "u":
+        return Received(answer=_page(_ASK))
+    seen = _receipt("clicked" if token.kind == "c" else "opened", token, ctx, machine=_machine(request))
+    answer = Redirect(token.key, token.ordinal) if token.kind == "c" else _picture()
+    return Received((seen,) if method == "GET" else (), answer)
+
+
+def _receipt(kind: str, token: Token, ctx: Context, *, machine: bool = False) -> Receipt:
+    link = token.ordinal if token.kind == "c" else None
+    name = f"{token.kind}{token.key}{token.ordinal}@{ctx.now}"
+    return Receipt(kind, ctx.now, key=token.key, id=name, link=link, machine=machine)
+
+
+def _machine(request: Request) -> bool:
+    """Whether the request shows that nobody is looking yet (P34).
+
+    Gmail's image proxy does not count: it fetches when the person opens (wordtothewise.com 2013-12-06;
+    scientiamobile.com classes it as a mail client, not a robot).
+    """
+    early = any(request.header(name).lower().startswith(value) for name, value in _PREFETCH.items())
+    return early or _PROXIES.fullmatch(request.header("User-Agent").strip()) is not None
+
+
+def _picture() -> Answer:
+    return Answer(200, {"Content-Type": "image/gif", **_PRIVATE}, _GIF)
+
+
+def _page(text: str) -> Answer:
+    headers = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
+        "Referrer-Policy": "no-referrer",
+        **_PRIVATE,
+    }
+    return Answer(200, headers, _PAGE.format(text).encode())
+
+
+# Bounces.
+
+
+def _report(request: Request, kind: str) -> Message:
+    head = b""
+    if kind == "multipart/report":
+        kept = request.header("Content-Type").replace("\r", " ").replace("\n", " ")
+        head = f"Content-Type: {kept}\r\n\r\n".encode("ascii", "replace")
+    return BytesParser().parsebytes(head + request.body)
+
+
+def _malformed(what: str) -> MalformedWebhook:
+    return MalformedWebhook(f"the report {what}.", thing="tracking", mend="Post delivery status notifications only.")
+
+
+def _bounces(report: Message, ctx: Context) -> Iterator[Receipt]:
+    status = next((part for part in report.walk() if part.get_content_type() == "message/delivery-status"), None)
+    groups = status.get_payload() if status is not None else None
+    if not isinstance(groups, list):
+        raise _malformed("has no delivery-status part")
+    people = [group for group in groups if isinstance(group, Message) and "Final-Recipient" in group]
+    if not people or any("Action" not in person for person in people):
+        raise _malformed("names no recipient, or not what became of one")
+    key, original = _original(report)
+    mark = digest(f"{_header(report, 'Message-ID')}\x1f{key}\x1f{original}")[:16]
+    for place, person in enumerate(people):
+        yield _bounce(person, ctx, key, original, f"{mark}.{place}")
+
+
+def _bounce(person: Message, ctx: Context, key: str, original: str, mark: str) -> Receipt:
+    action = _header(person, "Action").partition(";")[0].strip().lower()
+    kind = _ACTIONS.get(action, "unknown")
+    found = _STATUS.search(_header(person, "Status"))
+    code = found.group() if found else ""
+    said = _header(person, "Diagnostic-Code")
+    return Receipt(
+        kind,
+        ctx.now,
+        key=key,
+        provider_id="" if key else original,
+        id=f"dsn{mark}.{action}.{code}",
+        channel="email",
+        address=_header(person, "Final-Recipient").partition(";")[2].strip().strip("<>"),
+        code=code,
+        reason=_ADDRESS.sub("(address)", said),
+        address_dead=kind == "bounced" and code in _NO_SUCH_ADDRESS,
+        raw={name: str(value) for name, value in person.items()},
+    )
+
+
+def _original(report: Message) -> tuple[str, str]:
+    """Our key, and the Message-ID of the e-mail that the report is about; "" for what is not told."""
+    told = [(_key(headers), _header(headers, "Message-ID")) for headers in _returned(report)]
+    answered = f"{_header(report, 'In-Reply-To')} {_header(report, 'References')}"
+    told.append((key_of_message_id(answered) or "", _header(report, "In-Reply-To")))
+    ours = (pair for pair in told if pair[0])
+    return next(ours, next((pair for pair in told if pair[1]), ("", "")))
+
+
+def _key(headers: Message) -> str:
+    ours = f"{_header(headers, 'X-Unichannel-Key')}.unichannel@ {_header(headers, 'Message-ID')}"
+    return key_of_message_id(ours) or ""
+
+
+def _returned(report: Message) -> Iterator[Message]:
+    for part in report.walk():
+        kind, body = part.get_content_type(), part.get_payload()
+        if kind == "message/rfc822" and isinstance(body, list) and isinstance(body[0], Message):
+            yield body[0]
+        elif kind == "text/rfc822-headers":
+            raw = part.get_payload(decode=True)
+            yield Parser().parsestr(raw.decode("utf-8", "replace") if isinstance(raw, bytes) else "", headersonly=True)
+
+
+def _header(message: Message, name: str) -> str:
+    return " ".join(str(message.get(name, "")).split())

@@ -1,0 +1,334 @@
+"""What every provider keeps: a pytest mix-in that a codec's tests subclass.
+
+    class TestMine(ProviderConformance):
+        signature_headers = ("X-Mine-Signature",)
+
+        @pytest.fixture
+        def provider(self): return Mine("account", "secret")
+        ...
+
+No request leaves the process: each conversation is answered from here.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import parse_qsl
+
+import httpx
+import pytest
+
+from unichannel.core.messaging.delivery import RECEIPT_FACTS, merge, status_of
+from unichannel.errors import BadSignature, WebhookError
+from unichannel.ports import Context, Conversation, Outbound, Outcome, Provider, Receipt, Received, Request
+
+__all__ = ["GARBAGE", "ProviderConformance", "converse"]
+
+T = TypeVar("T")
+
+GARBAGE: tuple[bytes, ...] = (
+    b"",
+    b"\x00\xff\xfe",
+    b"<html>502 Bad Gateway</html>",
+    b"null",
+    b"[]",
+    b"{}",
+    b'"ok"',
+    b"17",
+    b'{"sid":',
+    b'{"sid": null, "id": [], "code": {}, "status": 7, "messages": 3}',
+    b"[" * 5000,
+)
+"""Bodies that no provider documents and proxies, outages and bugs send all the same."""
+
+AWKWARD = "Café & crème = 3 € + 50 % 👩‍👧 ; «ça va ?» #1\nñ"
+"""A text with everything that an encoding can spoil."""
+
+
+def converse(
+    conversation: Conversation[T], answer: Callable[[httpx.Request], httpx.Response], limit: int = 20
+) -> tuple[T, list[httpx.Request]]:
+    """Drive a conversation to its end; give its result and its requests. Fails after ``limit`` requests."""
+    asked: list[httpx.Request] = []
+    try:
+        request = next(conversation)
+        while True:
+            assert isinstance(request, httpx.Request), f"a codec yields httpx.Request, not {type(request).__name__}"
+            asked.append(request)
+            assert len(asked) <= limit, f"the conversation goes on after {limit} requests"
+            response = answer(request)
+            response.request = request
+            request = conversation.send(response)
+    except StopIteration as end:
+        return end.value, asked
+
+
+class ProviderConformance:
+    """Subclass it and give the fixtures that raise NotImplementedError.
+
+    ``signature_headers`` are the headers without which a webhook is refused; ``signs_body`` says
+    whether the signature covers each byte of the body (not so for basic authentication).
+    """
+
+    signature_headers: ClassVar[tuple[str, ...]] = ()
+    signs_body: ClassVar[bool] = True
+
+    @pytest.fixture
+    def provider(self) -> Provider:
+        """The codec, with credentials that the other fixtures fit."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def outbound(self) -> Outbound:
+        """A delivery for one of its channels."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def ctx(self) -> Context:
+        """A context with a callback URL."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def accepting(self) -> httpx.Response:
+        """The documented answer to a message that is accepted."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def refusing(self) -> httpx.Response:
+        """The documented answer to a message that is refused."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def webhooks(self) -> Sequence[tuple[Request, Sequence[str]]]:
+        """Signed calls of the provider with the kinds of receipts that each brings; several of one delivery."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def secrets(self) -> Sequence[str]:
+        """What no repr may show."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def finding(self) -> httpx.Response | None:
+        """The answer to a look-up that finds ``outbound`` accepted; None for a provider without look-up."""
+        return None
+
+    def test_it_is_a_provider(self, provider: Provider, outbound: Outbound) -> None:
+        assert isinstance(provider, Provider)
+        assert provider.name
+        assert outbound.channel in provider.channels
+        assert provider.abilities.reports <= {"delivered", "opened", "clicked", "replied", "bounced", "complained"}
+
+    def test_it_tells_acceptance_from_refusal(
+        self, provider: Provider, outbound: Outbound, ctx: Context, accepting: httpx.Response, refusing: httpx.Response
+    ) -> None:
+        accepted, _ = converse(provider.send(outbound, ctx), lambda _: _copy(accepting))
+        refused, _ = converse(provider.send(outbound, ctx), lambda _: _copy(refusing))
+        assert accepted.kind == "accepted"
+        assert accepted.provider_id
+        assert refused.kind in ("failed", "retry")
+        assert refused.code
+        assert refused.reason
+
+    def test_no_answer_makes_it_raise_or_guess(
+        self, provider: Provider, outbound: Outbound, ctx: Context, accepting: httpx.Response, refusing: httpx.Response
+    ) -> None:
+        """Whatever comes back is an Outcome, and none claims more than the answer proves (law 5)."""
+        for status, body in itertools.product(range(200, 600), (*GARBAGE, accepting.content, refusing.content)):
+            outcome, asked = converse(provider.send(outbound, ctx), _answering(status, body))
+            assert isinstance(outcome, Outcome), f"{status} {body[:40]!r} gave {outcome!r}"
+            if status >= 300:
+                assert outcome.kind != "accepted", f"{status} {body[:40]!r} is no acceptance"
+            if _may_be_accepted(asked) and (status < 300 and body in GARBAGE):
+                assert outcome.kind in ("accepted", "in_doubt"), f"{status} {body[:40]!r} may be an acceptance"
+            if _may_be_accepted(asked) and status in (500, 502, 504) and provider.abilities.takes_key is None:
+                assert outcome.kind == "in_doubt", f"{status} does not prove that nothing was sent"
+
+    def test_requests_are_encoded_strictly(
+        self, provider: Provider, outbound: Outbound, ctx: Context, accepting: httpx.Response
+    ) -> None:
+        awkward = _with_text(outbound, AWKWARD)
+        _, asked = converse(provider.send(awkward, ctx), lambda _: _copy(accepting))
+        assert asked, "send asked for nothing"
+        for request in asked:
+            assert request.url.scheme == "https"
+            assert request.url.host
+        if awkward is not outbound:
+            read = [text for request in asked for text in _texts(request)]
+            assert any(AWKWARD in text for text in read), "the text does not come back out of the request"
+
+    def test_no_repr_shows_a_secret_or_a_person(
+        self,
+        provider: Provider,
+        outbound: Outbound,
+        ctx: Context,
+        refusing: httpx.Response,
+        secrets: Sequence[str],
+        webhooks: Sequence[tuple[Request, Sequence[str]]],
+    ) -> None:
+        outcome, asked = converse(provider.send(outbound, ctx), lambda _: _copy(refusing))
+        receipts = [receipt for request, _ in webhooks for receipt in _receive(provider, request, ctx).receipts]
+        shown = repr([provider, outcome, receipts, outbound, [repr(request) for request in asked]]) + str(
+            outcome.reason
+        )
+        for hidden in (*secrets, outbound.address, *(r.address for r in receipts), *(r.text for r in receipts)):
+            assert not hidden or hidden not in shown, "a repr shows what it must not"
+
+    def test_look_up_is_declared_if_it_works(
+        self, provider: Provider, outbound: Outbound, ctx: Context, finding: httpx.Response | None
+    ) -> None:
+        if not provider.abilities.looks_up:
+            assert finding is None, "a look-up that works is to be declared"
+            return
+        assert finding is not None, "a declared look-up needs the fixture `finding`"
+        outcome, asked = converse(provider.look_up(outbound, ctx), lambda _: _copy(finding))
+        assert outcome is not None
+        assert outcome.kind == "accepted"
+        assert all(request.extensions.get("safe") for request in asked), "a look-up may be repeated: mark it safe"
+
+    def test_a_look_up_that_fails_proves_nothing(self, provider: Provider, outbound: Outbound, ctx: Context) -> None:
+        """None means that the provider does not have it, so that it is sent again: only a real answer says so."""
+        if not provider.abilities.looks_up:
+            return
+        for status, body in itertools.product(range(200, 600), GARBAGE):
+            outcome, _ = converse(provider.look_up(outbound, ctx), _answering(status, body))
+            assert status == 404 or outcome is not None, f"{status} {body[:40]!r} does not prove absence"
+            assert outcome is None or outcome.kind == "in_doubt"
+
+    def test_webhooks_are_read(
+        self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
+    ) -> None:
+        for request, kinds in webhooks:
+            received = _receive(provider, request, ctx)
+            assert isinstance(received, Received)
+            assert [receipt.kind for receipt in received.receipts] == list(kinds)
+            assert all(receipt.id for receipt in received.receipts), "a receipt without id cannot be known twice"
+            assert _receive(provider, request, ctx).receipts == received.receipts, "a second copy reads otherwise"
+
+    def test_different_receipts_have_different_ids(
+        self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
+    ) -> None:
+        """Deduplicating by a message's id would drop its later statuses (PITFALLS P48)."""
+        receipts = [receipt for request, _ in webhooks for receipt in _receive(provider, request, ctx).receipts]
+        by_id: dict[str, set[tuple[str, str, str]]] = {}
+        for receipt in receipts:
+            by_id.setdefault(receipt.id, set()).add((receipt.kind, receipt.key, receipt.provider_id))
+        assert all(len(one) == 1 for one in by_id.values())
+
+    def test_a_changed_webhook_is_refused(
+        self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
+    ) -> None:
+        for request, _ in webhooks:
+            for changed in _changes(request, self.signature_headers, self.signs_body):
+                with pytest.raises(WebhookError):
+                    _receive(provider, changed, ctx)
+
+    def test_an_unsigned_webhook_is_refused(
+        self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
+    ) -> None:
+        """Naming the right account is no signature (PITFALLS P46)."""
+        unsigned = {name.lower() for name in self.signature_headers}
+        for request, _ in webhooks if unsigned else ():
+            headers = {name: value for name, value in request.headers.items() if name.lower() not in unsigned}
+            with pytest.raises(BadSignature):
+                _receive(provider, replace(request, headers=headers), ctx)
+
+    def test_receipts_merge_to_one_state_in_any_order(
+        self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
+    ) -> None:
+        """Statuses come out of order and twice (PITFALLS P48); each arrives here twice, the second time later."""
+        receipts = [
+            receipt
+            for turn, (request, _) in enumerate((*webhooks, *webhooks))
+            for receipt in _receive(provider, request, replace(ctx, now=ctx.now + turn * 1_000_000)).receipts
+        ]
+        for told in _deliveries(receipts):
+            states = {_state(order) for order in _orders(told)}
+            assert len(states) == 1, f"the order of receipts decides: {sorted(states)[:2]}"
+
+
+def _copy(response: httpx.Response) -> httpx.Response:
+    return httpx.Response(response.status_code, headers=response.headers, content=response.content)
+
+
+def _answering(status: int, body: bytes) -> Callable[[httpx.Request], httpx.Response]:
+    return lambda _: httpx.Response(status, content=body)
+
+
+def _may_be_accepted(asked: list[httpx.Request]) -> bool:
+    return bool(asked) and not asked[-1].extensions.get("safe")
+
+
+def _receive(provider: Provider, request: Request, ctx: Context) -> Received:
+    received, _ = converse(provider.receive(request, ctx), lambda _: httpx.Response(200))
+    return received
+
+
+def _with_text(outbound: Outbound, text: str) -> Outbound:
+    names = {one.name for one in fields(outbound.content)}  # type: ignore[arg-type]
+    return replace(outbound, content=replace(outbound.content, text=text)) if "text" in names else outbound  # type: ignore[type-var]
+
+
+def _texts(request: httpx.Request) -> list[str]:
+    """Every text in the request's body; fails where the body is not what its Content-Type says."""
+    kind, body = request.headers.get("Content-Type", "").partition(";")[0], request.read()
+    if kind == "application/x-www-form-urlencoded":
+        return [value for _, value in parse_qsl(body.decode("ascii"), strict_parsing=True, errors="strict")]
+    if kind == "application/json":
+        return list(_strings(json.loads(body)))
+    return [body.decode("utf-8")]
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item)
+
+
+def _changes(request: Request, headers: Iterable[str], signs_body: bool) -> Iterator[Request]:
+    """The request with one bit changed, in each byte of what is signed."""
+    for place in range(len(request.body)) if signs_body else ():
+        yield replace(request, body=_flipped(request.body, place))
+    for name in headers:
+        value = request.header(name)
+        others = {key: kept for key, kept in request.headers.items() if key.lower() != name.lower()}
+        for place in range(len(value)):
+            changed = _flipped(value.encode("latin-1"), place).decode("latin-1")
+            yield replace(request, headers={**others, name: changed})
+
+
+def _flipped(value: bytes, place: int) -> bytes:
+    return value[:place] + bytes([value[place] ^ 1]) + value[place + 1 :]
+
+
+def _deliveries(receipts: list[Receipt]) -> list[list[Receipt]]:
+    """Receipts that add a fact, by the delivery that they tell of."""
+    found: dict[str, list[Receipt]] = {}
+    for receipt in receipts:
+        if receipt.kind in RECEIPT_FACTS and (receipt.key or receipt.provider_id):
+            found.setdefault(receipt.key or receipt.provider_id, []).append(receipt)
+    return list(found.values())
+
+
+def _orders(receipts: list[Receipt]) -> Iterator[Sequence[Receipt]]:
+    """All orders of a few receipts; of many, 500 that are the same in each run."""
+    if len(receipts) <= 5:
+        yield from itertools.permutations(receipts)
+        return
+    shuffler = random.Random(0)  # noqa: S311
+    for _ in range(500):
+        yield shuffler.sample(receipts, len(receipts))
+
+
+def _state(receipts: Sequence[Receipt]) -> tuple[str, tuple[tuple[str, int], ...]]:
+    facts: dict[str, int] = {}
+    for receipt in receipts:
+        facts = merge(facts, RECEIPT_FACTS[receipt.kind], receipt.occurred)
+    return status_of("accepted", facts), tuple(sorted(facts.items()))

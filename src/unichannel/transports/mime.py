@@ -1,0 +1,136 @@
+"""E-mails as bytes for SMTP: the same delivery at the same instant gives the same bytes.
+
+Bodies are always 7-bit (quoted-printable or base64), so that no relay has to convert them, which
+would break signatures (RFC 6376, 5.3). SMTPUTF8 (RFC 6531) is asked for only where the part of an
+address before its @ is not ASCII; a domain goes in its ASCII form.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from email.header import Header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import formataddr
+from typing import Any
+
+import httpx
+
+from unichannel.core.messaging.content import Email
+from unichannel.core.messaging.link import message_id
+from unichannel.core.words.instant import to_datetime
+from unichannel.errors import InvalidInput
+from unichannel.ports import Outbound
+
+__all__ = ["Parcel", "compose", "mailbox"]
+
+_NAMED = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<box>[^<>]+)>")
+_BOX = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
+_HEADER_NAME = re.compile(r"[!-9;-~]+")
+_CONTROLS = dict.fromkeys((*range(32), 127))
+_BREAKS = re.compile(rb"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """An e-mail ready for SMTP. ``utf8``: the server has to know SMTPUTF8; ``body`` ends its lines with CRLF."""
+
+    id: str
+    sender: str = field(repr=False)
+    recipient: str = field(repr=False)
+    body: bytes = field(repr=False)
+    utf8: bool = False
+
+
+def compose(outbound: Outbound, content: Email, sender: str, domain: str, now: int) -> Parcel:
+    """The e-mail of a delivery.
+
+    ``sender`` is the route's, used where the content has none; ``domain`` is that of the
+    Message-ID, "" for the sender's; ``now`` (microseconds UTC) is its Date. Raises InvalidInput
+    for what is no mailbox, and ValueError for a text or header that cannot be written.
+    """
+    author = mailbox(content.sender or sender, "sender")
+    recipient = mailbox(outbound.address, "address")
+    name = message_id(outbound.key, _ascii(domain) or author.domain)
+    mail = EmailMessage(_Wire(linesep="\r\n", cte_type="7bit"))
+    mail["From"], mail["To"], mail["Subject"] = author, recipient, _line(content.subject)
+    if content.reply_to:
+        mail["Reply-To"] = mailbox(content.reply_to, "reply_to")
+    mail["Date"], mail["Message-ID"] = to_datetime(now), name
+    mail["X-Unichannel-Key"] = outbound.key
+    _add(mail, outbound.headers)
+    _fill(mail, content, outbound.key)
+    utf8 = not (author.addr_spec + recipient.addr_spec).isascii()
+    body = _BREAKS.sub(b"\r\n", mail.as_bytes().rstrip(b"\r\n") + b"\n")
+    return Parcel(name, author.addr_spec, recipient.addr_spec, body, utf8)
+
+
+def mailbox(text: str, name: str) -> Address:
+    """A mailbox, with or without a name before it, its domain in ASCII; raises InvalidInput for what is none."""
+    found = _NAMED.fullmatch(_line(text))
+    shown, box = (found["name"].strip('"'), found["box"]) if found else ("", _line(text))
+    if not _BOX.fullmatch(box):
+        raise InvalidInput(f"the {name} is no mailbox.", thing=name, mend="Give one such as Ada <ada@example.com>.")
+    local, _, domain = box.rpartition("@")
+    return Address(shown, local, _ascii(domain))
+
+
+def _ascii(domain: str) -> str:
+    """The domain in ASCII; httpx knows IDNA 2008, Python's own codec sends faß.de to fass.de."""
+    if domain.isascii():
+        return domain
+    try:
+        return httpx.URL(f"http://{domain}").raw_host.decode("ascii")
+    except httpx.InvalidURL:
+        raise InvalidInput("a mailbox's domain is none.", thing="domain", mend="Check its letters.") from None
+
+
+def _add(mail: EmailMessage, headers: tuple[tuple[str, str], ...]) -> None:
+    for name, value in headers:
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError("a header's name is none")
+        mail[name] = _line(value)
+
+
+def _fill(mail: EmailMessage, content: Email, key: str) -> None:
+    if content.text:
+        mail.set_content(content.text)
+    if content.html and content.text:
+        mail.add_alternative(content.html, subtype="html")
+        mail.set_boundary(f"=_unichannel_{key}")  # not by chance, so that a second attempt is the same
+    elif content.html:
+        mail.set_content(content.html, subtype="html")
+
+
+def _line(text: str) -> str:
+    """The text on one line: what a template put into a header cannot begin another one."""
+    return " ".join(text.split()).translate(_CONTROLS)
+
+
+class _Wire(EmailPolicy):
+    """Writes headers by ``email.header``.
+
+    EmailPolicy's own writer loses a space between an encoded word and the next (seen with Python
+    3.11), and encodes a long URL, which breaks List-Unsubscribe (RFC 2369).
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        addresses = getattr(value, "addresses", None)
+        text = ", ".join(map(_written, addresses)) if addresses else str(value)
+        if text.isascii():
+            text = Header(text, header_name=name).encode(linesep="\r\n")
+        elif not addresses:
+            text = Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
+        return f"{name}: {text}\r\n"
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self.fold(name, value).encode()
+
+
+def _written(address: Address) -> str:
+    if address.addr_spec.isascii():
+        return formataddr((address.display_name, address.addr_spec))
+    shown = Header(address.display_name, "utf-8", maxlinelen=0).encode() if address.display_name else ""
+    return f"{shown} <{address.addr_spec}>".strip()
