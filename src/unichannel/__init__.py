@@ -1,1 +1,132 @@
-"""unichannel: customer journeys across every channel as one adaptive conversation, inside your application."""
+"""unichannel: customer journeys across every channel as one adaptive conversation, inside your application.
+
+Nothing is imported until it is used: ``import unichannel`` is cheap.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from unichannel._lazy import lazy
+
+if TYPE_CHECKING:
+    from unichannel.conditions import clicked, engaged, on, opened, replied, start
+    from unichannel.core.audience.consent import consent, withdrawal
+    from unichannel.core.audience.profile import Profile
+    from unichannel.core.calendar.span import days, hours, minutes, months, seconds, weeks, years
+    from unichannel.core.calendar.window import BusinessHours, Window
+    from unichannel.core.journey.journey import Handler, Journey
+    from unichannel.core.journey.step import Branch, Exit, Send, Split, Wait, variant, when
+    from unichannel.core.messaging.content import Email, Sms
+    from unichannel.core.messaging.message import Message
+    from unichannel.core.words.category import Category
+    from unichannel.engine.async_ import AsyncEngine
+    from unichannel.engine.building import Route
+    from unichannel.engine.sync import Engine
+    from unichannel.ports import Answer, Request
+    from unichannel.providers.tracking import Tracking
+    from unichannel.providers.twilio import Twilio
+    from unichannel.stores.memory import MemoryStore
+    from unichannel.stores.sql import SqlStore
+    from unichannel.transports.console import Console
+    from unichannel.transports.smtp import Smtp
+
+_WHERE = {
+    "Answer": "unichannel.ports",
+    "AsyncEngine": "unichannel.engine.async_",
+    "Branch": "unichannel.core.journey.step",
+    "BusinessHours": "unichannel.core.calendar.window",
+    "Category": "unichannel.core.words.category",
+    "Console": "unichannel.transports.console",
+    "Email": "unichannel.core.messaging.content",
+    "Engine": "unichannel.engine.sync",
+    "Exit": "unichannel.core.journey.step",
+    "Handler": "unichannel.core.journey.journey",
+    "Journey": "unichannel.core.journey.journey",
+    "MemoryStore": "unichannel.stores.memory",
+    "Message": "unichannel.core.messaging.message",
+    "Profile": "unichannel.core.audience.profile",
+    "Request": "unichannel.ports",
+    "Route": "unichannel.engine.building",
+    "Send": "unichannel.core.journey.step",
+    "Smtp": "unichannel.transports.smtp",
+    "Sms": "unichannel.core.messaging.content",
+    "Split": "unichannel.core.journey.step",
+    "SqlStore": "unichannel.stores.sql",
+    "Tracking": "unichannel.providers.tracking",
+    "Twilio": "unichannel.providers.twilio",
+    "Wait": "unichannel.core.journey.step",
+    "Window": "unichannel.core.calendar.window",
+    "clicked": "unichannel.conditions",
+    "consent": "unichannel.core.audience.consent",
+    "days": "unichannel.core.calendar.span",
+    "engaged": "unichannel.conditions",
+    "hours": "unichannel.core.calendar.span",
+    "minutes": "unichannel.core.calendar.span",
+    "months": "unichannel.core.calendar.span",
+    "on": "unichannel.conditions",
+    "opened": "unichannel.conditions",
+    "replied": "unichannel.conditions",
+    "seconds": "unichannel.core.calendar.span",
+    "start": "unichannel.conditions",
+    "variant": "unichannel.core.journey.step",
+    "weeks": "unichannel.core.calendar.span",
+    "when": "unichannel.core.journey.step",
+    "withdrawal": "unichannel.core.audience.consent",
+    "years": "unichannel.core.calendar.span",
+}
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "Answer",
+    "AsyncEngine",
+    "Branch",
+    "BusinessHours",
+    "Category",
+    "Console",
+    "Email",
+    "Engine",
+    "Exit",
+    "Handler",
+    "Journey",
+    "MemoryStore",
+    "Message",
+    "Profile",
+    "Request",
+    "Route",
+    "Send",
+    "Sms",
+    "Smtp",
+    "Split",
+    "SqlStore",
+    "Tracking",
+    "Twilio",
+    "Wait",
+    "Window",
+    "clicked",
+    "consent",
+    "days",
+    "engaged",
+    "hours",
+    "minutes",
+    "months",
+    "on",
+    "opened",
+    "replied",
+    "seconds",
+    "start",
+    "variant",
+    "weeks",
+    "when",
+    "withdrawal",
+    "years",
+]
+
+
+def __getattr__(name: str) -> Any:
+    return lazy(__name__, _WHERE, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -175,9 +175,12 @@ def test_now_is_the_instant_given() -> None:
 
 
 def test_now_missing_is_an_error_not_a_look_at_the_clock() -> None:
+    assert text("{% if now or today %}clock{% else %}none{% endif %}", {}) == "none"
     for source in (
         "{{ now }}",
+        "{{ now | upcase }}",
         "{{ today }}",
+        "{{ today | upcase }}",
         "{{ 'now' | date: '%Y' }}",
         "{% assign n = 'now' %}{{ n | date: '%Y' }}",
     ):

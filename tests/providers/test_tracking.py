@@ -6,6 +6,7 @@ import base64
 import pickle
 
 import pytest
+
 from unichannel.core.messaging.link import message_id
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
 from unichannel.ports import Answer, Context, Receipt, Received, Redirect, Request
@@ -281,7 +282,7 @@ Arrival-Date: Mon, 2 Nov 2026 09:00:00 +0000
 Final-Recipient: rfc822;gone@contoso.example
 Action: failed
 Status: 5.1.10
-Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient gone@contoso.example not found by SMTP address lookup
+Diagnostic-Code: smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient gone@contoso.example not found
 
 --9B095B5ADSN=_01D--
 """

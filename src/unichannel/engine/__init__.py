@@ -1,0 +1,1 @@
+"""The faces: Engine and AsyncEngine, and what answers a flow's operations."""

@@ -106,6 +106,7 @@ clock is not ours; the same text to the same person within half a minute is not 
 SETTLING = 60 * SECOND
 """How long after our first attempt an absence proves nothing: Twilio may still be working on the request."""
 
+_WISHES = frozenset({"stop", "start", "help"})
 _HIDING = frozenset({"ContentRetention", "ContentSid", "ShortenUrls"})
 """Parameters after which Twilio's list no longer shows the text we sent, so that it cannot be looked up."""
 
@@ -154,7 +155,7 @@ class Twilio:
             raise ConfigurationError("validity is out of range.", thing="validity", mend="Give 1 to 36000 seconds.")
         if {"To", "Body"} & set(self._extra):
             raise ConfigurationError("extra names To or Body.", thing="extra", mend="They are each message's own.")
-        if set(self._keywords) - {"stop", "start", "help", "without"}:
+        if set(self._keywords) - _WISHES - {"without"}:
             raise ConfigurationError(
                 "keywords names an unknown wish.", thing="keywords", mend="Use stop, start, help, without."
             )
@@ -457,7 +458,7 @@ def _inbound(
     """
     text = params.get("Body") or params.get("ButtonText", "")
     told = params.get("OptOutType", "").strip().lower()
-    wish = told or read_opt_out(text, **keywords) or ""
+    wish = told if told in _WISHES else read_opt_out(text, **keywords) or ""
     channel, address = _address(params.get("From", ""))
 
     def receipt(kind: str, refused: bool = False) -> Receipt:
@@ -475,7 +476,7 @@ def _inbound(
             raw=params,
         )
 
-    changes = {"stop": ("unsubscribed", bool(told)), "start": ("subscribed", False)}
+    changes = {"stop": ("unsubscribed", told == "stop"), "start": ("subscribed", False)}
     change = (receipt(*changes[wish]),) if wish in changes else ()
     return (*change, receipt("inbound"))
 

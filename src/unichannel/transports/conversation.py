@@ -255,7 +255,7 @@ def _named(reply: Reply) -> tuple[str, str]:
 
 def _retry_after(text: str, now: int) -> float | None:
     """Seconds or an HTTP date (RFC 9110, 10.2.3); None for what is neither."""
-    if re.fullmatch(r"\d{1,9}", text.strip()):
+    if re.fullmatch(r"[0-9]{1,9}", text.strip()):
         return float(text)
     try:
         when = parsedate_to_datetime(text)

@@ -64,7 +64,7 @@ class HttpTransport:
         self._own_async: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
         self._lock = threading.Lock()
         self._timeout, self._patience, self._attempts = timeout, patience, attempts
-        self._wait = wait or tenacity.wait_exponential_jitter(initial=0.25, max=5)
+        self._wait = wait or tenacity.wait_random_exponential(multiplier=0.5, max=5)
         self._sleep, self._sleep_async, self._clock = sleep, sleep_async, clock
         self._tokens: dict[str, tuple[str, int]] = {}
 

@@ -13,7 +13,9 @@ from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
-from email.utils import formataddr
+from email.utils import quote
+from functools import partial
+from textwrap import TextWrapper
 from typing import Any
 
 import httpx
@@ -30,6 +32,7 @@ _NAMED = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<box>[^<>]+)>")
 _BOX = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
 _HEADER_NAME = re.compile(r"[!-9;-~]+")
 _CONTROLS = dict.fromkeys((*range(32), 127))
+_FILL = partial(TextWrapper, width=78, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
 _BREAKS = re.compile(rb"\r\n|\r|\n")
 
 
@@ -52,7 +55,7 @@ def compose(outbound: Outbound, content: Email, sender: str, domain: str, now: i
     for what is no mailbox, and ValueError for a text or header that cannot be written.
     """
     author = mailbox(content.sender or sender, "sender")
-    recipient = mailbox(outbound.address, "address")
+    recipient = _box(outbound.address, "address")
     name = message_id(outbound.key, _ascii(domain) or author.domain)
     mail = EmailMessage(_Wire(linesep="\r\n", cte_type="7bit"))
     mail["From"], mail["To"], mail["Subject"] = author, recipient, _line(content.subject)
@@ -70,10 +73,13 @@ def compose(outbound: Outbound, content: Email, sender: str, domain: str, now: i
 def mailbox(text: str, name: str) -> Address:
     """A mailbox, with or without a name before it, its domain in ASCII; raises InvalidInput for what is none."""
     found = _NAMED.fullmatch(_line(text))
-    shown, box = (found["name"].strip('"'), found["box"]) if found else ("", _line(text))
-    if not _BOX.fullmatch(box):
-        raise InvalidInput(f"the {name} is no mailbox.", thing=name, mend="Give one such as Ada <ada@example.com>.")
-    local, _, domain = box.rpartition("@")
+    return _box(found["box"], name, found["name"].strip('"')) if found else _box(_line(text), name)
+
+
+def _box(text: str, name: str, shown: str = "") -> Address:
+    if not _BOX.fullmatch(text):
+        raise InvalidInput(f"the {name} is no mailbox.", thing=name, mend="Give one such as ada@example.com.")
+    local, _, domain = text.rpartition("@")
     return Address(shown, local, _ascii(domain))
 
 
@@ -119,18 +125,22 @@ class _Wire(EmailPolicy):
     def fold(self, name: str, value: Any) -> str:
         addresses = getattr(value, "addresses", None)
         text = ", ".join(map(_written, addresses)) if addresses else str(value)
-        if text.isascii():
-            text = Header(text, header_name=name).encode(linesep="\r\n")
-        elif not addresses:
-            text = Header(text, "utf-8", header_name=name).encode(linesep="\r\n")
-        return f"{name}: {text}\r\n"
+        if not text.isascii() and not addresses:
+            return f"{name}: {Header(text, 'utf-8', header_name=name).encode(linesep=self.linesep)}{self.linesep}"
+        return self.linesep.join(_folded(name, text)) + self.linesep
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         return self.fold(name, value).encode()
 
 
+def _folded(name: str, text: str) -> list[str]:
+    """Lines of 78 characters at most (RFC 5322, 2.1.1); a longer word stays whole."""
+    return _FILL(initial_indent=f"{name}: ").wrap(text) or [f"{name}: "]
+
+
 def _written(address: Address) -> str:
-    if address.addr_spec.isascii():
-        return formataddr((address.display_name, address.addr_spec))
-    shown = Header(address.display_name, "utf-8", maxlinelen=0).encode() if address.display_name else ""
-    return f"{shown} <{address.addr_spec}>".strip()
+    name = address.display_name
+    if not name:
+        return address.addr_spec
+    shown = f'"{quote(name)}"' if name.isascii() else Header(name, "utf-8", header_name="Reply-To").encode()
+    return f"{shown} <{address.addr_spec}>"

@@ -10,7 +10,6 @@ import asyncio
 import smtplib
 import ssl
 import threading
-import time
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field

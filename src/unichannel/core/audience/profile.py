@@ -28,13 +28,15 @@ _UNSET: Any = _Unset()
 class Person:
     """A profile as the core reads it, made by applying what ``identify`` was told, in order.
 
-    ``addresses`` maps a kind to (address, {family: hash}) pairs, the newest first. ``engagement``
-    maps a channel to counts: sent, and each evidence once per delivery.
+    ``addresses`` maps a kind to its addresses, the one to use first in front. ``engagement``
+    maps a channel to counts: sent, and engaged once per delivery. ``created`` and ``changed`` (by
+    the last ``identify``) in microseconds UTC.
     """
 
     id: int
     key: str
     created: int = 0
+    changed: int = 0
     attributes: dict[str, Any] = field(default_factory=dict)
     addresses: dict[str, list[str]] = field(default_factory=dict)
     timezone: str = ""
@@ -76,6 +78,7 @@ class Person:
     def as_json(self) -> dict[str, Any]:
         body = {
             "created": self.created,
+            "changed": self.changed,
             "attributes": self.attributes,
             "addresses": self.addresses,
             "timezone": self.timezone,

@@ -27,7 +27,6 @@ class Facts:
     """What is known of one profile: everything recorded, whenever it occurred.
 
     ``events`` are in the order they occurred; ``suppressions`` are keyed by the address's hash.
-    ``changed`` is the instant of the last ``identify``.
     """
 
     person: Person
@@ -35,7 +34,6 @@ class Facts:
     deliveries: list[Delivery] = field(default_factory=list)
     consents: list[Consent] = field(default_factory=list)
     suppressions: dict[str, Suppression] = field(default_factory=dict)
-    changed: int = 0
 
 
 @dataclass(slots=True, frozen=True)

@@ -56,7 +56,8 @@ class Enrollment:
     the cursor has to wait. ``visits`` counts arrivals per step, ``left`` holds when a wait was last
     left, ``counted`` how many deliveries were made, ``spaced`` the planned and real instant of the
     last marketing send, ``path`` what was passed since the last send. ``origin`` is the intention
-    that it answers, ``trigger`` the event that began it.
+    that it answers, ``trigger`` the event that began it. ``set_aside``: a decision raised, and it
+    waits for ``retry``.
     """
 
     id: int
@@ -78,6 +79,7 @@ class Enrollment:
     origin: str = ""
     trigger: str = ""
     depth: int = 0
+    set_aside: bool = False
     hold: int | None = None
     visits: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
@@ -119,7 +121,7 @@ class Enrollment:
         body = {name: getattr(self, name) for name in _STATE}
         if self.ladders:
             body["ladders"] = [ladder.as_json() for ladder in self.ladders]
-        return {name: _copied(value) for name, value in body.items() if value not in ("", 0, None, [], {})}
+        return {name: _copied(value) for name, value in body.items() if value not in ("", 0, None, [], {}, False)}
 
     @classmethod
     def from_row(cls, row: dict[str, Any], state: dict[str, Any]) -> Enrollment:

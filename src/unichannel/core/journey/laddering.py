@@ -7,7 +7,7 @@ from unichannel.core.journey.step import Send
 from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.channel import RANK
-from unichannel.core.words.instant import HOUR
+from unichannel.core.words.instant import HOUR, MINUTE
 
 __all__ = ["HORIZON", "criterion", "ladder_move", "least_news"]
 
@@ -18,11 +18,15 @@ _REFUSED_LATER = frozenset({"opted_out", "no_consent", "suppressed", "dead_addre
 
 
 def criterion(turn: Turn, step: Send, channel: str) -> str:
-    """The evidence that counts as success on a channel: what was asked, else the best its route reports."""
-    reports = turn.setting.reports.get(channel, frozenset())
-    if step.success is not None and (step.success == "accepted" or step.success in reports):
+    """The evidence that counts as success on a channel: what was asked, else the best that can be seen."""
+    reports, content = turn.setting.reports.get(channel, frozenset()), step.message.content(channel)
+
+    def is_seen(evidence: str) -> bool:
+        return evidence == "accepted" or (evidence in reports and content is not None and content.shows(evidence))
+
+    if step.success is not None and is_seen(step.success):
         return step.success
-    return next((one for one in ("opened", "delivered") if one in reports), "accepted")
+    return next(one for one in ("opened", "delivered", "accepted") if is_seen(one))
 
 
 def ladder_move(turn: Turn, place: int) -> Move | None:
@@ -93,8 +97,7 @@ def _quiet(turn: Turn, ladder: Ladder) -> Move | None:
         return None
     if went is not None:
         return Move(went + ladder.delay, "silence")
-    look = ladder.since + ladder.delay
-    return Move(look, "look") if look > turn.now else None
+    return Move(max(ladder.since + ladder.delay, turn.now + MINUTE), "look")
 
 
 def _went_out(deliveries: list[Delivery]) -> int | None:
@@ -116,13 +119,11 @@ def least_news(turn: Turn) -> int:
     A delivery whose acceptance changes nothing (its silence is already on the clock) need not
     wake anybody when it is accepted.
     """
-    if any(_wants_acceptance(ladder, turn.now) for ladder in turn.run.ladders):
+    if any(_wants_acceptance(ladder) for ladder in turn.run.ladders):
         return RANK["accepted"]
     return RANK["delivered"]
 
 
-def _wants_acceptance(ladder: Ladder, now: int) -> bool:
-    if ladder.settled is not None or ladder.hold is not None:
-        return False
-    is_last = ladder.tried >= len(ladder.channels)
-    return is_last or ladder.delay is None or ladder.since + ladder.delay <= now
+def _wants_acceptance(ladder: Ladder) -> bool:
+    """Whether acceptance of the present rung settles the ladder."""
+    return ladder.settled is None and ladder.hold is None and ladder.tried >= len(ladder.channels)

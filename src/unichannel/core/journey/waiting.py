@@ -54,7 +54,7 @@ def _before(turn: Turn, step: Wait, target: int) -> int:
 
 def _floor(turn: Turn, needs: Needs) -> int:
     """The earliest instant at which the wait may end: facts without a history count from their change."""
-    changed = turn.facts.changed if needs.attributes else 0
+    changed = turn.facts.person.changed if needs.attributes else 0
     return max(turn.run.arrived, turn.run.refreshed, changed)
 
 

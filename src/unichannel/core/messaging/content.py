@@ -15,12 +15,16 @@ class Content(Family):
     """What a message is on one channel.
 
     A host's own content subclasses it with a ``kind``, names its ``channel``, and lists in
-    ``texts`` the fields that are templates and in ``html`` those of them that are HTML.
+    ``texts`` the fields that are templates and in ``html_texts`` those of them that are HTML.
     """
 
     channel: ClassVar[str] = ""
     texts: ClassVar[tuple[str, ...]] = ()
     html_texts: ClassVar[tuple[str, ...]] = ()
+
+    def shows(self, evidence: str) -> bool:
+        """Whether this content is able to give the evidence, where its channel and route are."""
+        return True
 
 
 @definition
@@ -48,6 +52,10 @@ class Email(Content, kind="email"):
             raise DefinitionError(
                 f"the e-mail {self.subject!r} has neither text nor html.", thing="email", mend="Give text= or html=."
             )
+
+    def shows(self, evidence: str) -> bool:
+        """A text alone loads no picture, so it shows no open."""
+        return evidence != "opened" or bool(self.html)
 
 
 @definition

@@ -81,6 +81,9 @@ def read_token(token: str, secrets: Sequence[bytes]) -> Token | None:
 class Links(Protocol):
     """What rendering asks for URLs: a ``Linker``, or ``plain`` where nothing is tracked."""
 
+    @property
+    def urls(self) -> list[str]: ...
+
     def link(self, url: str) -> str: ...
 
     def tracks(self, url: str) -> bool: ...

@@ -1,0 +1,50 @@
+"""The gate: what is asked once more at the moment a delivery is marked ``sending``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.profile import Person
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.permission import consent_refusal, quiet_until, suppression_refusal
+from unichannel.core.policy.setting import Setting
+
+__all__ = ["ENDED", "Passage", "gate"]
+
+ENDED = {"converted": "goal", "exited": "exit", "merged": "exit", "erased": "exit"}
+"""Which ends of a run take its reserved deliveries with them; reaching the last step does not."""
+
+
+@dataclass(slots=True, frozen=True)
+class Passage:
+    """The gate's answer: go; wait until an instant; cancelled or expired with a code."""
+
+    answer: Literal["go", "wait", "cancelled", "expired"]
+    code: str = ""
+    until: int = 0
+
+
+def gate(
+    delivery: Delivery,
+    status: str,
+    person: Person,
+    consents: Iterable[Consent],
+    suppressions: Mapping[str, Suppression],
+    setting: Setting,
+    now: int,
+) -> Passage:
+    """Whether a delivery of a run with this status may go out now."""
+    if status in ENDED:
+        return Passage("cancelled", ENDED[status])
+    category = setting.category(delivery.category)
+    refused = consent_refusal(consents, delivery.channel, category)
+    refused = refused or suppression_refusal(suppressions, delivery.hash, category)
+    if refused:
+        return Passage("cancelled", refused)
+    if now >= delivery.expires:
+        return Passage("expired", "ttl")
+    until = quiet_until(setting, delivery.channel, category, person.zone_name(setting.default_zone), now)
+    return Passage("go") if until is None else Passage("wait", "window", until)

@@ -1,0 +1,316 @@
+"""AsyncEngine: the same face, awaited."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar, overload
+
+from unichannel.ambient import Clock, Entropy
+from unichannel.core.audience.profile import Profile
+from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.journey.journey import Journey
+from unichannel.core.messaging.message import Message
+from unichannel.core.policy.setting import NIGHT, Strategy
+from unichannel.core.words.category import Category
+from unichannel.core.words.channel import Channel
+from unichannel.engine.building import OneRoute, Receiver
+from unichannel.engine.calls import Calls, Settings
+from unichannel.engine.drivers import drive_async
+from unichannel.errors import InvalidInput
+from unichannel.flows.asking import Status
+from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
+from unichannel.flows.ops import Flow
+from unichannel.flows.receiving import receive
+from unichannel.flows.running import Report
+from unichannel.ports import Answer, Fault, Hook, Request, Store
+
+__all__ = ["AsyncEngine", "AsyncHandle"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class AsyncHandle:
+    """An intention that was recorded: a run that was asked for, by ``enroll`` or ``send``."""
+
+    id: str
+    _engine: AsyncEngine
+
+    def __repr__(self) -> str:
+        return f"AsyncHandle({self.id!r})"
+
+    async def status(self) -> Status:
+        """What became of it: queued, refused with a reason, or the state of its run."""
+        return await self._engine.status(self.id)
+
+
+class AsyncEngine:
+    """Runs journeys inside the application, awaited: the same engine as ``Engine``.
+
+    ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
+    those of earlier ones. ``categories``: kinds of message beside "transactional" and "marketing".
+    ``routes``: for each channel a provider or transport, or several (failover). ``tracking``: our
+    own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
+    by default. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
+    not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
+    name. ``hooks`` are told committed facts. ``drafts`` lets a definition change under its version.
+    ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
+    ``lease`` and ``doubt_for`` in seconds.
+
+    Raises ConfigurationError and DefinitionError for what cannot work together.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        journeys: Sequence[Journey] = (),
+        categories: Sequence[Category] = (),
+        routes: Mapping[str, OneRoute | Sequence[OneRoute]] | None = None,
+        tracking: Receiver | None = None,
+        channels: Sequence[Channel] = (),
+        strategy: Strategy | None = None,
+        quiet_hours: Window | None = NIGHT,
+        business_hours: BusinessHours | None = None,
+        timezone: str = "UTC",
+        webhooks: str = "",
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        hooks: Sequence[Hook] = (),
+        drafts: bool = False,
+        concurrency: int = 16,
+        lease: float = 120.0,
+        doubt_for: float = 900.0,
+    ) -> None:
+        self._calls = Calls(
+            Settings(
+                store,
+                journeys,
+                categories,
+                routes,
+                tracking,
+                channels,
+                strategy,
+                quiet_hours,
+                business_hours,
+                timezone,
+                webhooks,
+                clock,
+                entropy,
+                hooks,
+                drafts,
+                concurrency,
+                lease,
+                doubt_for,
+            )
+        )
+
+    def __repr__(self) -> str:
+        return f"AsyncEngine({len(self._calls.settings.journeys)} journeys, {self._calls.settings.store!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of connections to providers and to the store."""
+        for transport in self._calls.routes.transports.values():
+            await transport.close_async()
+        await self._calls.settings.store.close_async()
+
+    @property
+    def findings(self) -> list[str]:
+        """What looks like a mistake in the journeys, but stops nothing."""
+        return list(self._calls.findings)
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await drive_async(flow, self._calls.answers)
+
+    async def _ready(self) -> Calls:
+        """Check the schema and publish the definitions, once."""
+        if self._calls.kit is None:
+            await self._calls.settings.store.check_async()
+            kit = self._calls.make_kit(await self._calls.settings.store.identity_async())
+            await self._run(self._calls.publish(kit))
+        return self._calls
+
+    async def migrate(self) -> None:
+        """Bring the store's schema to this version; safe to call again, and by many at once."""
+        await self._calls.settings.store.migrate_async()
+
+    async def publish(self) -> None:
+        """Store the definitions of the journeys given, as a step of a deploy.
+
+        Raises DefinitionChanged where one has the version of a stored one and another content.
+        """
+        await self._ready()
+
+    async def identify(self, *profiles: Profile, connection: Any = None) -> None:
+        """Say who people are: fields that are set are merged, None clears; consents are added.
+
+        With ``connection`` the rows are part of the host's own transaction.
+        """
+        calls = await self._ready()
+        await self._run(calls.identify(profiles, connection))
+
+    @overload
+    async def track(
+        self,
+        profile: str,
+        event: str,
+        properties: Mapping[str, Any] | None = None,
+        /,
+        *,
+        occurred: datetime | None = None,
+        id: str = "",
+        unknown: Literal["refuse", "create"] = "refuse",
+        connection: Any = None,
+    ) -> None: ...
+
+    @overload
+    async def track(self, evidence: str, /, *, delivery: str, occurred: datetime | None = None) -> None: ...
+
+    async def track(
+        self,
+        profile: str,
+        event: str | None = None,
+        properties: Mapping[str, Any] | None = None,
+        /,
+        *,
+        delivery: str | None = None,
+        occurred: datetime | None = None,
+        id: str = "",
+        unknown: Literal["refuse", "create"] = "refuse",
+        connection: Any = None,
+    ) -> None:
+        """Say that something happened: ``track("ada", "order.paid", {"total": 42})``.
+
+        ``occurred`` (aware; now where not given) is when; ``id`` names the event, so that a second
+        copy is known. ``track("opened", delivery=…)`` tells of evidence that the host saw itself.
+        Raises UnknownError for a profile nobody was told of, unless ``unknown="create"``, and
+        InvalidInput for a naive datetime.
+        """
+        calls = await self._ready()
+        await self._run(
+            calls.track(
+                profile,
+                event,
+                properties,
+                delivery=delivery,
+                occurred=occurred,
+                id=id,
+                unknown=unknown,
+                connection=connection,
+            )
+        )
+
+    async def enroll(
+        self,
+        journey: Journey | str,
+        profile: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        key: str = "",
+        connection: Any = None,
+    ) -> AsyncHandle:
+        """Ask for a run of a journey, without its trigger; ``key`` makes it once.
+
+        Its re-entry rule may still refuse it: the handle tells.
+        """
+        calls = await self._ready()
+        return AsyncHandle(await self._run(calls.enroll(journey, profile, data, key, connection)), self)
+
+    async def send(
+        self,
+        profile: str,
+        message: Message,
+        *,
+        via: str | Sequence[str] | None = None,
+        data: Mapping[str, Any] | None = None,
+        key: str = "",
+        at_once: bool = False,
+        connection: Any = None,
+    ) -> AsyncHandle:
+        """Send one message: recorded now, decided and delivered by ``run_due``; ``key`` makes it once.
+
+        ``at_once=True`` decides and delivers it in this call, behind the same checks: for
+        one-time passwords. Not together with ``connection``.
+        """
+        calls = await self._ready()
+        if at_once and connection is not None:
+            raise InvalidInput(
+                "what is sent at once cannot be taken back by a rollback.",
+                thing="connection",
+                mend="Give at_once= or connection=, one of them.",
+            )
+        flow = (
+            calls.send_now(profile, message, via, data, key)
+            if at_once
+            else calls.send(profile, message, via, data, key, connection)
+        )
+        return AsyncHandle(await self._run(flow), self)
+
+    async def status(self, id: str) -> Status:
+        """What became of the intention of that id; raises UnknownError."""
+        calls = await self._ready()
+        return await self._run(calls.status(id))
+
+    async def run_due(self, limit: int | None = None, seconds: float = 50.0) -> Report:
+        """Merge what was heard, decide what is due, deliver: until nothing is left, or the time is up.
+
+        ``limit`` bounds the profiles decided, ``seconds`` the time after which nothing new begins.
+        Call it from any scheduler, as often as you like, from as many places as you like.
+        """
+        calls = await self._ready()
+        return await self._run(calls.run_due(limit, seconds))
+
+    async def next_due_at(self) -> datetime | None:
+        """When ``run_due`` has something to do next, None when only news can bring something."""
+        calls = await self._ready()
+        return await self._run(calls.next_due_at())
+
+    async def receive(self, provider: str, request: Request) -> Answer:
+        """Take an incoming call of a provider (or "tracking") and say what to answer.
+
+        Raises BadSignature (answer 403) and MalformedWebhook (answer 400); nothing is kept then.
+        """
+        calls = await self._ready()
+        return await self._run(receive(calls.ready(), provider, request))
+
+    @overload
+    async def why(self, delivery: str, /) -> Explanation: ...
+
+    @overload
+    async def why(self, profile: str, /, *, journey: str | None, step: str | None = None) -> list[Explanation]: ...
+
+    async def why(
+        self, subject: str, /, *, journey: str | None = None, step: str | None = None
+    ) -> Explanation | list[Explanation]:
+        """Why a delivery was made; or, for a profile with ``journey=``, why each send was made or not."""
+        await self._ready()
+        if journey is None and step is None:
+            return await self._run(why_delivery(subject))
+        return await self._run(why_profile(subject, journey, step))
+
+    async def timeline(self, profile: str) -> list[Entry]:
+        """Everything that happened with a profile, in order."""
+        await self._ready()
+        return await self._run(timeline(profile))
+
+    async def failed(self, limit: int = 100) -> list[Fault]:
+        """Runs that were set aside because their decision raised, with the error."""
+        calls = await self._ready()
+        return await self._run(calls.failed(limit))
+
+    async def retry(self, *faults: Fault) -> int:
+        """Take up runs that were set aside, once what was wrong is mended; all of them without arguments."""
+        calls = await self._ready()
+        chosen = faults or tuple(await self.failed(10_000))
+        return await self._run(calls.retry(chosen))

@@ -1,0 +1,273 @@
+"""What both faces do: everything but driving. Each method gives the flow that a driver runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+from urllib.parse import quote
+
+from unichannel.ambient import Clock, Entropy, SystemClock, SystemEntropy
+from unichannel.core.audience.profile import Profile
+from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.calendar.zone import zone
+from unichannel.core.journey.journey import Journey, dumps, journey_digest, single_send
+from unichannel.core.journey.program import Program, compile_journey
+from unichannel.core.journey.step import Send
+from unichannel.core.messaging.message import Message
+from unichannel.core.policy.setting import NIGHT, Setting, Strategy
+from unichannel.core.policy.strategy import Preferred
+from unichannel.core.words.category import DEFAULTS, Category
+from unichannel.core.words.channel import BUILT_IN, Channel
+from unichannel.core.words.instant import SECOND, from_datetime
+from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, check_journey, one_of_each, read_routes
+from unichannel.engine.drivers import Answers, Receiving
+from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
+from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
+from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, track
+from unichannel.flows.kit import Kit, Linking
+from unichannel.flows.ops import Flow, Now, Transact, ask
+from unichannel.flows.running import Report, run_due
+from unichannel.ports import Fault, Hook, Session, Store
+
+__all__ = ["Calls", "Settings"]
+
+
+@dataclass
+class Settings:
+    """What the host hands to an engine; ``Engine`` says what each is for."""
+
+    store: Store
+    journeys: Sequence[Journey] = ()
+    categories: Sequence[Category] = ()
+    routes: Mapping[str, OneRoute | Sequence[OneRoute]] | None = None
+    tracking: Any = None
+    channels: Sequence[Channel] = ()
+    strategy: Strategy | None = None
+    quiet_hours: Window | None = NIGHT
+    business_hours: BusinessHours | None = None
+    timezone: str = "UTC"
+    webhooks: str = ""
+    clock: Clock | None = None
+    entropy: Entropy | None = None
+    hooks: Sequence[Hook] = ()
+    drafts: bool = False
+    concurrency: int = 16
+    lease: float = 120.0
+    doubt_for: float = 900.0
+
+
+class Calls:
+    """An engine without a driver."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        one_of_each((journey.name for journey in settings.journeys), "journeys")
+        one_of_each((category.name for category in settings.categories), "categories")
+        zone(settings.timezone)
+        if settings.concurrency < 1:
+            raise ConfigurationError("concurrency is below 1.", thing="concurrency", mend="Give 1 or more.")
+        self.channels = {**BUILT_IN, **{channel.name: channel for channel in settings.channels}}
+        self.routes = read_routes(settings.routes or {}, self._tracked(), self.channels)
+        self.clock, self.entropy = settings.clock or SystemClock(), settings.entropy or SystemEntropy()
+        self.answers = self._answers()
+        self._check_lease()
+        self.findings = [
+            text for journey in settings.journeys for text in check_journey(journey, self._setting(b"unknown"))
+        ]
+        self.kit: Kit | None = None
+
+    def _tracked(self) -> frozenset[str]:
+        tracking = self.settings.tracking
+        return tracking.abilities.reports if tracking is not None else frozenset()
+
+    def _answers(self) -> Answers:
+        settings = self.settings
+        receivers: dict[str, Receiving] = {
+            name: one for name, one in self.routes.transports.items() if isinstance(one, Receiving)
+        }
+        if settings.tracking is not None:
+            receivers[settings.tracking.name] = _receiving(settings.tracking)
+        return Answers(
+            settings.store,
+            self.clock,
+            self.entropy,
+            self.routes.transports,
+            receivers,
+            self._callback,
+            settings.hooks,
+            settings.concurrency,
+        )
+
+    def _callback(self, route: str, key: str) -> str:
+        """Where a provider reports to about a delivery; our key comes back in it."""
+        base = self.settings.webhooks.rstrip("/")
+        return f"{base}/{quote(route)}?key={quote(key)}" if base else ""
+
+    def _check_lease(self) -> None:
+        """A call with all its retries ends before its lease, or two workers would make it."""
+        for name, transport in self.routes.transports.items():
+            longest = getattr(transport, "longest_call", 0.0)
+            if longest >= self.settings.lease:
+                raise ConfigurationError(
+                    f"a call by {name!r} can take {longest:g} s, longer than its lease of {self.settings.lease:g} s.",
+                    thing=name,
+                    mend=f"Give Engine(lease={longest * 2:g}), or that route shorter time-outs.",
+                )
+
+    def _setting(self, identity: bytes) -> Setting:
+        given = self.settings
+        categories = {one.name: one for one in (*DEFAULTS, *given.categories)}
+        return Setting(
+            identity,
+            self.routes.reports,
+            given.strategy or Preferred(),
+            categories,
+            self.channels,
+            given.quiet_hours,
+            given.business_hours or BusinessHours(given.timezone),
+            given.timezone,
+        )
+
+    # getting ready
+
+    def make_kit(self, identity: bytes) -> Kit:
+        """The kit for a store with this secret, before any definition is published."""
+        routes: Routes = self.routes
+        tracking: Linking | None = self.settings.tracking
+        return Kit(
+            self._setting(identity),
+            routes.by_channel,
+            routes.abilities,
+            tracking,
+            concurrency=self.settings.concurrency,
+            lease=round(self.settings.lease * SECOND),
+            doubt_for=round(self.settings.doubt_for * SECOND),
+        )
+
+    def publish(self, kit: Kit) -> Flow[None]:
+        """Store the definitions of the journeys given, and compile them."""
+        now = yield from ask(Now())
+        for journey in self.settings.journeys:
+            yield from self._publish(kit, journey, now, current=True)
+        self.kit = kit
+
+    def _publish(self, kit: Kit, journey: Journey, now: int, *, current: bool = False) -> Flow[Program]:
+        body = dumps(journey)
+        digest = journey_digest(body)
+        work = partial(
+            _store_definition, journey=journey, digest=digest, body=body, now=now, drafts=self._may_change(journey)
+        )
+        id = yield from ask(Transact(work))
+        return kit.add(compile_journey(journey, id), current=current)
+
+    def _may_change(self, journey: Journey) -> bool:
+        return self.settings.drafts or journey.name.startswith("send:")
+
+    def ready(self) -> Kit:
+        if self.kit is None:
+            raise ConfigurationError("the engine is not ready.", thing="engine", mend="Call migrate() first.")
+        return self.kit
+
+    # the host's calls
+
+    def identify(self, profiles: Sequence[Profile], connection: Any) -> Flow[None]:
+        return identify(profiles, connection)
+
+    def track(
+        self,
+        first: str,
+        event: str | None,
+        properties: Mapping[str, Any] | None,
+        *,
+        delivery: str | None,
+        occurred: datetime | None,
+        id: str,
+        unknown: Literal["refuse", "create"],
+        connection: Any,
+    ) -> Flow[None]:
+        at = from_datetime(occurred, "occurred") if occurred is not None else None
+        if delivery is not None:
+            if first not in EVIDENCE_EVENTS or event is not None:
+                raise InvalidInput(
+                    f"{first!r} is no evidence of a delivery.",
+                    thing=first,
+                    mend=f"It is one of: {', '.join(sorted(EVIDENCE_EVENTS))}.",
+                )
+            return seen_by_host(first, delivery, at)
+        if event is None:
+            raise InvalidInput("track() needs a profile and an event.", thing="event", mend="track(profile, event).")
+        return track(first, event, properties or {}, occurred=at, id=id, unknown=unknown, connection=connection)
+
+    def enroll(
+        self, journey: Journey | str, profile: str, data: Mapping[str, Any] | None, key: str, connection: Any
+    ) -> Flow[str]:
+        name = journey if isinstance(journey, str) else journey.name
+        program = self.ready().current.get(name)
+        if program is None:
+            raise UnknownError(
+                f"this engine has no journey {name!r}.", thing=name, mend="Give it to Engine(journeys=[…])."
+            )
+        return ask_for_run("enroll", profile, program, data or {}, key=key, connection=connection)
+
+    def send(
+        self,
+        profile: str,
+        message: Message,
+        via: str | Sequence[str] | None,
+        data: Mapping[str, Any] | None,
+        key: str,
+        connection: Any,
+    ) -> Flow[str]:
+        kit, journey = self.ready(), single_send(message, Send(message, via=via))
+        check_journey(journey, kit.setting)
+        now = yield from ask(Now())
+        program = yield from self._publish(kit, journey, now)
+        origin = yield from ask_for_run("send", profile, program, data or {}, key=key, connection=connection)
+        return origin
+
+    def send_now(
+        self,
+        profile: str,
+        message: Message,
+        via: str | Sequence[str] | None,
+        data: Mapping[str, Any] | None,
+        key: str,
+    ) -> Flow[str]:
+        origin = yield from self.send(profile, message, via, data, key, None)
+        yield from send_now(self.ready(), profile, origin)
+        return origin
+
+    def status(self, origin: str) -> Flow[Status]:
+        return intention(origin)
+
+    def run_due(self, limit: int | None, seconds: float) -> Flow[Report]:
+        return run_due(self.ready(), limit=limit, seconds=seconds)
+
+    def next_due_at(self) -> Flow[datetime | None]:
+        return next_due_at()
+
+    def failed(self, limit: int) -> Flow[list[Fault]]:
+        return set_aside(limit)
+
+    def retry(self, faults: Sequence[Fault]) -> Flow[int]:
+        return retry(faults)
+
+
+def _receiving(tracking: Receiver) -> Receiving:
+    return carry_codec(tracking)  # type: ignore[return-value]
+
+
+def _store_definition(session: Session, journey: Journey, digest: str, body: str, now: int, *, drafts: bool) -> int:
+    """Store a definition under its name and version, refusing another content there."""
+    for _, name, version, known in session.definitions():
+        if (name, version) == (journey.name, journey.version) and known != digest and not drafts:
+            raise DefinitionChanged(
+                f"the journey {name!r} version {version} is stored with another content.",
+                thing=name,
+                mend=f"Raise the version to {version + 1}; runs that began keep the old one. "
+                "In development, Engine(drafts=True) lets it change.",
+            )
+    return session.put_definition(journey.name, journey.version, digest, body, now)

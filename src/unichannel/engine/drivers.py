@@ -1,0 +1,187 @@
+"""Drivers: what answers a flow's operations, synchronously and asynchronously."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
+
+from unichannel.ambient import Clock, Entropy
+from unichannel.errors import UnknownError
+from unichannel.flows.ops import Flow, Fly, Job, Land, Landed, Now, Op, Read, Tell, Token, Transact
+from unichannel.ports import Context, Hook, Received, Request, Store, Transport
+
+__all__ = ["Answers", "Receiving", "drive", "drive_async"]
+
+T = TypeVar("T")
+
+
+@runtime_checkable
+class Receiving(Protocol):
+    """What reads incoming calls: a carried codec."""
+
+    def receive(self, request: Request, ctx: Context) -> Received: ...
+
+    async def receive_async(self, request: Request, ctx: Context) -> Received: ...
+
+
+@dataclass
+class Answers:
+    """Everything outside a flow that its operations need."""
+
+    store: Store
+    clock: Clock
+    entropy: Entropy
+    transports: Mapping[str, Transport]
+    receivers: Mapping[str, Receiving]
+    callbacks: Callable[[str, str], str]
+    hooks: Sequence[Hook] = ()
+    concurrency: int = 16
+    executor: Executor | None = None
+    hook_errors: int = field(default=0, init=False)
+
+    def context(self, callback_url: str = "") -> Context:
+        return Context(self.clock.now(), self.entropy.token, callback_url)
+
+    def receiver(self, name: str) -> Receiving:
+        found = self.receivers.get(name)
+        if found is None:
+            raise UnknownError(
+                f"no provider {name!r} of this engine receives anything.",
+                thing=name,
+                mend=f"It knows: {', '.join(sorted(self.receivers)) or 'none'}.",
+            )
+        return found
+
+    def tell(self, facts: Sequence[Mapping[str, Any]]) -> None:
+        """Tell the hooks; what one raises is counted and undoes nothing."""
+        for fact in facts:
+            for hook in self.hooks:
+                try:
+                    hook(fact)
+                except Exception:  # a hook's trouble is its own
+                    self.hook_errors += 1
+
+    def plain(self, op: Op[Any]) -> Any:
+        """Answer what needs no waiting."""
+        if isinstance(op, Now):
+            return self.clock.now()
+        if isinstance(op, Token):
+            return self.entropy.token(op.size)
+        if isinstance(op, Tell):
+            return self.tell(op.facts)
+        raise TypeError(f"no driver answers {type(op).__name__}")
+
+    def call(self, job: Job) -> Landed:
+        """Make a call in this thread."""
+        transport, ctx = self.transports[job.route], self.context(self.callbacks(job.route, job.outbound.key))
+        carry = transport.carry if job.kind == "send" else transport.look_up
+        return Landed(job, carry(job.outbound, ctx))
+
+    async def call_async(self, job: Job) -> Landed:
+        """Make a call in this task."""
+        transport, ctx = self.transports[job.route], self.context(self.callbacks(job.route, job.outbound.key))
+        carry = transport.carry_async if job.kind == "send" else transport.look_up_async
+        return Landed(job, await carry(job.outbound, ctx))
+
+
+def drive(flow: Flow[T], answers: Answers) -> T:
+    """Run a flow to its end in this thread; provider calls that block go through a pool."""
+    flight = _Flight(answers)
+    try:
+        answer: Any = None
+        while True:
+            try:
+                op = flow.send(answer)
+            except StopIteration as stop:
+                return cast("T", stop.value)
+            answer = _answer(op, answers, flight)
+    finally:
+        flow.close()
+        flight.close()
+
+
+def _answer(op: Op[Any], answers: Answers, flight: _Flight) -> Any:
+    if isinstance(op, Transact):
+        return answers.store.transact(op.work, connection=op.connection)
+    if isinstance(op, Fly):
+        return flight.start(op.jobs)
+    if isinstance(op, Land):
+        return flight.land(op.at_most)
+    if isinstance(op, Read):
+        return answers.receiver(op.provider).receive(op.request, answers.context())
+    return answers.plain(op)
+
+
+class _Flight:
+    """Calls that are out: what blocks in a pool made for this flow, the rest done at once."""
+
+    def __init__(self, answers: Answers) -> None:
+        self._answers = answers
+        self._pool: ThreadPoolExecutor | None = None
+        self._out: set[Future[Landed]] = set()
+        self._back: list[Landed] = []
+
+    def start(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            if self._answers.transports[job.route].blocking:
+                self._out.add(self._executor().submit(self._answers.call, job))
+            else:
+                self._back.append(self._answers.call(job))
+
+    def land(self, at_most: int) -> list[Landed]:
+        if not self._back and self._out:
+            done, self._out = wait(self._out, return_when=FIRST_COMPLETED)
+            self._back = [future.result() for future in done]
+        landed, self._back = self._back[:at_most], self._back[at_most:]
+        return landed
+
+    def close(self) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=True)
+
+    def _executor(self) -> Executor:
+        if self._answers.executor is not None:
+            return self._answers.executor
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(self._answers.concurrency, thread_name_prefix="unichannel")
+        return self._pool
+
+
+async def drive_async(flow: Flow[T], answers: Answers) -> T:
+    """Run a flow to its end in this task; provider calls are tasks of their own."""
+    out: set[asyncio.Task[Landed]] = set()
+    try:
+        answer: Any = None
+        while True:
+            try:
+                op = flow.send(answer)
+            except StopIteration as stop:
+                return cast("T", stop.value)
+            answer, out = await _answer_async(op, answers, out)
+    finally:
+        flow.close()
+        await _finish(out)
+
+
+async def _answer_async(
+    op: Op[Any], answers: Answers, out: set[asyncio.Task[Landed]]
+) -> tuple[Any, set[asyncio.Task[Landed]]]:
+    if isinstance(op, Transact):
+        return await answers.store.transact_async(op.work, connection=op.connection), out
+    if isinstance(op, Fly):
+        return None, out | {asyncio.ensure_future(answers.call_async(job)) for job in op.jobs}
+    if isinstance(op, Land):
+        done, out = await asyncio.wait(out, return_when=asyncio.FIRST_COMPLETED)
+        return [task.result() for task in done], out
+    if isinstance(op, Read):
+        return await answers.receiver(op.provider).receive_async(op.request, answers.context()), out
+    return answers.plain(op), out
+
+
+async def _finish(out: set[asyncio.Task[Landed]]) -> None:
+    """Let calls that are out come back: what was asked of a provider is not cut in half."""
+    if out:
+        await asyncio.gather(*out, return_exceptions=True)

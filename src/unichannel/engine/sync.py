@@ -1,0 +1,320 @@
+"""Engine: the face for code that waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar, overload
+
+from unichannel.ambient import Clock, Entropy
+from unichannel.core.audience.profile import Profile
+from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.journey.journey import Journey
+from unichannel.core.messaging.message import Message
+from unichannel.core.policy.setting import NIGHT, Strategy
+from unichannel.core.words.category import Category
+from unichannel.core.words.channel import Channel
+from unichannel.engine.building import OneRoute, Receiver
+from unichannel.engine.calls import Calls, Settings
+from unichannel.engine.drivers import drive
+from unichannel.errors import InvalidInput
+from unichannel.flows.asking import Status
+from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
+from unichannel.flows.ops import Flow
+from unichannel.flows.receiving import receive
+from unichannel.flows.running import Report
+from unichannel.ports import Answer, Fault, Hook, Request, Store
+
+__all__ = ["Engine", "Handle"]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Handle:
+    """An intention that was recorded: a run that was asked for, by ``enroll`` or ``send``."""
+
+    id: str
+    _engine: Engine
+
+    def __repr__(self) -> str:
+        return f"Handle({self.id!r})"
+
+    def status(self) -> Status:
+        """What became of it: queued, refused with a reason, or the state of its run."""
+        return self._engine.status(self.id)
+
+
+class Engine:
+    """Runs journeys inside the application: the host calls it, no thread outlives a call.
+
+    ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
+    those of earlier ones. ``categories``: kinds of message beside "transactional" and "marketing".
+    ``routes``: for each channel a provider or transport, or several (failover). ``tracking``: our
+    own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
+    by default. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
+    not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
+    name. ``hooks`` are told committed facts. ``drafts`` lets a definition change under its version.
+    ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
+    ``lease`` and ``doubt_for`` in seconds. ``executor`` runs provider calls; without one, each
+    call makes a pool of its own.
+
+    Raises ConfigurationError and DefinitionError for what cannot work together.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        journeys: Sequence[Journey] = (),
+        categories: Sequence[Category] = (),
+        routes: Mapping[str, OneRoute | Sequence[OneRoute]] | None = None,
+        tracking: Receiver | None = None,
+        channels: Sequence[Channel] = (),
+        strategy: Strategy | None = None,
+        quiet_hours: Window | None = NIGHT,
+        business_hours: BusinessHours | None = None,
+        timezone: str = "UTC",
+        webhooks: str = "",
+        clock: Clock | None = None,
+        entropy: Entropy | None = None,
+        hooks: Sequence[Hook] = (),
+        drafts: bool = False,
+        concurrency: int = 16,
+        lease: float = 120.0,
+        doubt_for: float = 900.0,
+        executor: Executor | None = None,
+    ) -> None:
+        self._calls = Calls(
+            Settings(
+                store,
+                journeys,
+                categories,
+                routes,
+                tracking,
+                channels,
+                strategy,
+                quiet_hours,
+                business_hours,
+                timezone,
+                webhooks,
+                clock,
+                entropy,
+                hooks,
+                drafts,
+                concurrency,
+                lease,
+                doubt_for,
+            )
+        )
+        self._calls.answers.executor = executor
+
+    def __repr__(self) -> str:
+        return f"Engine({len(self._calls.settings.journeys)} journeys, {self._calls.settings.store!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of connections to providers and to the store."""
+        for transport in self._calls.routes.transports.values():
+            transport.close()
+        self._calls.settings.store.close()
+
+    @property
+    def findings(self) -> list[str]:
+        """What looks like a mistake in the journeys, but stops nothing."""
+        return list(self._calls.findings)
+
+    def _run(self, flow: Flow[T]) -> T:
+        return drive(flow, self._calls.answers)
+
+    def _ready(self) -> Calls:
+        """Check the schema and publish the definitions, once."""
+        if self._calls.kit is None:
+            self._calls.settings.store.check()
+            kit = self._calls.make_kit(self._calls.settings.store.identity())
+            self._run(self._calls.publish(kit))
+        return self._calls
+
+    def migrate(self) -> None:
+        """Bring the store's schema to this version; safe to call again, and by many at once."""
+        self._calls.settings.store.migrate()
+
+    def publish(self) -> None:
+        """Store the definitions of the journeys given, as a step of a deploy.
+
+        Raises DefinitionChanged where one has the version of a stored one and another content.
+        """
+        self._ready()
+
+    def identify(self, *profiles: Profile, connection: Any = None) -> None:
+        """Say who people are: fields that are set are merged, None clears; consents are added.
+
+        With ``connection`` the rows are part of the host's own transaction.
+        """
+        calls = self._ready()
+        self._run(calls.identify(profiles, connection))
+
+    @overload
+    def track(
+        self,
+        profile: str,
+        event: str,
+        properties: Mapping[str, Any] | None = None,
+        /,
+        *,
+        occurred: datetime | None = None,
+        id: str = "",
+        unknown: Literal["refuse", "create"] = "refuse",
+        connection: Any = None,
+    ) -> None: ...
+
+    @overload
+    def track(self, evidence: str, /, *, delivery: str, occurred: datetime | None = None) -> None: ...
+
+    def track(
+        self,
+        profile: str,
+        event: str | None = None,
+        properties: Mapping[str, Any] | None = None,
+        /,
+        *,
+        delivery: str | None = None,
+        occurred: datetime | None = None,
+        id: str = "",
+        unknown: Literal["refuse", "create"] = "refuse",
+        connection: Any = None,
+    ) -> None:
+        """Say that something happened: ``track("ada", "order.paid", {"total": 42})``.
+
+        ``occurred`` (aware; now where not given) is when; ``id`` names the event, so that a second
+        copy is known. ``track("opened", delivery=…)`` tells of evidence that the host saw itself.
+        Raises UnknownError for a profile nobody was told of, unless ``unknown="create"``, and
+        InvalidInput for a naive datetime.
+        """
+        calls = self._ready()
+        self._run(
+            calls.track(
+                profile,
+                event,
+                properties,
+                delivery=delivery,
+                occurred=occurred,
+                id=id,
+                unknown=unknown,
+                connection=connection,
+            )
+        )
+
+    def enroll(
+        self,
+        journey: Journey | str,
+        profile: str,
+        data: Mapping[str, Any] | None = None,
+        *,
+        key: str = "",
+        connection: Any = None,
+    ) -> Handle:
+        """Ask for a run of a journey, without its trigger; ``key`` makes it once.
+
+        Its re-entry rule may still refuse it: the handle tells.
+        """
+        calls = self._ready()
+        return Handle(self._run(calls.enroll(journey, profile, data, key, connection)), self)
+
+    def send(
+        self,
+        profile: str,
+        message: Message,
+        *,
+        via: str | Sequence[str] | None = None,
+        data: Mapping[str, Any] | None = None,
+        key: str = "",
+        at_once: bool = False,
+        connection: Any = None,
+    ) -> Handle:
+        """Send one message: recorded now, decided and delivered by ``run_due``; ``key`` makes it once.
+
+        ``at_once=True`` decides and delivers it in this call, behind the same checks: for
+        one-time passwords. Not together with ``connection``.
+        """
+        calls = self._ready()
+        if at_once and connection is not None:
+            raise InvalidInput(
+                "what is sent at once cannot be taken back by a rollback.",
+                thing="connection",
+                mend="Give at_once= or connection=, one of them.",
+            )
+        flow = (
+            calls.send_now(profile, message, via, data, key)
+            if at_once
+            else calls.send(profile, message, via, data, key, connection)
+        )
+        return Handle(self._run(flow), self)
+
+    def status(self, id: str) -> Status:
+        """What became of the intention of that id; raises UnknownError."""
+        calls = self._ready()
+        return self._run(calls.status(id))
+
+    def run_due(self, limit: int | None = None, seconds: float = 50.0) -> Report:
+        """Merge what was heard, decide what is due, deliver: until nothing is left, or the time is up.
+
+        ``limit`` bounds the profiles decided, ``seconds`` the time after which nothing new begins.
+        Call it from any scheduler, as often as you like, from as many places as you like.
+        """
+        calls = self._ready()
+        return self._run(calls.run_due(limit, seconds))
+
+    def next_due_at(self) -> datetime | None:
+        """When ``run_due`` has something to do next, None when only news can bring something."""
+        calls = self._ready()
+        return self._run(calls.next_due_at())
+
+    def receive(self, provider: str, request: Request) -> Answer:
+        """Take an incoming call of a provider (or "tracking") and say what to answer.
+
+        Raises BadSignature (answer 403) and MalformedWebhook (answer 400); nothing is kept then.
+        """
+        calls = self._ready()
+        return self._run(receive(calls.ready(), provider, request))
+
+    @overload
+    def why(self, delivery: str, /) -> Explanation: ...
+
+    @overload
+    def why(self, profile: str, /, *, journey: str | None, step: str | None = None) -> list[Explanation]: ...
+
+    def why(
+        self, subject: str, /, *, journey: str | None = None, step: str | None = None
+    ) -> Explanation | list[Explanation]:
+        """Why a delivery was made; or, for a profile with ``journey=``, why each send was made or not."""
+        self._ready()
+        if journey is None and step is None:
+            return self._run(why_delivery(subject))
+        return self._run(why_profile(subject, journey, step))
+
+    def timeline(self, profile: str) -> list[Entry]:
+        """Everything that happened with a profile, in order."""
+        self._ready()
+        return self._run(timeline(profile))
+
+    def failed(self, limit: int = 100) -> list[Fault]:
+        """Runs that were set aside because their decision raised, with the error."""
+        calls = self._ready()
+        return self._run(calls.failed(limit))
+
+    def retry(self, *faults: Fault) -> int:
+        """Take up runs that were set aside, once what was wrong is mended; all of them without arguments."""
+        calls = self._ready()
+        chosen = faults or tuple(self.failed(10_000))
+        return self._run(calls.retry(chosen))

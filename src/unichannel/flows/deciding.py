@@ -1,0 +1,42 @@
+"""Deciding: one batch of profiles, locked, loaded, decided and committed in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from unichannel.flows.kit import Kit
+from unichannel.flows.passing import ProfilePass, most_new_runs
+from unichannel.ports import Changes, Loaded, Session
+
+__all__ = ["decide_batch", "decide_profiles"]
+
+
+def decide_batch(session: Session, kit: Kit, now: int, limit: int) -> Changes | None:
+    """Decide for up to ``limit`` profiles; None where nobody has anything to decide."""
+    keys = session.candidates(now, limit)
+    return decide_profiles(session, kit, now, keys) if keys else None
+
+
+def decide_profiles(session: Session, kit: Kit, now: int, keys: Sequence[str]) -> Changes:
+    """Decide for these profiles, those that nobody else is deciding for."""
+    profiles = list(session.lock(keys, now).values())
+    loaded = _load(session, kit, profiles)
+    changes = Changes()
+    rows = [row for one in loaded for row in one.inbox]
+    # Another worker's clock may be ahead: what it recorded is known, so now is not before it.
+    now = max([now, *(row.recorded for row in rows)])
+    wanted = most_new_runs(kit, rows)
+    first = session.allocate(wanted) if wanted else 0
+    ids = iter(range(first, first + wanted))
+    for one in loaded:
+        ProfilePass(kit, one, now, ids, changes).run()
+    session.commit(changes)
+    return changes
+
+
+def _load(session: Session, kit: Kit, profiles: list[int]) -> list[Loaded]:
+    """Load the facts; again, with more of them, where a run follows a definition not met before."""
+    loaded = session.load(profiles, kit.want())
+    definitions = {run.definition for one in loaded for run in one.runs}
+    definitions |= {int(row.body["definition"]) for one in loaded for row in one.inbox if "definition" in row.body}
+    return session.load(profiles, kit.want()) if kit.learn(session, definitions) else loaded

@@ -1,0 +1,91 @@
+"""The kit: what an engine knows besides its store, as plain values that flows read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from unichannel.core.condition.view import same_entity
+from unichannel.core.journey.journey import loads
+from unichannel.core.journey.program import Program, compile_journey
+from unichannel.core.messaging.link import Links
+from unichannel.core.policy.setting import Setting
+from unichannel.core.words.event import Event
+from unichannel.core.words.facts import all_needs
+from unichannel.core.words.instant import HOUR, MINUTE
+from unichannel.errors import UnknownError
+from unichannel.ports import Abilities, Session, Want
+
+__all__ = ["Kit", "Linking"]
+
+RETRIES = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR)
+"""Pauses before the second, third, … try of what a provider surely did not accept."""
+
+
+class Linking(Protocol):
+    """What makes tracked links and headers for a delivery."""
+
+    def linker(self, key: str) -> Links: ...
+
+    def headers(self, key: str, purpose: str) -> tuple[tuple[str, str], ...]: ...
+
+
+@dataclass(slots=True)
+class Kit:
+    """Settings, compiled journeys and routes of one engine.
+
+    ``current`` are the journeys that this engine was given, by name; ``programs`` all that it has
+    met, by their stored definition's id. ``routes`` are the names of each channel's routes, tried
+    in turn. ``concurrency`` bounds the calls that are out at once; ``lease`` is for how long they
+    are ours, ``doubt_for`` how long a doubt may be resolved, both microseconds.
+    """
+
+    setting: Setting
+    routes: Mapping[str, Sequence[str]]
+    abilities: Mapping[str, Abilities]
+    tracking: Linking | None = None
+    current: dict[str, Program] = field(default_factory=dict)
+    programs: dict[int, Program] = field(default_factory=dict)
+    concurrency: int = 16
+    batch: int = 500
+    lease: int = 2 * MINUTE
+    doubt_for: int = 15 * MINUTE
+
+    def add(self, program: Program, *, current: bool = False) -> Program:
+        """Keep a compiled program; ``current`` ones begin runs when their trigger occurs."""
+        self.programs[program.definition] = program
+        if current:
+            self.current[program.journey.name] = program
+        return program
+
+    def learn(self, session: Session, definitions: Iterable[int]) -> bool:
+        """Compile stored definitions that are not known yet; whether there were any."""
+        missing = {one for one in definitions if one not in self.programs}
+        for one in missing:
+            body = session.definition(one)
+            if body is None:
+                raise UnknownError(f"the store has no definition {one}.", thing=str(one))
+            self.add(compile_journey(loads(body), one))
+        return bool(missing)
+
+    def want(self) -> Want:
+        """The facts that any of the programs reads."""
+        needs = all_needs(program.needs for program in self.programs.values())
+        return Want(needs.events, needs.deliveries, frozenset(one.journey.name for one in self.programs.values()))
+
+    def triggered_by(self, event: Event) -> list[Program]:
+        """Journeys of this engine that the event begins."""
+        return [one for one in self.current.values() if one.journey.start.matches(event.name, event.properties)]
+
+    def is_end(self, definition: int, event: Event, entity: str) -> bool:
+        """Whether an event is a goal or exit of a run of that definition and entity."""
+        program = self.programs[definition]
+        if event.name not in program.watched:
+            return False
+        patterns = (*program.journey.goals, *program.journey.ends)
+        return any(
+            pattern.matches(event.name, event.properties)
+            and (pattern.any_entity or same_entity(event, program.entity_property, entity))
+            for pattern in patterns
+        )

@@ -1,0 +1,232 @@
+"""Receiving: what providers tell us, and what it changes.
+
+``receive`` verifies, parses and inserts; only opt-outs and dead addresses count at once. Statuses
+merge in ``run_due``, by our key first and by the provider's id only then, in any order and however
+often they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, merge, status_of
+from unichannel.core.words.address import normalize
+from unichannel.core.words.channel import RANK, engaging_evidence
+from unichannel.core.words.ids import address_hash
+from unichannel.core.words.instant import DAY, MINUTE
+from unichannel.errors import InvalidInput
+from unichannel.flows.delivering import news_row, rendered
+from unichannel.flows.kit import Kit
+from unichannel.flows.ops import Flow, Now, Read, Transact, ask
+from unichannel.ports import Answer, Inbox, Parked, Receipt, Received, Redirect, Request, Session
+
+__all__ = ["merge_receipts", "receive"]
+
+_KEPT_FOR = 7 * DAY
+_AGAIN = MINUTE
+_EVENTS = ("opened", "clicked", "replied", "converted", "bounced", "complained", "unsubscribed")
+
+
+def receive(kit: Kit, provider: str, request: Request) -> Flow[Answer]:
+    """Verify and read an incoming call, and keep what it says."""
+    received: Received = yield from ask(Read(provider, request))
+    now = yield from ask(Now())
+    answer = yield from ask(Transact(partial(_keep, kit=kit, provider=provider, received=received, now=now)))
+    return answer
+
+
+def _keep(session: Session, kit: Kit, provider: str, received: Received, now: int) -> Answer:
+    session.put_receipts([Parked(provider, now, receipt, now) for receipt in received.receipts])
+    for receipt in received.receipts:
+        _count_at_once(session, kit, receipt, now)
+    answer = received.answer
+    return _redirect(session, kit, answer) if isinstance(answer, Redirect) else answer
+
+
+def _count_at_once(session: Session, kit: Kit, receipt: Receipt, now: int) -> None:
+    """What may not wait: an opt-out, a complaint, a dead address."""
+    if receipt.kind not in ("unsubscribed", "complained", "subscribed") and not receipt.address_dead:
+        return
+    found = session.find([receipt.key]) if receipt.key else []
+    entry = _suppression(kit, receipt, found, now)
+    if entry is not None:
+        session.put_suppressions([entry])
+    if receipt.kind == "unsubscribed" and not receipt.address and found:
+        session.put_consents(_withdrawal(session, kit, found[0], now))
+
+
+def _suppression(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> Suppression | None:
+    """What the receipt means for the address itself, None where it is about the person."""
+    hashed = found[0].hash if found else _hash(kit, receipt)
+    if not hashed or (receipt.kind == "unsubscribed" and not receipt.address):
+        return None
+    if receipt.address_dead:
+        return Suppression(hashed, "all", "dead", now, receipt.code)
+    if receipt.kind == "subscribed":
+        return Suppression(hashed, "none", "start", now, receipt.code)
+    reason = "complaint" if receipt.kind == "complained" else "stop"
+    return Suppression(hashed, "all" if receipt.refused else "marketing", reason, now, receipt.code)
+
+
+def _hash(kit: Kit, receipt: Receipt) -> str:
+    """The keyed hash of the receipt's address, "" where it has none that can be read."""
+    channel = kit.setting.channels.get(receipt.channel)
+    if channel is None or not receipt.address:
+        return ""
+    try:
+        address = normalize(channel.address, receipt.address)
+    except InvalidInput:
+        return ""
+    return address_hash(kit.setting.identity, channel.family, address)
+
+
+def _withdrawal(session: Session, kit: Kit, delivery: Delivery, now: int) -> list[tuple[str, Consent]]:
+    """A withdrawal by link: this person, this channel, this topic."""
+    category = kit.setting.category(delivery.category)
+    key = session.profile_keys([delivery.profile])[delivery.profile]
+    topic = category.topic or "*"
+    source = f"link in {delivery.id}"
+    return [(key, Consent(delivery.channel, category.purpose, topic, "withdrawn", now, now, source))]
+
+
+def _redirect(session: Session, kit: Kit, answer: Redirect) -> Answer:
+    """To the link of the delivery: only what we wrote ourselves is ever redirected to (P37)."""
+    found = session.find([answer.key])
+    run = session.enrollment(found[0].enrollment) if found else None
+    if run is None or kit.tracking is None:
+        return Answer(404)
+    kit.learn(session, {run.definition})
+    _, linker = rendered(kit, found[0], run.definition)
+    urls = linker.urls
+    return Answer(302, {"Location": urls[answer.ordinal]}) if answer.ordinal < len(urls) else Answer(404)
+
+
+# merging
+
+
+def merge_receipts(session: Session, kit: Kit, now: int, limit: int) -> int:
+    """Merge receipts that wait into their deliveries; how many were looked at."""
+    rows = session.receipts(now, limit)
+    if not rows:
+        return 0
+    merging = _Merging(session, kit, now, rows)
+    for row in rows:
+        merging.take(row)
+    session.save(list({one.key: one for one in merging.changed}.values()))
+    session.put_inbox(merging.inbox)
+    session.settle_receipts(merging.done, merging.parked)
+    return len(rows)
+
+
+@dataclass(slots=True)
+class _Merging:
+    """One batch of receipts against their deliveries, found in a constant number of statements."""
+
+    session: Session
+    kit: Kit
+    now: int
+    rows: Sequence[Parked]
+    by_key: dict[str, Delivery] = field(init=False)
+    by_provider: dict[tuple[str, str], Delivery] = field(init=False)
+    by_hash: dict[str, Delivery] = field(init=False)
+    at_hash: dict[str, list[str]] = field(init=False)
+    keys: dict[int, str] = field(init=False)
+    changed: list[Delivery] = field(default_factory=list)
+    inbox: list[Inbox] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    parked: list[tuple[int, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        receipts = [(row.provider, row.receipt) for row in self.rows]
+        keys = {one.key for _, one in receipts if one.key}
+        ids = {(provider, one.provider_id) for provider, one in receipts if one.provider_id}
+        hashes = {_hash(self.kit, one) for _, one in receipts if one.kind in ("inbound", "unsubscribed")} - {""}
+        found = {one.key: one for one in self.session.find(keys, ids)}
+        latest = {one.hash: one for one in self.session.latest_to(hashes)}
+        self.by_hash = {hashed: found.setdefault(one.key, one) for hashed, one in latest.items()}
+        self.by_key = found
+        self.by_provider = {(one.route, one.provider_id): one for one in found.values() if one.provider_id}
+        self.at_hash = self.session.profiles_at(hashes)
+        self.keys = self.session.profile_keys({one.profile for one in found.values()})
+
+    def take(self, row: Parked) -> None:
+        receipt = row.receipt
+        delivery = self.by_key.get(receipt.key) or self.by_provider.get((row.provider, receipt.provider_id))
+        if receipt.kind == "inbound":
+            self._inbound(row)
+        elif delivery is not None:
+            self._merge(row, delivery)
+        elif receipt.kind not in ("unsubscribed", "subscribed") and self.now < row.recorded + _KEPT_FOR:
+            self.parked.append((row.id, self.now + _AGAIN))
+            return
+        self.done.append(row.id)
+
+    def _merge(self, row: Parked, delivery: Delivery) -> None:
+        receipt = row.receipt
+        fact = RECEIPT_FACTS.get(receipt.kind)
+        if fact is None:
+            return
+        if receipt.machine and fact in ("opened", "clicked"):
+            fact = f"machine_{fact}"
+        instant = min(receipt.occurred, row.recorded)
+        is_new, was_engaged = fact not in delivery.facts, self._is_engaged(delivery)
+        delivery.facts = merge(delivery.facts, fact, max(instant, delivery.facts.get("sending", instant)))
+        delivery.provider_id = delivery.provider_id or receipt.provider_id
+        self._show(delivery, receipt)
+        self.changed.append(delivery)
+        self._tell(row, delivery, fact, is_new=is_new, engaged=self._is_engaged(delivery) and not was_engaged)
+
+    def _show(self, delivery: Delivery, receipt: Receipt) -> None:
+        """A receipt resolves a doubt, and what is known to have gone out has nothing more to do."""
+        before = delivery.status
+        delivery.status = status_of(before, delivery.facts)
+        if delivery.status != before:
+            delivery.due = None
+            if delivery.status in ("failed", "bounced"):
+                delivery.reason = " ".join(part for part in (receipt.code, receipt.reason) if part)[:300]
+
+    def _is_engaged(self, delivery: Delivery) -> bool:
+        channel = self.kit.setting.channels.get(delivery.channel)
+        return channel is not None and delivery.first(engaging_evidence(channel)[0]) is not None
+
+    def _tell(self, row: Parked, delivery: Delivery, fact: str, *, is_new: bool, engaged: bool) -> None:
+        """Tell the profile's pass: evidence as an event, the rest as news."""
+        key = self.keys[delivery.profile]
+        if fact in _EVENTS:
+            at = delivery.facts[fact]
+            body = {
+                "delivery": delivery.id,
+                "journey_step": delivery.step,
+                "message": delivery.message,
+                "channel": delivery.channel,
+                "engaged": engaged,
+            }
+            if row.receipt.link is not None:
+                body["link"] = row.receipt.link
+            name, id = f"message.{fact}", self._event_id(row, delivery, fact)
+            self.inbox.append(Inbox(key, "evidence", name, at, self.now, id, 0, body))
+        elif is_new and (fact in ("failed", "bounced") or RANK.get(fact, 0) >= RANK["accepted"]):
+            self.inbox.append(news_row(key, delivery, self.now))
+
+    def _event_id(self, row: Parked, delivery: Delivery, fact: str) -> str:
+        link = "" if row.receipt.link is None else f":{row.receipt.link}"
+        return f"{delivery.id}:{fact}{link}:{row.receipt.id or row.id}"
+
+    def _inbound(self, row: Parked) -> None:
+        """A message from a person: an event for who has the address, a reply to what went there last."""
+        receipt = row.receipt
+        hashed = _hash(self.kit, receipt)
+        delivery = self.by_hash.get(hashed)
+        if delivery is not None and receipt.code not in ("stop", "start", "help"):
+            self._merge(Parked(row.provider, row.recorded, _as_reply(receipt), row.due, row.id), delivery)
+        for key in self.at_hash.get(hashed, ()):
+            body = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
+            id = f"in:{row.provider}:{receipt.id or row.id}:{key}"
+            self.inbox.append(Inbox(key, "event", "message.received", receipt.occurred, self.now, id, 0, body))
+
+
+def _as_reply(receipt: Receipt) -> Receipt:
+    return Receipt("replied", receipt.occurred, id=receipt.id, channel=receipt.channel)

@@ -1,0 +1,75 @@
+"""run_due: merge what was heard, decide what is due, deliver, until nothing is left or the time is up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from unichannel.core.words.instant import SECOND
+from unichannel.flows.deciding import decide_batch
+from unichannel.flows.delivering import deliver
+from unichannel.flows.kit import Kit
+from unichannel.flows.ops import Flow, Now, Tell, Transact, ask
+from unichannel.flows.receiving import merge_receipts
+from unichannel.ports import Changes
+
+__all__ = ["Report", "run_due"]
+
+
+@dataclass(slots=True)
+class Report:
+    """What one ``run_due`` did. ``more`` says that work was left when the time or limit was up."""
+
+    profiles: int = 0
+    started: int = 0
+    reserved: int = 0
+    receipts: int = 0
+    faults: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    more: bool = False
+
+    def add(self, changes: Changes) -> None:
+        self.profiles += len(changes.wakes)
+        self.started += len(changes.started)
+        self.reserved += len(changes.reserved)
+        self.faults += len(changes.faults)
+
+
+def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
+    """Work until nothing is due, ``limit`` profiles were decided, or the seconds are gone."""
+    report = Report()
+    until = (yield from ask(Now())) + round(seconds * SECOND)
+    while True:
+        now = yield from ask(Now())
+        merged = yield from ask(Transact(partial(merge_receipts, kit=kit, now=now, limit=kit.batch)))
+        changes = yield from ask(Transact(partial(decide_batch, kit=kit, now=now, limit=_room(kit, limit, report))))
+        if changes is not None:
+            report.add(changes)
+            yield from ask(Tell(list(_facts(changes))))
+        delivered = yield from deliver(kit, until)
+        report.receipts += merged
+        for what, count in delivered.outcomes.items():
+            report.outcomes[what] = report.outcomes.get(what, 0) + count
+        is_idle = not merged and changes is None and not delivered.touched
+        if is_idle or (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until:
+            report.more = not is_idle
+            return report
+
+
+def _room(kit: Kit, limit: int | None, report: Report) -> int:
+    return kit.batch if limit is None else max(1, min(kit.batch, limit - report.profiles))
+
+
+def _facts(changes: Changes) -> Iterator[Mapping[str, Any]]:
+    """What hooks are told: ids and codes, no addresses and no texts."""
+    for run in changes.started:
+        yield {"fact": "enrolled", "journey": run.journey, "enrollment": run.public_id}
+    for run in (*changes.started, *changes.updated):
+        if run.status != "active":
+            yield {"fact": "ended", "journey": run.journey, "enrollment": run.public_id, "status": run.status}
+    for one in changes.reserved:
+        yield {"fact": "reserved", "delivery": one.id, "channel": one.channel, "message": one.message, "step": one.step}
+    for fault in changes.faults:
+        yield {"fact": "set_aside", "enrollment": f"e{fault.enrollment}", "error": fault.error}

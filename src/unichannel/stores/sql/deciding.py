@@ -1,0 +1,225 @@
+"""Deciding: who is to be decided for, and what their decisions read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import exists, insert, select, update
+
+from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.profile import Person
+from unichannel.core.condition.view import Facts
+from unichannel.core.journey.enrollment import Enrollment
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.words.event import Event
+from unichannel.ports.storing import Inbox, Loaded, Want
+from unichannel.stores.sql import rows as r
+from unichannel.stores.sql import tables as t
+from unichannel.stores.sql.handing import Handing
+from unichannel.stores.sql.statement import Row, Statement, among, inserting, literal, value
+
+__all__ = ["CONSENTS", "DELIVERIES_OF_PROFILES", "Deciding", "suppressions_of"]
+
+T = TypeVar("T")
+
+_older = t.inbox.alias("older")
+_INBOX_PROFILES = Statement(
+    select(t.inbox.c.profile)
+    .where(~exists().where(_older.c.profile == t.inbox.c.profile, _older.c.id < t.inbox.c.id))
+    .order_by(t.inbox.c.id)
+    .limit(value("limit")),
+    "p_limit",
+)
+_DUE_PROFILES = Statement(
+    select(t.profiles.c.key)
+    .join_from(t.wakes, t.profiles, t.profiles.c.id == t.wakes.c.profile)
+    .where(t.wakes.c.due <= value("now"))
+    .order_by(t.wakes.c.due, t.wakes.c.profile)
+    .limit(value("limit")),
+    "p_now",
+    "p_limit",
+)
+_IDS = Statement(select(t.profiles.c.key, t.profiles.c.id).where(among(t.profiles.c.key, "keys")), "p_keys")
+_LOCK = Statement(
+    select(t.wakes.c.profile).where(among(t.wakes.c.profile, "ids")).with_for_update(skip_locked=True), "p_ids"
+)
+_INSERT_PROFILE = inserting(t.profiles, "key", "body")
+_INSERT_WAKE = Statement(
+    insert(t.wakes).from_select(
+        ["profile"], select(t.profiles.c.id).where(among(t.profiles.c.key, "keys")), include_defaults=False
+    ),
+    "p_keys",
+)
+_PEOPLE = Statement(
+    select(t.profiles.c.id, t.profiles.c.key, t.profiles.c.body).where(among(t.profiles.c.id, "ids")), "p_ids"
+)
+_EVENTS = Statement(
+    select(*(t.events.c[name] for name in r.EVENT))
+    .where(among(t.events.c.profile, "ids"), among(t.events.c.name, "names"))
+    .order_by(t.events.c.occurred, t.events.c.id),
+    "p_ids",
+    "p_names",
+)
+CONSENTS = Statement(
+    select(t.consents.c.profile, t.consents.c.body)
+    .where(among(t.consents.c.profile, "keys"))
+    .order_by(t.consents.c.id),
+    "p_keys",
+)
+_SUPPRESSED = Statement(
+    select(t.addresses.c.profile, *(t.suppressions.c[name] for name in r.SUPPRESSION))
+    .join_from(t.addresses, t.suppressions, t.suppressions.c.hash == t.addresses.c.hash)
+    .where(among(t.addresses.c.profile, "ids"))
+    .order_by(t.suppressions.c.id),
+    "p_ids",
+)
+_INBOX = Statement(
+    select(t.inbox.c.id, *(t.inbox.c[name] for name in r.INBOX))
+    .where(among(t.inbox.c.profile, "keys"))
+    .order_by(t.inbox.c.id),
+    "p_keys",
+)
+_runs = t.enrollments.c
+_OPEN_RUNS = Statement(
+    select(*(_runs[name] for name in r.ENROLLMENT)).where(
+        among(_runs.profile, "ids"), _runs.open.is_not(None), _runs.listen.is_not(None)
+    ),
+    "p_ids",
+)
+_CLOSED_RUNS = Statement(
+    select(*(_runs[name] for name in r.ENROLLMENT)).where(
+        among(_runs.profile, "ids"), among(_runs.journey, "journeys"), _runs.listen.is_(None)
+    ),
+    "p_ids",
+    "p_journeys",
+)
+_all_of_delivery = [t.deliveries.c[name] for name in r.DELIVERY]
+_by_place = (t.deliveries.c.enrollment, t.deliveries.c.n)
+_DELIVERIES_OF_RUNS = Statement(
+    select(*_all_of_delivery).where(among(t.deliveries.c.enrollment, "ids")).order_by(*_by_place), "p_ids"
+)
+DELIVERIES_OF_PROFILES = Statement(
+    select(*_all_of_delivery).where(among(t.deliveries.c.profile, "ids")).order_by(*_by_place), "p_ids"
+)
+_SEEN = Statement(
+    select(t.events.c.event_id).where(among(t.events.c.event_id, "names"), t.events.c.event_id != literal("")),
+    "p_names",
+)
+_TAKE_IDS = Statement(
+    update(t.ids).where(t.ids.c.name == literal("enrollment")).values(next=t.ids.c.next + value("count")), "p_count"
+)
+_NEXT_ID = Statement(select(t.ids.c.next).where(t.ids.c.name == literal("enrollment")))
+
+
+class Deciding(Handing):
+    """The part of a session that decides."""
+
+    def candidates(self, now: int, limit: int) -> list[str]:
+        """Profiles with something in the inbox (the oldest first), then those whose wake is due by ``now``."""
+        found = dict.fromkeys(key for (key,) in self._runner.rows(_INBOX_PROFILES, limit))
+        if len(found) < limit:
+            found.update(dict.fromkeys(key for (key,) in self._runner.rows(_DUE_PROFILES, now, limit)))
+        return list(found)[:limit]
+
+    def lock(self, keys: Sequence[str], now: int) -> dict[str, int]:
+        """Lock these profiles, making those that do not exist yet; ids of the ones that were locked."""
+        found = self._ids(keys)
+        missing = [key for key in dict.fromkeys(keys) if key not in found]
+        if missing:
+            found |= self._make(missing, now)
+        locked = {id for (id,) in self._runner.rows(_LOCK, r.listed(found.values()))}
+        return {key: found[key] for key in keys if found[key] in locked}
+
+    def _ids(self, keys: Iterable[str]) -> dict[str, int]:
+        return dict(self._runner.rows(_IDS, r.listed(keys)))
+
+    def _make(self, keys: list[str], now: int) -> dict[str, int]:
+        people = [Person(0, key, created=now) for key in keys]
+        self._runner.many(_INSERT_PROFILE, [(one.key, r.of_person(one)[0]) for one in people])
+        self._runner.run(_INSERT_WAKE, r.listed(keys))
+        return self._ids(keys)
+
+    def load(self, profiles: Sequence[int], want: Want) -> list[Loaded]:
+        """Facts, inbox and runs of locked profiles, in the order asked."""
+        ids = r.listed(profiles)
+        people = {row[0]: r.to_person(*row) for row in self._runner.rows(_PEOPLE, ids)}
+        keys = r.listed(person.key for person in people.values())
+        inbox = self._inbox(keys)
+        runs = self._runs(ids, [id for id, person in people.items() if person.key in inbox], want)
+        facts = self._facts(people, ids, keys, runs, want)
+        seen = self._seen(inbox)
+        return [
+            Loaded(facts[id], waiting, runs[id], seen.intersection(row.event_id for row in waiting))
+            for id in profiles
+            for waiting in (inbox[people[id].key],)
+        ]
+
+    def _inbox(self, keys: str) -> dict[str, list[Inbox]]:
+        found: dict[str, list[Inbox]] = defaultdict(list)
+        for row in self._runner.rows(_INBOX, keys):
+            found[row[1]].append(r.to_inbox(row))
+        return found
+
+    def _runs(self, ids: str, busy: list[int], want: Want) -> dict[int, list[Enrollment]]:
+        rows = list(self._runner.rows(_OPEN_RUNS, ids))
+        if busy and want.journeys:
+            rows += self._runner.rows(_CLOSED_RUNS, r.listed(busy), r.listed(want.journeys))
+        found: dict[int, list[Enrollment]] = defaultdict(list)
+        for row in sorted(rows):
+            found[row[1]].append(r.to_enrollment(row))
+        return found
+
+    def _facts(
+        self, people: dict[int, Person], ids: str, keys: str, runs: dict[int, list[Enrollment]], want: Want
+    ) -> dict[int, Facts]:
+        events = self._events(ids, want)
+        deliveries = self._deliveries(ids, runs, want)
+        consents = self.consents_of(keys)
+        suppressed = suppressions_of(self._runner.rows(_SUPPRESSED, ids))
+        return {
+            id: Facts(person, events[id], deliveries[id], consents[person.key], suppressed[id])
+            for id, person in people.items()
+        }
+
+    def _events(self, ids: str, want: Want) -> dict[int, list[Event]]:
+        rows = self._runner.rows(_EVENTS, ids, r.listed(want.events)) if want.events else ()
+        return _grouped((row[0], r.to_event(row)) for row in rows)
+
+    def _deliveries(self, ids: str, runs: dict[int, list[Enrollment]], want: Want) -> dict[int, list[Delivery]]:
+        if want.deliveries:
+            rows = self._runner.rows(DELIVERIES_OF_PROFILES, ids)
+        else:
+            rows = self._runner.rows(_DELIVERIES_OF_RUNS, r.listed(run.id for some in runs.values() for run in some))
+        return _grouped((row[2], r.to_delivery(row)) for row in rows)
+
+    def consents_of(self, keys: str) -> dict[str, list[Consent]]:
+        """The ledger of these profiles (a JSON list), in the order it was written."""
+        return _grouped((profile, r.to_consent(body)) for profile, body in self._runner.rows(CONSENTS, keys))
+
+    def _seen(self, inbox: dict[str, list[Inbox]]) -> frozenset[str]:
+        names = [row.event_id for waiting in inbox.values() for row in waiting if row.event_id]
+        return frozenset(name for (name,) in self._runner.rows(_SEEN, r.listed(names))) if names else frozenset()
+
+    def allocate(self, count: int) -> int:
+        """The first of ``count`` new enrollment ids in a row."""
+        # The change comes first: it locks the row, so that the reading is ours.
+        self._runner.run(_TAKE_IDS, count)
+        ((after,),) = self._runner.rows(_NEXT_ID)
+        return int(after) - count
+
+
+def suppressions_of(rows: Iterable[Row]) -> dict[int, dict[str, Suppression]]:
+    """The latest entry of each hash, by profile; rows come oldest first."""
+    found: dict[int, dict[str, Suppression]] = defaultdict(dict)
+    for profile, *entry in rows:
+        found[profile][entry[0]] = r.to_suppression(tuple(entry))
+    return found
+
+
+def _grouped(pairs: Iterable[tuple[Any, T]]) -> dict[Any, list[T]]:
+    found: dict[Any, list[T]] = defaultdict(list)
+    for key, one in pairs:
+        found[key].append(one)
+    return found

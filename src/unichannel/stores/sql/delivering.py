@@ -1,0 +1,173 @@
+"""Delivering: what is due, what the gate asks, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import select
+
+from unichannel.core.messaging.delivery import Delivery, rank_of
+from unichannel.ports.storing import Gate, Parked
+from unichannel.stores.sql import rows as r
+from unichannel.stores.sql import tables as t
+from unichannel.stores.sql.committing import Committing
+from unichannel.stores.sql.statement import Row, Statement, among, literal, removing, updating, value
+
+__all__ = ["Delivering"]
+
+_one = t.deliveries.c
+_all = [_one[name] for name in r.DELIVERY]
+_DUE = Statement(
+    select(*_all)
+    .where(_one.due <= value("now"), ~among(_one.channel, "without"))
+    .order_by(_one.due, _one.enrollment, _one.n)
+    .limit(value("limit"))
+    .with_for_update(skip_locked=True),
+    "p_now",
+    "p_without",
+    "p_limit",
+)
+_SAVE = updating(t.deliveries, ["enrollment", "n"], *r.SAVED[:-2])
+_BY_KEY = Statement(select(*_all).where(among(_one.key, "keys")).with_for_update(), "p_keys")
+_BY_PROVIDER = Statement(
+    select(*_all)
+    .where(among(_one.route, "routes"), among(_one.provider_id, "ids"), _one.provider_id != literal(""))
+    .order_by(_one.enrollment, _one.n)
+    .with_for_update(),
+    "p_routes",
+    "p_ids",
+)
+_SENT_TO = Statement(
+    select(_one.hash, _one.enrollment, _one.n, _one.reserved, _one.facts).where(among(_one.hash, "hashes")), "p_hashes"
+)
+_BY_RUN = Statement(select(*_all).where(among(_one.enrollment, "ids")), "p_ids")
+_PEOPLE = Statement(
+    select(t.profiles.c.id, t.profiles.c.key, t.profiles.c.body).where(among(t.profiles.c.id, "ids")), "p_ids"
+)
+_KEYS = Statement(select(t.profiles.c.id, t.profiles.c.key).where(among(t.profiles.c.id, "ids")), "p_ids")
+_RUNS = Statement(
+    select(*(t.enrollments.c[name] for name in r.ENROLLMENT)).where(among(t.enrollments.c.id, "ids")), "p_ids"
+)
+_SUPPRESSIONS = Statement(
+    select(*(t.suppressions.c[name] for name in r.SUPPRESSION))
+    .where(among(t.suppressions.c.hash, "hashes"))
+    .order_by(t.suppressions.c.id),
+    "p_hashes",
+)
+_UNREAD = Statement(
+    select(t.inbox.c.id, *(t.inbox.c[name] for name in r.INBOX))
+    .where(among(t.inbox.c.profile, "keys"), t.inbox.c.kind == literal("event"))
+    .order_by(t.inbox.c.id),
+    "p_keys",
+)
+_AT = Statement(
+    select(t.addresses.c.hash, t.profiles.c.key)
+    .join_from(t.addresses, t.profiles, t.profiles.c.id == t.addresses.c.profile)
+    .where(among(t.addresses.c.hash, "hashes"))
+    .order_by(t.profiles.c.id),
+    "p_hashes",
+)
+_RECEIPTS = Statement(
+    select(t.receipts.c.id, *(t.receipts.c[name] for name in r.RECEIPT))
+    .where(t.receipts.c.due <= value("now"))
+    .order_by(t.receipts.c.id)
+    .limit(value("limit"))
+    .with_for_update(skip_locked=True),
+    "p_now",
+    "p_limit",
+)
+_DELETE_RECEIPTS = removing(t.receipts, "id")
+_PARK = updating(t.receipts, ["id"], "due")
+
+
+class Delivering(Committing):
+    """The part of a session that sends and hears back."""
+
+    def due(self, now: int, limit: int, without: frozenset[str] = frozenset()) -> list[Delivery]:
+        """Locked deliveries with something to do by ``now``, the earliest first, but for these channels."""
+        return [r.to_delivery(row) for row in self._runner.rows(_DUE, now, r.listed(without), limit)]
+
+    def gates(self, deliveries: Sequence[Delivery]) -> list[Gate]:
+        """What the gate asks, one for each."""
+        if not deliveries:
+            return []
+        people = {row[0]: row for row in self._runner.rows(_PEOPLE, r.listed({one.profile for one in deliveries}))}
+        runs = {row[0]: row for row in self._runner.rows(_RUNS, r.listed({one.enrollment for one in deliveries}))}
+        rows = self._runner.rows(_SUPPRESSIONS, r.listed({one.hash for one in deliveries}))
+        suppressed = {row[0]: row for row in rows}
+        keys = r.listed(row[1] for row in people.values())
+        consents = self.consents_of(keys)
+        unread = self._unread(keys)
+        # Values are made anew for each gate: two deliveries of one person share nothing.
+        return [
+            Gate(
+                person := r.to_person(*people[one.profile]),
+                list(consents.get(person.key, ())),
+                {one.hash: r.to_suppression(suppressed[one.hash])} if one.hash in suppressed else {},
+                [r.to_inbox(row) for row in unread.get(person.key, ())],
+                r.to_enrollment(runs[one.enrollment]),
+            )
+            for one in deliveries
+        ]
+
+    def _unread(self, keys: str) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = {}
+        for row in self._runner.rows(_UNREAD, keys):
+            found.setdefault(row[1], []).append(row)
+        return found
+
+    def save(self, deliveries: Sequence[Delivery]) -> None:
+        """Write back what became of deliveries: status, due, attempts, route, lease, facts, reason."""
+        self._runner.many(_SAVE, [r.of_saved(one) for one in deliveries])
+
+    def find(self, keys: Iterable[str], provider_ids: Iterable[tuple[str, str]] = ()) -> list[Delivery]:
+        """Locked deliveries by our key, or by (route, the provider's id)."""
+        wanted, pairs = list(keys), list(provider_ids)
+        by_key = {row[3]: row for row in self._runner.rows(_BY_KEY, r.listed(wanted))} if wanted else {}
+        by_pair = self._by_provider(pairs) if pairs else {}
+        rows = [by_key.get(key) for key in wanted] + [by_pair.get(pair) for pair in pairs]
+        return [r.to_delivery(row) for row in {row[:2]: row for row in rows if row is not None}.values()]
+
+    def _by_provider(self, pairs: list[tuple[str, str]]) -> dict[tuple[str, str], Row]:
+        routes, ids = {route for route, _ in pairs}, {id for _, id in pairs}
+        rows = self._runner.rows(_BY_PROVIDER, r.listed(routes), r.listed(ids))
+        route, id = r.DELIVERY.index("route"), r.DELIVERY.index("provider_id")
+        return {(row[route], row[id]): row for row in rows}
+
+    def latest_to(self, hashes: Iterable[str]) -> list[Delivery]:
+        """Of each address, by its hash, the delivery that went out last."""
+        wanted = list(dict.fromkeys(hashes))
+        latest: dict[str, tuple[int, int, int]] = {}
+        for hash, enrollment, n, reserved, text in self._runner.rows(_SENT_TO, r.listed(wanted)):
+            facts = r.loads(text)
+            if any(rank_of(fact) >= 0 for fact in facts):
+                sent = (facts.get("sending", reserved), enrollment, n)
+                latest[hash] = max(sent, latest.get(hash, sent))
+        found = self._by_places([place[1:] for place in latest.values()])
+        return [found[latest[hash][1:]] for hash in wanted if hash in latest]
+
+    def _by_places(self, places: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Delivery]:
+        rows = self._runner.rows(_BY_RUN, r.listed({enrollment for enrollment, _ in places})) if places else ()
+        wanted = set(places)
+        return {row[:2]: r.to_delivery(row) for row in rows if row[:2] in wanted}
+
+    def profile_keys(self, profiles: Iterable[int]) -> dict[int, str]:
+        """The host's own id of each profile, by ours."""
+        return dict(self._runner.rows(_KEYS, r.listed(profiles)))
+
+    def profiles_at(self, hashes: Iterable[str]) -> dict[str, list[str]]:
+        """The profiles that have each address now, by its hash."""
+        found: dict[str, list[str]] = {}
+        for hash, key in self._runner.rows(_AT, r.listed(set(hashes))):
+            found.setdefault(hash, []).append(key)
+        return found
+
+    def receipts(self, now: int, limit: int) -> list[Parked]:
+        """Receipts to look at by ``now``, the oldest first."""
+        return [r.to_parked(row) for row in self._runner.rows(_RECEIPTS, now, limit)]
+
+    def settle_receipts(self, done: Sequence[int], parked: Sequence[tuple[int, int]]) -> None:
+        """Delete those that are done; look at the parked (id, due) again."""
+        if done:
+            self._runner.run(_DELETE_RECEIPTS, r.listed(done))
+        self._runner.many(_PARK, [(due, id) for id, due in parked])

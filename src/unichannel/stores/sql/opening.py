@@ -1,0 +1,99 @@
+"""Opening engines: SQLite with a writer's transaction from the start, and safe on disk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
+
+from unichannel.errors import ConfigurationError
+from unichannel.stores.sql.failing import missing
+
+__all__ = ["is_in_memory", "open_async", "open_sync", "read_url", "writing", "writing_async"]
+
+BUSY_TIMEOUT = 10_000
+"""Milliseconds for which SQLite waits for another writer."""
+
+
+def read_url(url: str | URL) -> URL:
+    """The address of a database; raises ConfigurationError for one that cannot be read or served."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        # Not the cause: its text may hold the password.
+        raise ConfigurationError(
+            "the database's URL cannot be read.", thing="url", mend='Write it as "sqlite:///app.db".'
+        ) from None
+    if parsed.get_backend_name() != "sqlite":
+        raise ConfigurationError(
+            f"SqlStore does not serve {parsed.get_backend_name()} yet.", thing="url", mend="Use SQLite."
+        )
+    return parsed
+
+
+def is_in_memory(url: URL) -> bool:
+    """Whether the database is gone with its connection."""
+    database = url.database or ""
+    return database in ("", ":memory:") or "mode=memory" in f"{database}{url.query.get('mode', '')}"
+
+
+def open_sync(url: URL) -> Engine:
+    """An engine of our own; one connection for all where the database is in memory."""
+    more: dict[str, Any] = {}
+    if is_in_memory(url):
+        # Unlike StaticPool, two threads take turns.
+        more = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+        more["connect_args"] = {"check_same_thread": False}
+    with missing("SQLAlchemy's driver"):
+        engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, **more)
+    _prepare(engine)
+    return engine
+
+
+def open_async(url: URL) -> AsyncEngine:
+    """The same over aiosqlite."""
+    with missing("aiosqlite"):
+        engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), hide_parameters=True)
+    _prepare(engine.sync_engine)
+    return engine
+
+
+def _prepare(engine: Engine) -> None:
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+
+
+def writing(engine: Engine) -> Engine:
+    """The host's engine, whose transactions are writers' from the start where they are ours."""
+    ours = engine.execution_options()
+    event.listen(ours, "begin", _on_begin_again)
+    return ours
+
+
+def writing_async(engine: AsyncEngine) -> AsyncEngine:
+    """The same for an asynchronous engine."""
+    return AsyncEngine(writing(engine.sync_engine))
+
+
+def _on_connect(connection: Any, _: Any) -> None:
+    # The driver begins nothing by itself: it would begin too late, after the first read.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (f"busy_timeout={BUSY_TIMEOUT}", "journal_mode=WAL", "synchronous=FULL"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _on_begin_again(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:  # the host's engine begins by itself; nothing was done in it yet
+        connection.exec_driver_sql("ROLLBACK")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

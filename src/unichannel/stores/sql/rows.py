@@ -1,0 +1,233 @@
+"""Values to rows and back. Texts that hold JSON are compact and ASCII: half a surrogate pair is no error."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, fields
+from typing import Any
+
+from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.profile import Person
+from unichannel.core.journey.enrollment import COLUMNS, Enrollment
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.words.event import Event
+from unichannel.core.words.trace import Trace
+from unichannel.errors import InvalidInput
+from unichannel.ports.carrying import Receipt
+from unichannel.ports.storing import Fault, Inbox, Note, Parked
+from unichannel.stores.sql.statement import Row
+
+__all__ = [
+    "DELIVERY",
+    "ENROLLMENT",
+    "EVENT",
+    "FAULT",
+    "INBOX",
+    "NOTE",
+    "RECEIPT",
+    "SAVED",
+    "SUPPRESSION",
+    "listed",
+    "loads",
+    "of_closed",
+    "of_consent",
+    "of_delivery",
+    "of_enrollment",
+    "of_event",
+    "of_fault",
+    "of_inbox",
+    "of_moved",
+    "of_note",
+    "of_parked",
+    "of_person",
+    "of_saved",
+    "of_suppression",
+    "to_consent",
+    "to_delivery",
+    "to_enrollment",
+    "to_event",
+    "to_fault",
+    "to_inbox",
+    "to_note",
+    "to_parked",
+    "to_person",
+    "to_suppression",
+]
+
+_encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
+loads = json.loads
+
+DELIVERY = tuple(Delivery.__slots__)
+ENROLLMENT = (*COLUMNS, "live", "open", "state")
+EVENT = ("profile", "name", "occurred", "recorded", "event_id", "depth", "properties")
+FAULT = ("profile", "enrollment", "error", "at", "event")
+INBOX = ("profile", "kind", "name", "occurred", "recorded", "event_id", "depth", "body")
+NOTE = ("profile", "journey", "enrollment", "origin", "trace")
+RECEIPT = ("provider", "recorded", "receipt", "due")
+SAVED = ("status", "due", "attempts", "route", "provider_id", "lease", "facts", "reason", "enrollment", "n")
+SUPPRESSION = ("hash", "scope", "reason", "at", "detail")
+
+_RECEIPT = tuple(
+    (one.name, one.default if one.default is not MISSING else None, one.name == "raw") for one in fields(Receipt)
+)
+
+
+def _json(value: Any) -> str:
+    try:
+        return _encode(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(
+            f"a value cannot be stored: {error}.", thing="value", mend="Give texts, numbers, lists and mappings only."
+        ) from None
+
+
+def listed(values: Iterable[Any]) -> str:
+    """A list as the one parameter of ``among``."""
+    return _encode(list(values))
+
+
+def of_person(person: Person) -> Row:
+    return _json(person.as_json()), person.id
+
+
+def to_person(id: int, key: str, body: str) -> Person:
+    return Person.from_json(id, key, loads(body))
+
+
+def of_inbox(row: Inbox) -> Row:
+    return (
+        row.profile,
+        row.kind,
+        row.name,
+        row.occurred,
+        row.recorded,
+        row.event_id,
+        row.depth,
+        _json(row.body),
+    )
+
+
+def to_inbox(row: Row) -> Inbox:
+    id, profile, kind, name, occurred, recorded, event_id, depth, body = row
+    return Inbox(profile, kind, name, occurred, recorded, event_id, depth, loads(body), id)
+
+
+def of_event(profile: int, event: Event) -> Row:
+    return (
+        profile,
+        event.name,
+        event.occurred,
+        event.recorded,
+        event.id,
+        event.depth,
+        _json(event.properties),
+    )
+
+
+def to_event(row: Row) -> Event:
+    """The event of a row; its profile comes first."""
+    _, name, occurred, recorded, id, depth, properties = row
+    return Event(name, occurred, recorded, loads(properties), id, depth)
+
+
+def of_consent(profile: str, entry: Consent) -> Row:
+    body = {one.name: getattr(entry, one.name) for one in fields(entry)}
+    return profile, _json({name: value for name, value in body.items() if value not in ("", 0, {})})
+
+
+def to_consent(body: str) -> Consent:
+    return Consent(**loads(body))
+
+
+def of_suppression(entry: Suppression) -> Row:
+    return entry.hash, entry.scope, entry.reason, entry.at, entry.detail
+
+
+def to_suppression(row: Row) -> Suppression:
+    return Suppression(*row)
+
+
+def of_enrollment(run: Enrollment) -> Row:
+    return (*run.row().values(), *_marks(run), _json(run.state()))
+
+
+def _marks(run: Enrollment) -> tuple[int | None, int | None]:
+    """The columns ``live``, which makes a live run unique, and ``open``, which an index is made of."""
+    return (1 if run.is_live else None), (1 if run.is_live or run.is_open else None)
+
+
+def of_moved(run: Enrollment) -> Row:
+    """What changes while a run goes on, then its id."""
+    state = _json(run.state())
+    return run.version, run.definition, run.at, run.status, run.due, run.listen, run.ended, state, run.id
+
+
+def of_closed(run: Enrollment) -> Row:
+    """What changes with a run that is over, then its id."""
+    *moved, id = of_moved(run)
+    return (*moved, *_marks(run), id)
+
+
+def to_enrollment(row: Row) -> Enrollment:
+    return Enrollment.from_row(dict(zip(COLUMNS, row, strict=False)), loads(row[-1]))
+
+
+def of_delivery(one: Delivery) -> Row:
+    row = [getattr(one, name) for name in DELIVERY]
+    row[-4:-1] = _json(one.facts), _json(one.frozen), _json(one.trace)
+    return tuple(row)
+
+
+def to_delivery(row: Row) -> Delivery:
+    values: list[Any] = list(row)
+    values[-4:-1] = map(loads, row[-4:-1])
+    return Delivery(*values)
+
+
+def of_saved(one: Delivery) -> Row:
+    return (
+        one.status,
+        one.due,
+        one.attempts,
+        one.route,
+        one.provider_id,
+        one.lease,
+        _json(one.facts),
+        one.reason,
+        one.enrollment,
+        one.n,
+    )
+
+
+def of_parked(row: Parked) -> Row:
+    return row.provider, row.recorded, _json(_receipt_body(row.receipt)), row.due
+
+
+def _receipt_body(receipt: Receipt) -> Mapping[str, Any]:
+    body = {name: getattr(receipt, name) for name, default, _ in _RECEIPT if getattr(receipt, name) != default}
+    return {**body, "raw": dict(receipt.raw)}
+
+
+def to_parked(row: Row) -> Parked:
+    id, provider, recorded, receipt, due = row
+    return Parked(provider, recorded, Receipt(**loads(receipt)), due, id)
+
+
+def of_note(note: Note) -> Row:
+    return note.profile, note.journey, note.enrollment, note.origin, _json(note.trace.as_json())
+
+
+def to_note(row: Row) -> Note:
+    profile, journey, enrollment, origin, trace = row
+    return Note(profile, journey, enrollment, origin, Trace.from_json(loads(trace)))
+
+
+def of_fault(fault: Fault) -> Row:
+    event = None if fault.event is None else _json(fault.event)
+    return fault.profile, fault.enrollment, fault.error, fault.at, event
+
+
+def to_fault(row: Row) -> Fault:
+    id, profile, enrollment, error, at, event = row
+    return Fault(profile, enrollment, error, at, None if event is None else loads(event), id)

@@ -1,0 +1,11 @@
+"""A session: one transaction over the tables, by whichever runner carries it."""
+
+from __future__ import annotations
+
+from unichannel.stores.sql.asking import Asking
+
+__all__ = ["SqlSession"]
+
+
+class SqlSession(Asking):
+    """Implements ``ports.Session``: each layer below is one topic, from handing in to asking."""

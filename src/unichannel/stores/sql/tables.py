@@ -1,0 +1,222 @@
+"""The tables, once, for every backend.
+
+Instants are integers, microseconds UTC. Texts that hold JSON are compact and never searched.
+A schema is given when a statement is compiled, so that the tables need none here.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from unichannel.stores.sql.naming import PREFIX
+
+__all__ = [
+    "addresses",
+    "consents",
+    "definitions",
+    "deliveries",
+    "enrollments",
+    "events",
+    "faults",
+    "ids",
+    "inbox",
+    "meta",
+    "metadata",
+    "notes",
+    "profiles",
+    "receipts",
+    "suppressions",
+    "wakes",
+]
+
+metadata = MetaData()
+
+# SQLite numbers rows by itself only where the key is spelled INTEGER.
+_Key = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def _table(name: str, *parts: Column[Any] | PrimaryKeyConstraint | UniqueConstraint, **more: Any) -> Table:
+    return Table(PREFIX + name, metadata, *parts, **more)
+
+
+def _key(name: str = "id") -> Column[int]:
+    return Column(name, _Key, primary_key=True)
+
+
+def _whole(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _maybe(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=True)
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _partial(name: str, where: ColumnElement[bool], *columns: Column[Any]) -> Index:
+    """An index over the rows that matter; over all of them where the backend has no such thing."""
+    return Index(f"ix_{PREFIX}{name}", *columns, sqlite_where=where, postgresql_where=where)
+
+
+def _index(name: str, *columns: Column[Any], unique: bool = False) -> Index:
+    return Index(f"{'ux' if unique else 'ix'}_{PREFIX}{name}", *columns, unique=unique)
+
+
+profiles = _table("profiles", _key(), _text("key"), _text("body"), sqlite_autoincrement=True)
+_index("profiles_key", profiles.c.key, unique=True)
+
+wakes = _table("wakes", Column("profile", _Key, primary_key=True, autoincrement=False), _maybe("due"))
+_partial("wakes_due", wakes.c.due.is_not(None), wakes.c.due)
+
+inbox = _table(
+    "inbox",
+    _key(),
+    _text("profile"),
+    _text("kind"),
+    _text("name"),
+    _whole("occurred"),
+    _whole("recorded"),
+    _text("event_id"),
+    _whole("depth"),
+    _text("body"),
+    sqlite_autoincrement=True,
+)
+_index("inbox_profile", inbox.c.profile)
+_partial("inbox_event_id", inbox.c.event_id != "", inbox.c.event_id)
+
+events = _table(
+    "events",
+    _key(),
+    _whole("profile"),
+    _text("name"),
+    _whole("occurred"),
+    _whole("recorded"),
+    _text("event_id"),
+    _whole("depth"),
+    _text("properties"),
+)
+_index("events_profile", events.c.profile, events.c.name, events.c.occurred)
+_partial("events_event_id", events.c.event_id != "", events.c.event_id)
+
+enrollments = _table(
+    "enrollments",
+    Column("id", _Key, primary_key=True, autoincrement=False),
+    _whole("profile"),
+    _text("journey"),
+    _whole("version"),
+    _whole("definition"),
+    _text("entity"),
+    _whole("start"),
+    _whole("at"),
+    _text("status"),
+    _maybe("due"),
+    _maybe("listen"),
+    _maybe("ended"),
+    _text("origin"),
+    _maybe("live"),
+    _maybe("open"),
+    _text("state"),
+    UniqueConstraint("profile", "journey", "entity", "live", name=f"uq_{PREFIX}enrollments_live"),
+)
+_partial("enrollments_open", enrollments.c.open.is_not(None), enrollments.c.profile)
+_partial("enrollments_origin", enrollments.c.origin != "", enrollments.c.origin)
+
+deliveries = _table(
+    "deliveries",
+    _whole("enrollment"),
+    _whole("n"),
+    _whole("profile"),
+    _text("key"),
+    _text("step"),
+    _whole("visit"),
+    _whole("rung"),
+    _text("channel"),
+    _text("message"),
+    _text("category"),
+    _text("address"),
+    _text("hash"),
+    _whole("at"),
+    _whole("reserved"),
+    _maybe("due"),
+    _whole("expires"),
+    _text("status"),
+    _whole("attempts"),
+    _text("route"),
+    _text("provider_id"),
+    _text("lease"),
+    _text("facts"),
+    _text("frozen"),
+    _text("trace"),
+    _text("reason"),
+    PrimaryKeyConstraint("enrollment", "n"),
+)
+_index("deliveries_key", deliveries.c.key, unique=True)
+_index("deliveries_profile", deliveries.c.profile)
+_index("deliveries_hash", deliveries.c.hash)
+_partial("deliveries_due", deliveries.c.due.is_not(None), deliveries.c.due)
+_partial("deliveries_provider", deliveries.c.provider_id != "", deliveries.c.route, deliveries.c.provider_id)
+
+addresses = _table(
+    "addresses", _whole("profile"), _text("hash"), PrimaryKeyConstraint("profile", "hash"), sqlite_with_rowid=False
+)
+_index("addresses_hash", addresses.c.hash)
+
+consents = _table("consents", _key(), _text("profile"), _text("body"))
+_index("consents_profile", consents.c.profile)
+
+suppressions = _table(
+    "suppressions", _key(), _text("hash"), _text("scope"), _text("reason"), _whole("at"), _text("detail")
+)
+_index("suppressions_hash", suppressions.c.hash)
+
+receipts = _table(
+    "receipts",
+    _key(),
+    _text("provider"),
+    _whole("recorded"),
+    _text("receipt"),
+    _whole("due"),
+    sqlite_autoincrement=True,
+)
+_index("receipts_due", receipts.c.due)
+
+notes = _table(
+    "notes", _key(), _whole("profile"), _text("journey"), _whole("enrollment"), _text("origin"), _text("trace")
+)
+_index("notes_profile", notes.c.profile)
+_partial("notes_origin", notes.c.origin != "", notes.c.origin)
+
+faults = _table(
+    "faults",
+    _key(),
+    _whole("profile"),
+    _whole("enrollment"),
+    _text("error"),
+    _whole("at"),
+    Column("event", Text, nullable=True),
+    sqlite_autoincrement=True,
+)
+
+definitions = _table(
+    "definitions", _key(), _text("name"), _whole("version"), _text("digest"), _text("body"), _whole("at")
+)
+_index("definitions_digest", definitions.c.name, definitions.c.version, definitions.c.digest, unique=True)
+
+ids = _table("ids", Column("name", Text, primary_key=True), _whole("next"), sqlite_with_rowid=False)
+
+meta = _table("meta", Column("name", Text, primary_key=True), _text("value"), sqlite_with_rowid=False)
