@@ -29,7 +29,10 @@ class Receiving(Protocol):
 
 @dataclass
 class Answers:
-    """Everything outside a flow that its operations need."""
+    """Everything outside a flow that its operations need.
+
+    ``probe`` is told of each operation, "before" and "after" it is answered; a test crashes there.
+    """
 
     store: Store
     clock: Clock
@@ -40,6 +43,7 @@ class Answers:
     hooks: Sequence[Hook] = ()
     concurrency: int = 16
     executor: Executor | None = None
+    probe: Callable[[str, Op[Any]], None] | None = None
     hook_errors: int = field(default=0, init=False)
 
     def context(self, callback_url: str = "") -> Context:
@@ -63,6 +67,10 @@ class Answers:
                     hook(fact)
                 except Exception:  # a hook's trouble is its own
                     self.hook_errors += 1
+
+    def watch(self, phase: str, op: Op[Any]) -> None:
+        if self.probe is not None:
+            self.probe(phase, op)
 
     def plain(self, op: Op[Any]) -> Any:
         """Answer what needs no waiting."""
@@ -97,7 +105,9 @@ def drive(flow: Flow[T], answers: Answers) -> T:
                 op = flow.send(answer)
             except StopIteration as stop:
                 return cast("T", stop.value)
+            answers.watch("before", op)
             answer = _answer(op, answers, flight)
+            answers.watch("after", op)
     finally:
         flow.close()
         flight.close()
@@ -160,7 +170,9 @@ async def drive_async(flow: Flow[T], answers: Answers) -> T:
                 op = flow.send(answer)
             except StopIteration as stop:
                 return cast("T", stop.value)
+            answers.watch("before", op)
             answer, out = await _answer_async(op, answers, out)
+            answers.watch("after", op)
     finally:
         flow.close()
         await _finish(out)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from unichannel.engine.drivers import drive
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
 from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
-from unichannel.flows.ops import Flow
+from unichannel.flows.ops import Flow, Op
 from unichannel.flows.receiving import receive
 from unichannel.flows.running import Report
 from unichannel.ports import Answer, Fault, Hook, Request, Store
@@ -128,6 +128,10 @@ class Engine:
         for transport in self._calls.routes.transports.values():
             transport.close()
         self._calls.settings.store.close()
+
+    def watch(self, probe: Callable[[str, Op[Any]], None] | None) -> None:
+        """Tell ``probe`` of each operation, "before" and "after" it is answered: for tests that crash there."""
+        self._calls.answers.probe = probe
 
     @property
     def findings(self) -> list[str]:

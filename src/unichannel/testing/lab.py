@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,8 @@ from unichannel.core.words.channel import BUILT_IN
 from unichannel.core.words.instant import from_datetime, to_datetime
 from unichannel.engine.sync import Engine, Handle
 from unichannel.flows.explaining import Entry, Explanation
-from unichannel.ports import Request, Store
+from unichannel.flows.ops import Op
+from unichannel.ports import History, Request, Store
 from unichannel.stores.memory import MemoryStore
 from unichannel.testing.clock import START, ManualClock, SeededEntropy
 from unichannel.testing.recording import RecordingTransport, Sent
@@ -44,6 +45,7 @@ class Lab:
         self._journeys: dict[str, Journey] = {}
         self._engine: Engine | None = None
         self._count = 0
+        self._probe: Callable[[str, Op[Any]], None] | None = None
         self.use(**settings)
 
     def use(self, **settings: Any) -> None:
@@ -62,11 +64,22 @@ class Lab:
         self._settings.setdefault("store", MemoryStore())
         self._engine = None
 
+    def restart(self) -> None:
+        """Forget the engine as a crash would; store, time and what was sent stay."""
+        self._forget_engine()
+
+    def watch(self, probe: Callable[[str, Op[Any]], None] | None) -> None:
+        """Tell ``probe`` of each operation of the engine, "before" and "after" it."""
+        self._probe = probe
+        if self._engine is not None:
+            self._engine.watch(probe)
+
     @property
     def engine(self) -> Engine:
         """The engine, made when it is first asked for."""
         if self._engine is None:
             self._engine = Engine(**self._all_settings())
+            self._engine.watch(self._probe)
             self._engine.migrate()
         return self._engine
 
@@ -201,9 +214,13 @@ class Lab:
         keys = set(self._keys(profile))
         return [sent for sent in self.transport.journal if sent.key in keys]
 
-    def _keys(self, profile: str) -> list[str]:
+    def history(self, profile: str) -> History | None:
+        """Everything that the store holds of a profile, None for one it does not know."""
         store: Store = self._settings["store"]
-        history = store.transact(lambda session: session.history(profile))
+        return store.transact(lambda session: session.history(profile))
+
+    def _keys(self, profile: str) -> list[str]:
+        history = self.history(profile)
         return [] if history is None else [delivery.key for delivery in history.deliveries]
 
     def channels_sent(self, profile: str) -> list[str]:
