@@ -23,6 +23,9 @@ asked = Journey(
     start=on("asked"),
     goal=on("subscription.created"),
     steps=[
+        Wait(hours(3)),
+        Send(message("question", "onboarding"), via="email"),
+        Wait(minutes(30)),
         Wait(
             until=on("answered"), timeout=hours(30), on_timeout=[Send(nudge, via=["sms", "email"], success="clicked")]
         ),

@@ -290,7 +290,8 @@ class _Session:
             ):
                 raise ConflictError(f"the profile already has a live run of {run.journey!r}.", thing=run.journey)
             self._s.put(self._s.runs_of[run.profile], run.id, None)
-        for run in (*changes.started, *changes.updated):
+            self._s.put(self._s.runs, run.id, run.copy())
+        for run in changes.updated:
             self._s.put(self._s.runs, run.id, run.copy())
 
     def _keep(self, delivery: Delivery) -> None:
