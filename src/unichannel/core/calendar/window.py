@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
@@ -42,6 +43,9 @@ def weekday_numbers(value: Any) -> Any:
     return tuple(sorted(set(numbers)))
 
 
+_AHEAD = (9, 23)
+"""How many days to look ahead: a week, and further where a clock change skips the window of a day."""
+
 TimeOfDay = Annotated[time | str, BeforeValidator(time_of_day)]
 Weekdays = Annotated[Sequence[str | int] | str, BeforeValidator(weekday_numbers), AfterValidator(tuple)]
 
@@ -71,35 +75,40 @@ class Window:
 
     def edges(self, instant: int, name: str) -> tuple[bool, int]:
         """Whether it is open at the instant in that zone, and the next instant at which that changes."""
-        periods = self._periods(instant, name)
-        for start, end in periods:
-            if start <= instant < end:
-                return True, end
-        return False, min(start for start, _ in periods if start > instant)
+        today = local(instant, name).date()
+        for days in _AHEAD:
+            for start, end in _periods(self, today, name, days):
+                if start <= instant < end:
+                    return True, end
+                if start > instant:
+                    return False, start
+        raise AssertionError("a window opens again within a few weeks")
 
     def period(self, instant: int, name: str) -> tuple[int, int] | None:
         """The open period that the instant lies in, None where it is closed."""
-        return next(((start, end) for start, end in self._periods(instant, name) if start <= instant < end), None)
+        around = _periods(self, local(instant, name).date(), name, _AHEAD[0])
+        return next(((start, end) for start, end in around if start <= instant < end), None)
 
-    def _periods(self, instant: int, name: str) -> list[tuple[int, int]]:
-        """Open periods around the instant, adjoining ones joined, in order."""
-        today = local(instant, name).date()
-        opens, closes = time_of_day(self.opens), time_of_day(self.closes)
-        joined: list[tuple[int, int]] = []
-        for ahead in range(-1, 9):
-            day = today + timedelta(days=ahead)
-            if day.weekday() not in self.days:
-                continue
-            last = day + timedelta(days=1) if closes <= opens else day
-            start = at_local(datetime.combine(day, opens), name)
-            end = at_local(datetime.combine(last, closes), name)
-            if end <= start:
-                continue
-            if joined and start <= joined[-1][1]:
-                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-            else:
-                joined.append((start, end))
-        return joined
+
+@lru_cache(maxsize=4096)
+def _periods(window: Window, today: date, name: str, days: int) -> tuple[tuple[int, int], ...]:
+    """Open periods from yesterday until so many days ahead, adjoining ones joined, in order."""
+    opens, closes = time_of_day(window.opens), time_of_day(window.closes)
+    joined: list[tuple[int, int]] = []
+    for ahead in range(-1, days):
+        day = today + timedelta(days=ahead)
+        if day.weekday() not in window.days:
+            continue
+        last = day + timedelta(days=1) if closes <= opens else day
+        start = at_local(datetime.combine(day, opens), name)
+        end = at_local(datetime.combine(last, closes), name)
+        if end <= start:
+            continue
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 @definition

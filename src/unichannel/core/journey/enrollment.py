@@ -110,7 +110,8 @@ class Enrollment:
 
     def copy(self) -> Enrollment:
         """A copy that a decision may change."""
-        return Enrollment.from_row(self.row(), self.state())
+        values = {name: _copied(getattr(self, name)) for name in _ALL}
+        return Enrollment(**values, ladders=[Ladder(*map(_copied, one.as_json())) for one in self.ladders])
 
     def row(self) -> dict[str, Any]:
         """The columns that a store looks at."""
@@ -145,6 +146,7 @@ COLUMNS = (
     "ended",
     "origin",
 )
+_ALL = tuple(name for name in Enrollment.__slots__ if name != "ladders")
 _STATE = tuple(name for name in Enrollment.__slots__ if name not in COLUMNS and name != "ladders")
 
 

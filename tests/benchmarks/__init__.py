@@ -1,0 +1,1 @@
+"""Benchmarks: run by hand, never by the tests. See ``python -m tests.benchmarks --help``."""
