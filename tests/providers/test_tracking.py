@@ -336,9 +336,7 @@ Message-Id: <rewritten-on-the-way@relay.example>
 
 
 def bounce(text: str, kind: str = "message/rfc822") -> tuple[Receipt, ...]:
-    return hit(
-        "https://go.example.com/bounces", "POST", text.replace("\n", "\r\n").encode(), Content_Type=kind
-    ).receipts
+    return hit(tracking.bounce_url, "POST", text.replace("\n", "\r\n").encode(), Content_Type=kind).receipts
 
 
 def test_a_postfix_bounce_finds_its_delivery_and_kills_the_address() -> None:
@@ -392,7 +390,7 @@ def test_a_second_copy_of_a_report_has_the_same_ids() -> None:
 
 
 def _posted(text: str) -> Request:
-    return Request("POST", "https://x.example/b", {"content-type": "message/rfc822"}, text.encode())
+    return Request("POST", tracking.bounce_url, {"content-type": "message/rfc822"}, text.encode())
 
 
 def test_the_body_of_a_report_alone_is_read_by_its_content_type() -> None:
@@ -432,3 +430,15 @@ def test_a_key_that_is_none_is_not_believed() -> None:
 def test_what_is_no_report_is_malformed(text: str, kind: str) -> None:
     with pytest.raises(MalformedWebhook):
         bounce(text, kind)
+
+
+@pytest.mark.parametrize("url", [f"{BASE}/b", BASE, click(), pixel, f"{BASE}/bAAAA"])
+def test_p46_a_bounce_is_believed_only_at_the_bounce_url(url: str) -> None:
+    forged = Request("POST", url, {"content-type": "message/rfc822"}, POSTFIX.encode())
+    with pytest.raises(BadSignature):
+        receive(forged)
+
+
+def test_the_bounce_url_of_an_older_key_is_still_believed() -> None:
+    rotated = Tracking(BASE, keys=["a new key of sixteen bytes", "a key of sixteen bytes or more"])
+    assert receive(_posted(POSTFIX), rotated).receipts

@@ -13,6 +13,7 @@ that Apple's privacy proxy says is "Mozilla/5.0"), pentacent/keila#164 (Gmail's 
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from email.parser import BytesParser, Parser
 from typing import Protocol
 
 from unichannel.core.messaging.link import Linker, Token, key_of_message_id, read_token
-from unichannel.core.words.ids import digest
+from unichannel.core.words.ids import digest, mac
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Conversation, Receipt, Received, Redirect, Request
 
@@ -127,14 +128,37 @@ class Tracking:
         yield from ()
         kind = request.header("Content-Type").partition(";")[0].strip().lower()
         if request.method.upper() == "POST" and kind in ("message/rfc822", "multipart/report"):
+            self._check_bounce(request.url)
             return Received(tuple(_bounces(_report(request, kind), ctx)))
         return _hit(request, ctx, self._token(request.url))
 
+    @property
+    def bounce_url(self) -> str:
+        """Where the mail server posts bounces; the URL itself is the secret, so keep it to that server.
+
+        A delivery's key stands in its Message-ID, which the recipient sees: it proves nothing (P46).
+        """
+        return f"{self.base_url}/{_bounce_token(self._secrets[0])}"
+
+    def _check_bounce(self, url: str) -> None:
+        given = _last_segment(url)
+        fits = [hmac.compare_digest(_bounce_token(secret).encode(), given.encode()) for secret in self._secrets]
+        if not any(fits):
+            raise BadSignature("the bounce was not posted to the bounce URL.", thing="tracking", mend="Answer 404.")
+
     def _token(self, url: str) -> Token:
-        found = read_token(re.split(r"[?#]", url)[0].rpartition("/")[2], self._secrets)
+        found = read_token(_last_segment(url), self._secrets)
         if found is None:
             raise BadSignature("the token is not one of ours.", thing="tracking", mend="Answer 404.")
         return found
+
+
+def _last_segment(url: str) -> str:
+    return re.split(r"[?#]", url)[0].rpartition("/")[2]
+
+
+def _bounce_token(secret: bytes) -> str:
+    return f"b{mac(secret, 'bounces', 24)}"
 
 
 # Hits.

@@ -51,7 +51,8 @@ def compose(outbound: Outbound, content: Email, sender: str, domain: str, now: i
     """The e-mail of a delivery.
 
     ``sender`` is the route's, used where the content has none; ``domain`` is that of the
-    Message-ID, "" for the sender's; ``now`` (microseconds UTC) is its Date. Raises InvalidInput
+    Message-ID, "" for the sender's; ``now`` (microseconds UTC) is its Date: that of
+    the first attempt, so that every attempt carries the same bytes. Raises InvalidInput
     for what is no mailbox, and ValueError for a text or header that cannot be written.
     """
     author = mailbox(content.sender or sender, "sender")

@@ -100,7 +100,7 @@ class Smtp:
         if not (content.sender or self._sender):
             return Outcome.retry("configuration", "no sender: give Smtp(sender=…) or Email(sender=…)")
         try:
-            parcel = compose(outbound, content, self._sender, self._domain, ctx.now)
+            parcel = compose(outbound, content, self._sender, self._domain, outbound.since or ctx.now)
         except Exception as error:  # the email package raises many kinds
             thing = error.thing if isinstance(error, InvalidInput) else "content"
             return Outcome.failed(thing, f"the e-mail cannot be written: {type(error).__name__}")
