@@ -153,7 +153,7 @@ def test_a8_a_provider_down_past_the_retries_goes_out_by_sms(lab: Lab) -> None:
 def _down(lab: Lab) -> object:
     from unichannel.testing import RecordingTransport
 
-    return RecordingTransport("mail", fail=lambda outbound: "refuse")
+    return RecordingTransport("mail", fail=lambda _: "refuse")
 
 
 def test_a8_no_channel_left_tells_the_owner(lab: Lab) -> None:

@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from unichannel.testing.clock import ManualClock, SeededEntropy
     from unichannel.testing.crash import Crash, CrashReport, crash_sweep
     from unichannel.testing.lab import Lab
-    from unichannel.testing.recording import RecordingTransport, Sent
+    from unichannel.testing.recording import Chaos, RecordingTransport, Sent
 
 __all__ = [
+    "Chaos",
     "Crash",
     "CrashReport",
     "Lab",
@@ -27,6 +28,7 @@ __all__ = [
 ]
 
 _WHERE = {
+    "Chaos": "unichannel.testing.recording",
     "Crash": "unichannel.testing.crash",
     "CrashReport": "unichannel.testing.crash",
     "Lab": "unichannel.testing.lab",

@@ -122,11 +122,15 @@ class Lab:
             following = now + tick.elapsed
             return following if following < last else None
         due = self.engine.next_due_at()
-        instant = from_datetime(due) if due is not None else None
-        return instant if instant is not None and now < instant <= last else None
+        instants = [from_datetime(due)] if due is not None else []
+        instants += [instant for instant, _ in self.transport.outbox]
+        return min((instant for instant in instants if now < instant <= last), default=None)
 
     def run_due(self) -> None:
-        """Do what is due now."""
+        """Hand in the receipts that have come, and do what is due now."""
+        receipts = self.transport.receipts(self.clock.now())
+        if receipts:
+            self._hand_in(receipts)
         while self.engine.run_due().more:
             pass
 
@@ -194,9 +198,12 @@ class Lab:
         self._post({"id": f"{kind}-{sent.key}-{self.clock.now()}", **fields})
 
     def _post(self, *receipts: Mapping[str, Any]) -> None:
+        self._hand_in(receipts)
+        self.run_due()
+
+    def _hand_in(self, receipts: Sequence[Mapping[str, Any]]) -> None:
         body = json.dumps(list(receipts)).encode()
         self.engine.receive(self.transport.name, Request("POST", "https://lab.example/receipts", {}, body))
-        self.run_due()
 
     def _latest(self, profile: str, message: str | None, channel: str | None) -> Sent:
         for sent in reversed(self.sent(profile)):

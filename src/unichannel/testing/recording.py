@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from unichannel.core.messaging.content import Content
 from unichannel.core.words.channel import BUILT_IN
+from unichannel.core.words.ids import fraction
+from unichannel.core.words.instant import SECOND
 from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Received, Request
 
-__all__ = ["Failure", "RecordingTransport", "Sent"]
+__all__ = ["Chaos", "Failure", "RecordingTransport", "Sent"]
 
 Failure = Literal["refuse", "reject", "dead", "opted_out", "time_out", "time_out_after_acceptance"]
 """What may go wrong: ``refuse`` (surely not accepted, try again), ``reject`` (for good), ``dead`` and
@@ -45,12 +47,33 @@ class Sent:
     provider_id: str = ""
 
 
+@dataclass(frozen=True)
+class Chaos:
+    """What happens to receipts on their way, as shares of them: the same ones for the same seed.
+
+    ``lost`` never come, ``late`` come six hours later, ``duplicated`` come twice, ``reordered``
+    come before the one that they followed.
+    """
+
+    seed: str = "chaos"
+    lost: float = 0.0
+    late: float = 0.0
+    duplicated: float = 0.0
+    reordered: float = 0.0
+
+    def strikes(self, what: str, key: str, kind: str) -> bool:
+        """Whether this happens to the receipt of that kind for that delivery."""
+        return fraction(self.seed, what, key, kind) < float(getattr(self, what))
+
+
 class RecordingTransport:
     """Takes every delivery, sends nothing, and keeps a journal of what would have gone out.
 
     ``fail`` is asked about each delivery before it is taken, and names a failure or None; ``plan``
     queues failures for the next calls. ``takes_key`` (seconds) makes it refuse a second message of
     one key as providers with idempotency keys do; ``looks_up`` lets doubtful sends be looked up.
+    ``echoes`` are receipts that it gives by itself, with the seconds after acceptance; ``chaos`` is
+    what happens to them on their way.
     """
 
     blocking = False
@@ -64,12 +87,16 @@ class RecordingTransport:
         takes_key: int | None = None,
         looks_up: bool = False,
         fail: Callable[[Outbound], Failure | None] | None = None,
+        echoes: Sequence[tuple[str, float]] = (),
+        chaos: Chaos | None = None,
     ) -> None:
         self.name = name
         self.channels = frozenset(channels)
         self.abilities = Abilities(frozenset(reports), takes_key, looks_up)
         self.journal: list[Sent] = []
         self.calls: list[str] = []
+        self.outbox: list[tuple[int, dict[str, Any]]] = []
+        self._echoes, self._chaos = tuple(echoes), chaos or Chaos()
         self._fail = fail
         self._planned: deque[Failure | None] = deque()
 
@@ -103,7 +130,36 @@ class RecordingTransport:
             f"{self.name}-{len(self.journal) + 1}",
         )
         self.journal.append(sent)
+        self._echo(sent)
         return sent
+
+    def _echo(self, sent: Sent) -> None:
+        """Put the receipts of a message that was taken into the outbox, as they will come."""
+        chaos = self._chaos
+        kinds = [kind for kind, _ in self._echoes]
+        for place in range(1, len(kinds)):
+            if chaos.strikes("reordered", sent.key, kinds[place]):
+                kinds[place - 1], kinds[place] = kinds[place], kinds[place - 1]
+        for kind, (_, after) in zip(kinds, self._echoes, strict=True):
+            if chaos.strikes("lost", sent.key, kind):
+                continue
+            delay = after + (6 * 3600 if chaos.strikes("late", sent.key, kind) else 0)
+            due = sent.at + round(delay * SECOND)
+            body = {
+                "kind": kind,
+                "occurred": sent.at + round(after * SECOND),
+                "key": sent.key,
+                "id": f"{kind}-{sent.key}",
+            }
+            self.outbox.append((due, body))
+            if chaos.strikes("duplicated", sent.key, kind):
+                self.outbox.append((due + 60 * SECOND, body))
+
+    def receipts(self, now: int) -> list[dict[str, Any]]:
+        """Take the receipts that have come by now out of the outbox, in the order they come."""
+        come = sorted((one for one in self.outbox if one[0] <= now), key=lambda one: one[0])
+        self.outbox = [one for one in self.outbox if one[0] > now]
+        return [body for _, body in come]
 
     async def carry_async(self, outbound: Outbound, ctx: Context) -> Outcome:
         return self.carry(outbound, ctx)
