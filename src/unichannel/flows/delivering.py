@@ -9,7 +9,7 @@ from functools import partial
 from unichannel.core.audience.consent import Suppression
 from unichannel.core.journey.step import Send
 from unichannel.core.messaging.content import Content
-from unichannel.core.messaging.delivery import Delivery, merge
+from unichannel.core.messaging.delivery import TRANSITIONS, Delivery, become, merge
 from unichannel.core.messaging.link import Links, PlainLinker
 from unichannel.core.messaging.render import render
 from unichannel.core.policy.gate import ENDED, gate
@@ -49,11 +49,7 @@ def deliver(kit: Kit, until: int) -> Flow[Delivered]:
             out += len(jobs)
         if not out:
             return done
-        landed = yield from ask(Land(kit.concurrency))
-        out -= len(landed)
-        now = yield from ask(Now())
-        for what in (yield from ask(Transact(partial(settle, kit=kit, landed=landed, now=now)))):
-            done.add(what)
+        out -= yield from _land(kit, done, kit.concurrency)
 
 
 def deliver_these(kit: Kit, keys: Sequence[str]) -> Flow[Delivered]:
@@ -64,12 +60,17 @@ def deliver_these(kit: Kit, keys: Sequence[str]) -> Flow[Delivered]:
     yield from ask(Fly(jobs))
     out = len(jobs)
     while out:
-        landed = yield from ask(Land(out))
-        out -= len(landed)
-        now = yield from ask(Now())
-        for what in (yield from ask(Transact(partial(settle, kit=kit, landed=landed, now=now)))):
-            done.add(what)
+        out -= yield from _land(kit, done, out)
     return done
+
+
+def _land(kit: Kit, done: Delivered, at_most: int) -> Flow[int]:
+    """Settle calls that have come back; how many."""
+    landed = yield from ask(Land(at_most))
+    now = yield from ask(Now())
+    for what in (yield from ask(Transact(partial(settle, kit=kit, landed=landed, now=now)))):
+        done.add(what)
+    return len(landed)
 
 
 # marking
@@ -127,9 +128,7 @@ class _Marking:
         elif answer.answer == "go":
             self._go(delivery, asked)
         else:
-            delivery.status, delivery.reason, delivery.due = answer.answer, answer.code, None
-            instant = delivery.expires if answer.answer == "expired" else now
-            delivery.facts = merge(delivery.facts, answer.answer, instant)
+            become(delivery, answer.answer, delivery.expires if answer.answer == "expired" else now, reason=answer.code)
             self._tell(delivery, asked)
 
     def _go(self, delivery: Delivery, asked: Gate) -> None:
@@ -138,18 +137,15 @@ class _Marking:
             delivery.due = self.now + self.kit.lease  # another worker may serve the channel
             return
         delivery.route = delivery.route or routes[0]
-        delivery.status, delivery.attempts = "sending", delivery.attempts + 1
-        delivery.facts = merge(delivery.facts, "sending", self.now)
-        delivery.due = self.now + self.kit.lease
+        delivery.attempts += 1
+        become(delivery, "sending", self.now, due=self.now + self.kit.lease)
         self._call("send", delivery, asked)
 
     def _call(self, kind: str, delivery: Delivery, asked: Gate, *, final: bool = False) -> None:
         try:
             outbound = outbound_of(self.kit, delivery, asked.run.definition)
         except UnichannelError as error:
-            delivery.status, delivery.due = "failed", None
-            delivery.reason = f"{type(error).__name__}: {error}"[:300]
-            delivery.facts = merge(delivery.facts, "failed", self.now)
+            become(delivery, "failed", self.now, reason=f"{type(error).__name__}: {error}")
             self._tell(delivery, asked)
             return
         is_send = kind == "send"
@@ -159,9 +155,7 @@ class _Marking:
 
     def _lease_ended(self, delivery: Delivery, asked: Gate) -> None:
         """Nobody settled it in time, so nobody knows: look it up where that can be done."""
-        delivery.status = "in_doubt"
-        delivery.facts = merge(delivery.facts, "in_doubt", self.now)
-        delivery.due = max(delivery.facts.get("sending", self.now) + self.kit.doubt_for, self.now + 1)
+        become(delivery, "in_doubt", self.now, due=_doubt_end(delivery, self.kit, self.now))
         if self.kit.abilities[delivery.route].looks_up:
             self._call("look_up", delivery, asked)
 
@@ -172,10 +166,10 @@ class _Marking:
             delivery.due = self.now + self.kit.lease
             self._call("look_up", delivery, asked, final=True)
         elif self._may_repeat(delivery, abilities.takes_key):
-            delivery.status = "retry"
+            become(delivery, "retry", self.now, due=self.now)
             self._pass(delivery, asked)
         else:
-            _abandon(delivery, self.now)
+            become(delivery, "abandoned", self.now, reason="abandoned")
             self._tell(delivery, asked)
 
     def _may_repeat(self, delivery: Delivery, knows_key_for: int | None) -> bool:
@@ -188,9 +182,8 @@ class _Marking:
             self.news.append(news_row(asked.person.key, delivery, self.now))
 
 
-def _abandon(delivery: Delivery, now: int) -> None:
-    delivery.status, delivery.due, delivery.reason = "abandoned", None, "abandoned"
-    delivery.facts = merge(delivery.facts, "abandoned", now)
+def _doubt_end(delivery: Delivery, kit: Kit, now: int) -> int:
+    return max(delivery.facts.get("sending", now) + kit.doubt_for, now + 1)
 
 
 def _unread_end(kit: Kit, asked: Gate) -> bool:
@@ -290,22 +283,18 @@ class _Settling:
         at = min(outcome.at, self.now) if outcome.at is not None else self.now
         delivery.facts = merge(delivery.facts, "accepted", max(at, delivery.facts.get("sending", at)))
         delivery.provider_id = delivery.provider_id or outcome.provider_id
-        if delivery.status in ("sending", "in_doubt", "retry", "reserved", "abandoned"):
-            delivery.status, delivery.due, delivery.reason = "accepted", None, ""
+        if "accepted" in TRANSITIONS.get(delivery.status, ()):
+            become(delivery, "accepted", at)
 
     def _failed(self, delivery: Delivery, outcome: Outcome) -> None:
-        delivery.status, delivery.due = "failed", None
-        delivery.reason = " ".join(part for part in (outcome.code, outcome.reason) if part)[:300]
+        become(delivery, "failed", self.now, reason=_reason(outcome))
         delivery.provider_id = delivery.provider_id or outcome.provider_id
-        delivery.facts = merge(delivery.facts, "failed", self.now)
         if outcome.address:
             reason = "dead" if outcome.address == "dead" else "refused"
             self.suppressions.append(Suppression(delivery.hash, "all", reason, self.now, outcome.code))
 
     def _retry(self, delivery: Delivery, outcome: Outcome) -> None:
         """Surely not accepted: the next route at once, else this one again after a pause."""
-        delivery.status = "retry"
-        delivery.reason = " ".join(part for part in (outcome.code, outcome.reason) if part)[:300]
         routes = list(self.kit.routes.get(delivery.channel, ()))
         place = routes.index(delivery.route) if delivery.route in routes else -1
         delivery.route = routes[(place + 1) % len(routes)] if routes else delivery.route
@@ -313,18 +302,23 @@ class _Settling:
         pause = RETRIES[min(delivery.attempts - 1, len(RETRIES) - 1)] if is_round_over else 0
         if outcome.retry_after is not None and is_round_over:
             pause = max(pause, round(outcome.retry_after * SECOND))
-        delivery.due = min(self.now + pause, max(delivery.expires, self.now))
+        due = min(self.now + pause, max(delivery.expires, self.now))
+        become(delivery, "retry", self.now, due=due, reason=_reason(outcome))
 
     def _in_doubt(self, delivery: Delivery, outcome: Outcome) -> None:
-        delivery.status = "in_doubt"
-        delivery.reason = " ".join(part for part in (outcome.code, outcome.reason) if part)[:300]
-        delivery.facts = merge(delivery.facts, "in_doubt", self.now)
-        delivery.due = max(delivery.facts.get("sending", self.now) + self.kit.doubt_for, self.now + 1)
+        if delivery.status == "sending":
+            become(
+                delivery, "in_doubt", self.now, due=_doubt_end(delivery, self.kit, self.now), reason=_reason(outcome)
+            )
 
     def _not_found(self, delivery: Delivery, job: Job) -> None:
         """The provider does not have it. At the end of the doubt that means: not accepted."""
         if delivery.status == "in_doubt" and job.final:
-            delivery.status, delivery.due = "retry", self.now
+            become(delivery, "retry", self.now, due=self.now)
+
+
+def _reason(outcome: Outcome) -> str:
+    return " ".join(part for part in (outcome.code, outcome.reason) if part)
 
 
 def _is_ours(delivery: Delivery, job: Job) -> bool:

@@ -19,6 +19,7 @@ from unichannel.core.journey.enrollment import Decision, Enrollment
 from unichannel.core.journey.entering import new_run, refusal
 from unichannel.core.journey.program import Program
 from unichannel.core.journey.step import Send
+from unichannel.core.messaging.delivery import become
 from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
 from unichannel.core.words.ids import address_hash
@@ -247,9 +248,8 @@ class ProfilePass:
     def _cancel(self, enrollment: int, n: int, reason: str) -> None:
         """Take back a delivery, also one that was reserved in this very pass."""
         for one in self.facts.deliveries:
-            if (one.enrollment, one.n) == (enrollment, n):
-                one.status, one.reason, one.due = "cancelled", reason, None
-                one.facts["cancelled"] = self.now
+            if (one.enrollment, one.n) == (enrollment, n) and one.status in ("reserved", "retry"):
+                become(one, "cancelled", self.now, reason=reason)
         self.changes.cancelled.append((enrollment, n, reason, self.now))
 
     def _emit(self, run: Enrollment, decision: Decision) -> None:

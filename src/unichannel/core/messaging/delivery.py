@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from unichannel.core.words.channel import RANK
+from unichannel.errors import ConflictError
 
-__all__ = ["ALIVE", "ORDER", "RECEIPT_FACTS", "TRANSITIONS", "Delivery", "merge", "rank_of", "status_of"]
+__all__ = ["ORDER", "RECEIPT_FACTS", "TRANSITIONS", "Delivery", "become", "merge", "status_of"]
 
 ORDER = (
     "reserved",
@@ -38,7 +39,7 @@ ORDER = (
 TRANSITIONS: dict[str, frozenset[str]] = {
     "reserved": frozenset({"sending", "cancelled", "expired", "failed"}),
     "sending": frozenset({"accepted", "failed", "retry", "in_doubt"}),
-    "retry": frozenset({"sending", "cancelled", "expired", "failed"}),
+    "retry": frozenset({"sending", "accepted", "cancelled", "expired", "failed"}),
     "in_doubt": frozenset({"accepted", "failed", "retry", "abandoned"}),
     "abandoned": frozenset({"accepted"}),
     "accepted": frozenset(),
@@ -47,9 +48,6 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "expired": frozenset(),
 }
 """What the engine may do with a delivery; everything else is a fact brought by a receipt."""
-
-ALIVE = frozenset({"reserved", "sending", "retry", "in_doubt"})
-"""Statuses in which the delivery may still go out."""
 
 RECEIPT_FACTS: dict[str, str] = {
     "queued": "accepted",
@@ -134,6 +132,20 @@ class Delivery:
         return None if seen is not None and seen <= min(failed) else min(failed)
 
 
+def become(delivery: Delivery, status: str, now: int, *, due: int | None = None, reason: str = "") -> None:
+    """Take a delivery to a status by ``TRANSITIONS``, and note the fact with its instant.
+
+    Raises ConflictError for a transition that is not in the table.
+    """
+    if status not in TRANSITIONS.get(delivery.status, frozenset()):
+        raise ConflictError(
+            f"the delivery {delivery.id} is {delivery.status} and cannot become {status}.", thing=delivery.id
+        )
+    delivery.status, delivery.due, delivery.reason = status, due, reason[:300]
+    if status != "retry":
+        delivery.facts = merge(delivery.facts, status, now)
+
+
 def status_of(status: str, facts: Mapping[str, int]) -> str:
     """The status to show: the highest of the engine's own and the facts heard."""
     if status in ("cancelled", "expired") and not any(fact in facts for fact in _HEARD):
@@ -149,8 +161,3 @@ def merge(facts: Mapping[str, int], fact: str, instant: int) -> dict[str, int]:
     merged = dict(facts)
     merged[fact] = min(instant, merged.get(fact, instant))
     return merged
-
-
-def rank_of(fact: str) -> int:
-    """The rank of a fact as evidence, -1 for one that is none."""
-    return RANK.get(fact, -1)

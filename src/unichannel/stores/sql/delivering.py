@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
-from unichannel.core.messaging.delivery import Delivery, rank_of
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.words.channel import RANK
 from unichannel.ports.storing import Gate, Parked
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
@@ -140,7 +141,7 @@ class Delivering(Committing):
         latest: dict[str, tuple[int, int, int]] = {}
         for hash, enrollment, n, reserved, text in self._runner.rows(_SENT_TO, r.listed(wanted)):
             facts = r.loads(text)
-            if any(rank_of(fact) >= 0 for fact in facts):
+            if any(fact in RANK for fact in facts):
                 sent = (facts.get("sending", reserved), enrollment, n)
                 latest[hash] = max(sent, latest.get(hash, sent))
         found = self._by_places([place[1:] for place in latest.values()])

@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool
 from unichannel.errors import ConfigurationError
 from unichannel.stores.sql.failing import missing
 
-__all__ = ["is_in_memory", "open_async", "open_sync", "read_url", "writing", "writing_async"]
+__all__ = ["begin_writing", "is_in_memory", "open_async", "open_sync", "read_url"]
 
 BUSY_TIMEOUT = 10_000
 """Milliseconds for which SQLite waits for another writer."""
@@ -50,7 +50,7 @@ def open_sync(url: URL) -> Engine:
         more["connect_args"] = {"check_same_thread": False}
     with missing("SQLAlchemy's driver"):
         engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, **more)
-    _prepare(engine)
+    event.listen(engine, "connect", _on_connect)
     return engine
 
 
@@ -58,25 +58,19 @@ def open_async(url: URL) -> AsyncEngine:
     """The same over aiosqlite."""
     with missing("aiosqlite"):
         engine = create_async_engine(url.set(drivername="sqlite+aiosqlite"), hide_parameters=True)
-    _prepare(engine.sync_engine)
+    event.listen(engine.sync_engine, "connect", _on_connect)
     return engine
 
 
-def _prepare(engine: Engine) -> None:
-    event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+def begin_writing(connection: Connection) -> None:
+    """Make the transaction that just began, by whichever rules, a writer's from its start.
 
-
-def writing(engine: Engine) -> Engine:
-    """The host's engine, whose transactions are writers' from the start where they are ours."""
-    ours = engine.execution_options()
-    event.listen(ours, "begin", _on_begin_again)
-    return ours
-
-
-def writing_async(engine: AsyncEngine) -> AsyncEngine:
-    """The same for an asynchronous engine."""
-    return AsyncEngine(writing(engine.sync_engine))
+    Two that read first and write then would each decide on what the other changes (P7, P8).
+    """
+    driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:  # the host's engine begins by itself; nothing was done in it yet
+        connection.exec_driver_sql("ROLLBACK")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _on_connect(connection: Any, _: Any) -> None:
@@ -86,14 +80,3 @@ def _on_connect(connection: Any, _: Any) -> None:
     for pragma in (f"busy_timeout={BUSY_TIMEOUT}", "journal_mode=WAL", "synchronous=FULL"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _on_begin_again(connection: Connection) -> None:
-    driver: Any = connection.connection.driver_connection
-    if driver.in_transaction:  # the host's engine begins by itself; nothing was done in it yet
-        connection.exec_driver_sql("ROLLBACK")
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, fields
+from operator import attrgetter
 from typing import Any
 
 from unichannel.core.audience.consent import Consent, Suppression
@@ -56,7 +57,7 @@ __all__ = [
 ]
 
 _encode = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
-loads = json.loads
+_scan: Any = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 DELIVERY = tuple(Delivery.__slots__)
 ENROLLMENT = (*COLUMNS, "live", "open", "state")
@@ -68,12 +69,21 @@ RECEIPT = ("provider", "recorded", "receipt", "due")
 SAVED = ("status", "due", "attempts", "route", "provider_id", "lease", "facts", "reason", "enrollment", "n")
 SUPPRESSION = ("hash", "scope", "reason", "at", "detail")
 
-_RECEIPT = tuple(
-    (one.name, one.default if one.default is not MISSING else None, one.name == "raw") for one in fields(Receipt)
-)
+_columns = attrgetter(*COLUMNS)
+_delivery = attrgetter(*DELIVERY)
+_CONSENT = tuple(one.name for one in fields(Consent))
+_consent = attrgetter(*_CONSENT)
+_RECEIPT = {one.name: None if one.default is MISSING else one.default for one in fields(Receipt)}
+
+
+def loads(text: str) -> Any:
+    """What ``_json`` wrote: one value, with no space around it, which spares half of json.loads's time."""
+    return {} if text == "{}" else _scan(text, 0)[0]
 
 
 def _json(value: Any) -> str:
+    if value == {}:
+        return "{}"
     try:
         return _encode(value)
     except (TypeError, ValueError, RecursionError) as error:
@@ -132,8 +142,8 @@ def to_event(row: Row) -> Event:
 
 
 def of_consent(profile: str, entry: Consent) -> Row:
-    body = {one.name: getattr(entry, one.name) for one in fields(entry)}
-    return profile, _json({name: value for name, value in body.items() if value not in ("", 0, {})})
+    body = zip(_CONSENT, _consent(entry), strict=True)
+    return profile, _json({name: value for name, value in body if value})
 
 
 def to_consent(body: str) -> Consent:
@@ -149,7 +159,7 @@ def to_suppression(row: Row) -> Suppression:
 
 
 def of_enrollment(run: Enrollment) -> Row:
-    return (*run.row().values(), *_marks(run), _json(run.state()))
+    return (*_columns(run), *_marks(run), _json(run.state()))
 
 
 def _marks(run: Enrollment) -> tuple[int | None, int | None]:
@@ -174,7 +184,7 @@ def to_enrollment(row: Row) -> Enrollment:
 
 
 def of_delivery(one: Delivery) -> Row:
-    row = [getattr(one, name) for name in DELIVERY]
+    row = list(_delivery(one))
     row[-4:-1] = _json(one.facts), _json(one.frozen), _json(one.trace)
     return tuple(row)
 
@@ -205,7 +215,8 @@ def of_parked(row: Parked) -> Row:
 
 
 def _receipt_body(receipt: Receipt) -> Mapping[str, Any]:
-    body = {name: getattr(receipt, name) for name, default, _ in _RECEIPT if getattr(receipt, name) != default}
+    given = {name: getattr(receipt, name) for name in _RECEIPT}
+    body = {name: value for name, value in given.items() if value != _RECEIPT[name]}
     return {**body, "raw": dict(receipt.raw)}
 
 

@@ -55,8 +55,7 @@ class SqlStore:
         self._url = opening.read_url(url or (given.url if given is not None else ""))
         self._schema = schema
         self._given = engine, async_engine
-        self._sync: Engine | None = opening.writing(engine) if engine is not None else None
-        self._async: AsyncEngine | None = None if async_engine is None else opening.writing_async(async_engine)
+        self._sync, self._async = engine, async_engine
         self._identity = b""
         if async_engine is not None and engine is None and opening.is_in_memory(self._url):
             raise ConfigurationError(
@@ -183,10 +182,15 @@ class SqlStore:
 
 def _once(engine: Engine, work: Callable[[Connection], T]) -> T:
     with explained(), engine.begin() as connection:
-        return work(connection)
+        return _written(connection, work)
 
 
 async def _once_async(engine: AsyncEngine, work: Callable[[Connection], T]) -> T:
     with explained():
         async with engine.begin() as connection:
-            return await connection.run_sync(work)
+            return await connection.run_sync(_written, work)
+
+
+def _written(connection: Connection, work: Callable[[Connection], T]) -> T:
+    opening.begin_writing(connection)
+    return work(connection)
