@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol, TypeAlias, cast
 
+from unichannel.core.condition.condition import Not
 from unichannel.core.condition.leaves import Evidence
 from unichannel.core.journey.journey import Journey, walk
-from unichannel.core.journey.step import Send
+from unichannel.core.journey.step import Send, Wait, step_name
 from unichannel.core.messaging.render import check
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.channel import BUILT_IN, Channel
@@ -130,6 +131,11 @@ def check_journey(journey: Journey, setting: Setting) -> list[str]:
         if isinstance(step, Send):
             _check_send(journey, step, setting)
         findings += _check_evidence(journey, step, setting)
+        if isinstance(step, Wait) and isinstance(step.until, Not):
+            findings.append(
+                f"{journey.name!r} waits until something is not so ({step_name(step)}), "
+                "which mostly holds at once: for absence over time use silent() or unanswered()"
+            )
     return findings
 
 

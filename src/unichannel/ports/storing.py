@@ -41,7 +41,8 @@ class Inbox:
     ``body`` the data); send (``body`` holds the definition's id and the data); evidence (a
     delivery showed something); news (a delivery's outcome matters to its run); retry (``body``
     names an enrollment that was set aside). ``id`` is the store's, 0 before it is put.
-    ``event_id`` names it once and for all: a second row of the same name is dropped when decided.
+    ``event_id`` names it once and for all for its profile: a second row of the same name is dropped
+    when decided.
     """
 
     profile: str
@@ -174,7 +175,7 @@ class Session(Protocol):
     def put_inbox(self, rows: Sequence[Inbox]) -> None: ...
     def put_consents(self, rows: Sequence[tuple[str, Consent]]) -> None: ...
     def put_suppressions(self, rows: Sequence[Suppression]) -> None:
-        """Add entries; of one hash the latest counts, "none" lifts what was before."""
+        """Add entries; what counts for a hash is its entries one after the other, by ``outweigh``."""
         ...
 
     def put_receipts(self, rows: Sequence[Parked]) -> None: ...

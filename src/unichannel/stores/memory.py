@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.consent import Consent, Suppression, outweigh
 from unichannel.core.audience.profile import Person
 from unichannel.core.condition.view import Facts
-from unichannel.core.journey.enrollment import Enrollment
+from unichannel.core.journey.enrollment import Enrollment, copied
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.event import Event
 from unichannel.errors import ConfigurationError, ConflictError
@@ -39,7 +39,7 @@ class _State:
         self.inbox: dict[int, Inbox] = {}
         self.inbox_of: dict[str, dict[int, None]] = defaultdict(dict)
         self.events: dict[int, list[Event]] = defaultdict(list)
-        self.event_ids: dict[str, None] = {}
+        self.event_ids: dict[tuple[int, str], None] = {}
         self.runs: dict[int, Enrollment] = {}
         self.runs_of: dict[int, dict[int, None]] = defaultdict(dict)
         self.deliveries: dict[tuple[int, int], Delivery] = {}
@@ -140,23 +140,19 @@ class MemoryStore:
 
 
 def _delivery(one: Delivery) -> Delivery:
-    return replace(one, facts=dict(one.facts), frozen=dict(one.frozen), trace=dict(one.trace))
+    return replace(one, facts=dict(one.facts), frozen=copied(one.frozen), trace=copied(one.trace))
 
 
 def _inbox(one: Inbox) -> Inbox:
-    return replace(one, body=dict(one.body))
+    return replace(one, body=copied(one.body))
 
 
 def _event(one: Event) -> Event:
-    return replace(one, properties=dict(one.properties))
+    return replace(one, properties=copied(one.properties))
 
 
 def _person(one: Person) -> Person:
-    body = one.as_json()
-    copied = {name: dict(value) if isinstance(value, dict) else value for name, value in body.items()}
-    for name in ("addresses", "engagement"):
-        copied[name] = {key: value.copy() for key, value in body.get(name, {}).items()}
-    return Person.from_json(one.id, one.key, copied)
+    return Person.from_json(one.id, one.key, copied(one.as_json()))
 
 
 class _Session:
@@ -179,7 +175,7 @@ class _Session:
 
     def put_suppressions(self, rows: Sequence[Suppression]) -> None:
         for row in rows:
-            self._s.put(self._s.suppressions, row.hash, row)
+            self._s.put(self._s.suppressions, row.hash, outweigh(self._s.suppressions.get(row.hash), row))
 
     def put_receipts(self, rows: Sequence[Parked]) -> None:
         for row in rows:
@@ -195,7 +191,7 @@ class _Session:
     # deciding
 
     def candidates(self, now: int, limit: int) -> list[str]:
-        found = dict.fromkeys(row.profile for row in self._s.inbox.values())
+        found = dict.fromkeys(self._s.inbox[id].profile for id in sorted(self._s.inbox))
         heap, again = self._s.wake_heap, []
         while heap and heap[0][0] <= now and len(found) < limit:
             due, profile = heapq.heappop(heap)
@@ -220,7 +216,7 @@ class _Session:
 
     def _load(self, profile: int, want: Want) -> Loaded:
         person = self._s.people[profile]
-        inbox = [_inbox(self._s.inbox[id]) for id in self._s.inbox_of.get(person.key, ())]
+        inbox = [_inbox(self._s.inbox[id]) for id in sorted(self._s.inbox_of.get(person.key, ()))]
         runs = [run for id in self._s.runs_of.get(profile, ()) if self._is_wanted(run := self._s.runs[id], want, inbox)]
         facts = Facts(
             _person(person),
@@ -232,7 +228,7 @@ class _Session:
             list(self._s.consents.get(person.key, ())),
             self._suppressed(profile),
         )
-        seen = frozenset(row.event_id for row in inbox if row.event_id in self._s.event_ids)
+        seen = frozenset(row.event_id for row in inbox if (profile, row.event_id) in self._s.event_ids)
         return Loaded(facts, inbox, [run.copy() for run in runs], seen)
 
     @staticmethod
@@ -258,7 +254,7 @@ class _Session:
         for profile, event in changes.events:
             self._s.append(self._s.events[profile], _event(event))
             if event.id:
-                self._s.put(self._s.event_ids, event.id, None)
+                self._s.put(self._s.event_ids, (profile, event.id), None)
         self._commit_runs(changes)
         for delivery in changes.reserved:
             self._keep(delivery)
@@ -282,6 +278,8 @@ class _Session:
             self._s.drop(self._s.inbox_of[row.profile], id)
 
     def _commit_runs(self, changes: Changes) -> None:
+        for run in changes.updated:
+            self._s.put(self._s.runs, run.id, run.copy())
         for run in changes.started:
             if run.is_live and any(
                 other.is_live and (other.journey, other.entity) == (run.journey, run.entity)
@@ -290,8 +288,6 @@ class _Session:
             ):
                 raise ConflictError(f"the profile already has a live run of {run.journey!r}.", thing=run.journey)
             self._s.put(self._s.runs_of[run.profile], run.id, None)
-            self._s.put(self._s.runs, run.id, run.copy())
-        for run in changes.updated:
             self._s.put(self._s.runs, run.id, run.copy())
 
     def _keep(self, delivery: Delivery) -> None:
@@ -339,7 +335,7 @@ class _Session:
 
     def _gate(self, delivery: Delivery) -> Gate:
         person = self._s.people[delivery.profile]
-        unread = [_inbox(self._s.inbox[id]) for id in self._s.inbox_of.get(person.key, ())]
+        unread = [_inbox(self._s.inbox[id]) for id in sorted(self._s.inbox_of.get(person.key, ()))]
         found = self._s.suppressions.get(delivery.hash)
         return Gate(
             _person(person),
@@ -378,7 +374,7 @@ class _Session:
         return found
 
     def receipts(self, now: int, limit: int) -> list[Parked]:
-        return [row for row in self._s.receipts.values() if row.due <= now][:limit]
+        return [self._s.receipts[id] for id in sorted(self._s.receipts) if self._s.receipts[id].due <= now][:limit]
 
     def settle_receipts(self, done: Sequence[int], parked: Sequence[tuple[int, int]]) -> None:
         for id in done:
@@ -409,7 +405,7 @@ class _Session:
         if self._s.inbox:
             return now
         dues = [self._first_wake(), self._first_due(), *(row.due for row in self._s.receipts.values())]
-        return min((due for due in dues if due is not None), default=None)
+        return min((max(due, now) for due in dues if due is not None), default=None)
 
     def _first_wake(self) -> int | None:
         heap = self._s.wake_heap
@@ -451,7 +447,7 @@ class _Session:
         return (run.copy() if run is not None else None), note, waits
 
     def faults(self, limit: int) -> list[Fault]:
-        return list(self._s.faults.values())[:limit]
+        return [self._s.faults[id] for id in sorted(self._s.faults)][:limit]
 
     def drop_faults(self, ids: Sequence[int]) -> None:
         for id in ids:

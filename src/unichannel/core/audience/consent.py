@@ -8,7 +8,7 @@ from typing import Literal
 
 from unichannel.errors import InvalidInput
 
-__all__ = ["Consent", "Suppression", "consent", "standing", "withdrawal"]
+__all__ = ["Consent", "Suppression", "consent", "outweigh", "standing", "withdrawal"]
 
 Status = Literal["given", "withdrawn"]
 
@@ -50,6 +50,12 @@ class Suppression:
     reason: str
     at: int
     detail: str = ""
+
+
+def outweigh(before: Suppression | None, entry: Suppression) -> Suppression:
+    """What counts for an address after one more entry: the wider scope, until "none" lifts everything."""
+    is_narrower = before is not None and before.scope == "all" and entry.scope == "marketing"
+    return before if before is not None and is_narrower else entry
 
 
 def consent(

@@ -8,7 +8,7 @@ from typing import Any
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.trace import Trace
 
-__all__ = ["Decision", "Emitted", "Enrollment", "Ladder"]
+__all__ = ["Decision", "Emitted", "Enrollment", "Ladder", "copied"]
 
 
 @dataclass(slots=True)
@@ -110,8 +110,8 @@ class Enrollment:
 
     def copy(self) -> Enrollment:
         """A copy that a decision may change."""
-        values = {name: _copied(getattr(self, name)) for name in _ALL}
-        return Enrollment(**values, ladders=[Ladder(*map(_copied, one.as_json())) for one in self.ladders])
+        values = {name: copied(getattr(self, name)) for name in _ALL}
+        return Enrollment(**values, ladders=[Ladder(*map(copied, one.as_json())) for one in self.ladders])
 
     def row(self) -> dict[str, Any]:
         """The columns that a store looks at."""
@@ -122,12 +122,12 @@ class Enrollment:
         body = {name: getattr(self, name) for name in _STATE}
         if self.ladders:
             body["ladders"] = [ladder.as_json() for ladder in self.ladders]
-        return {name: _copied(value) for name, value in body.items() if value not in ("", 0, None, [], {}, False)}
+        return {name: copied(value) for name, value in body.items() if value not in ("", 0, None, [], {}, False)}
 
     @classmethod
     def from_row(cls, row: dict[str, Any], state: dict[str, Any]) -> Enrollment:
-        ladders = [Ladder(*(_copied(value) for value in one)) for one in state.get("ladders", ())]
-        rest = {name: _copied(value) for name, value in state.items() if name != "ladders"}
+        ladders = [Ladder(*(copied(value) for value in one)) for one in state.get("ladders", ())]
+        rest = {name: copied(value) for name, value in state.items() if name != "ladders"}
         return cls(**row, **rest, ladders=ladders)
 
 
@@ -150,8 +150,11 @@ _ALL = tuple(name for name in Enrollment.__slots__ if name != "ladders")
 _STATE = tuple(name for name in Enrollment.__slots__ if name not in COLUMNS and name != "ladders")
 
 
-def _copied(value: Any) -> Any:
-    return value.copy() if isinstance(value, list | dict) else value
+def copied(value: Any) -> Any:
+    """A copy of plain JSON values, all the way down."""
+    if isinstance(value, dict):
+        return {name: copied(inner) for name, inner in value.items()}
+    return [copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(slots=True)

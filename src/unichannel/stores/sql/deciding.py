@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import exists, insert, select, update
 
-from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.consent import Consent, Suppression, outweigh
 from unichannel.core.audience.profile import Person
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Enrollment
@@ -20,7 +20,7 @@ from unichannel.stores.sql import tables as t
 from unichannel.stores.sql.handing import Handing
 from unichannel.stores.sql.statement import Row, Statement, among, inserting, literal, value
 
-__all__ = ["CONSENTS", "DELIVERIES_OF_PROFILES", "Deciding", "suppressions_of"]
+__all__ = ["CONSENTS", "DELIVERIES_OF_PROFILES", "Deciding", "add_suppression", "suppressions_of"]
 
 T = TypeVar("T")
 
@@ -104,7 +104,9 @@ DELIVERIES_OF_PROFILES = Statement(
     select(*_all_of_delivery).where(among(t.deliveries.c.profile, "ids")).order_by(*_by_place), "p_ids"
 )
 _SEEN = Statement(
-    select(t.events.c.event_id).where(among(t.events.c.event_id, "names"), t.events.c.event_id != literal("")),
+    select(t.events.c.profile, t.events.c.event_id).where(
+        among(t.events.c.event_id, "names"), t.events.c.event_id != literal("")
+    ),
     "p_names",
 )
 _TAKE_IDS = Statement(
@@ -151,7 +153,9 @@ class Deciding(Handing):
         facts = self._facts(people, ids, keys, runs, want)
         seen = self._seen(inbox)
         return [
-            Loaded(facts[id], waiting, runs[id], seen.intersection(row.event_id for row in waiting))
+            Loaded(
+                facts[id], waiting, runs[id], frozenset(row.event_id for row in waiting if (id, row.event_id) in seen)
+            )
             for id in profiles
             for waiting in (inbox[people[id].key],)
         ]
@@ -198,9 +202,10 @@ class Deciding(Handing):
         """The ledger of these profiles (a JSON list), in the order it was written."""
         return _grouped((profile, r.to_consent(body)) for profile, body in self._runner.rows(CONSENTS, keys))
 
-    def _seen(self, inbox: dict[str, list[Inbox]]) -> frozenset[str]:
+    def _seen(self, inbox: dict[str, list[Inbox]]) -> set[tuple[int, str]]:
+        """(profile, event id) of those that are history already."""
         names = [row.event_id for waiting in inbox.values() for row in waiting if row.event_id]
-        return frozenset(name for (name,) in self._runner.rows(_SEEN, r.listed(names))) if names else frozenset()
+        return {(profile, name) for profile, name in self._runner.rows(_SEEN, r.listed(names))} if names else set()
 
     def allocate(self, count: int) -> int:
         """The first of ``count`` new enrollment ids in a row."""
@@ -211,11 +216,17 @@ class Deciding(Handing):
 
 
 def suppressions_of(rows: Iterable[Row]) -> dict[int, dict[str, Suppression]]:
-    """The latest entry of each hash, by profile; rows come oldest first."""
+    """What counts for each hash, by profile; rows come oldest first."""
     found: dict[int, dict[str, Suppression]] = defaultdict(dict)
     for profile, *entry in rows:
-        found[profile][entry[0]] = r.to_suppression(tuple(entry))
+        add_suppression(found[profile], tuple(entry))
     return found
+
+
+def add_suppression(counting: dict[str, Suppression], row: Row) -> None:
+    """Add the next entry to what counts for its hash."""
+    entry = r.to_suppression(row)
+    counting[entry.hash] = outweigh(counting.get(entry.hash), entry)
 
 
 def _grouped(pairs: Iterable[tuple[Any, T]]) -> dict[Any, list[T]]:

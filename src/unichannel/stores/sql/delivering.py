@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select
 
+from unichannel.core.audience.consent import Suppression
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.channel import RANK
 from unichannel.ports.storing import Gate, Parked
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
 from unichannel.stores.sql.committing import Committing
+from unichannel.stores.sql.deciding import add_suppression
 from unichannel.stores.sql.statement import Row, Statement, among, literal, removing, updating, value
 
 __all__ = ["Delivering"]
@@ -95,7 +97,9 @@ class Delivering(Committing):
         people = {row[0]: row for row in self._runner.rows(_PEOPLE, r.listed({one.profile for one in deliveries}))}
         runs = {row[0]: row for row in self._runner.rows(_RUNS, r.listed({one.enrollment for one in deliveries}))}
         rows = self._runner.rows(_SUPPRESSIONS, r.listed({one.hash for one in deliveries}))
-        suppressed = {row[0]: row for row in rows}
+        suppressed: dict[str, Suppression] = {}
+        for row in rows:
+            add_suppression(suppressed, row)
         keys = r.listed(row[1] for row in people.values())
         consents = self.consents_of(keys)
         unread = self._unread(keys)
@@ -104,7 +108,7 @@ class Delivering(Committing):
             Gate(
                 person := r.to_person(*people[one.profile]),
                 list(consents.get(person.key, ())),
-                {one.hash: r.to_suppression(suppressed[one.hash])} if one.hash in suppressed else {},
+                {one.hash: suppressed[one.hash]} if one.hash in suppressed else {},
                 [r.to_inbox(row) for row in unread.get(person.key, ())],
                 r.to_enrollment(runs[one.enrollment]),
             )

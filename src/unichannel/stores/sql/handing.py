@@ -41,7 +41,7 @@ class Handing:
         self._runner.many(_INSERT_CONSENT, [r.of_consent(profile, entry) for profile, entry in rows])
 
     def put_suppressions(self, rows: Sequence[Suppression]) -> None:
-        """Add entries; of one hash the latest counts, "none" lifts what was before."""
+        """Add entries; what counts for a hash is its entries one after the other, by ``outweigh``."""
         self._runner.many(_INSERT_SUPPRESSION, [r.of_suppression(row) for row in rows])
 
     def put_receipts(self, rows: Sequence[Parked]) -> None:

@@ -104,10 +104,10 @@ class StoreConformance(DecidingRules, DeliveringRules):
     def test_work_gives_back_what_it_returns_and_raises(self, run: Run) -> None:
         error = LookupError("mine")
 
-        def fail(session: Session) -> None:
+        def fail(_: Session) -> None:
             raise error
 
-        assert run(lambda session: 17) == 17
+        assert run(lambda _: 17) == 17
         with pytest.raises(LookupError) as caught:
             run(fail)
         assert caught.value is error

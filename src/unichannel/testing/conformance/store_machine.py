@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from unichannel.core.audience.consent import Suppression
+from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.errors import UnichannelError
@@ -33,9 +34,11 @@ _due = st.none() | _at
 _json = st.dictionaries(st.text(max_size=3), st.none() | st.integers() | st.text(max_size=5), max_size=2)
 _status = st.sampled_from(["reserved", "retry", "sending", "accepted", "failed"])
 _facts = st.dictionaries(st.sampled_from(["sending", "accepted", "opened", "failed"]), _at, max_size=3)
-_step = st.tuples(
-    st.sampled_from(["start", "move", "end", "reserve", "cancel", "note"]), st.integers(0, 9), _due, _json
-)
+_kind = st.sampled_from(["start", "move", "end", "reserve", "cancel", "note"])
+_step = st.tuples(_kind, st.integers(0, 9), _due, _json)
+_outcome = st.tuples(_status, _facts, _due)
+_scope = st.sampled_from(["all", "marketing", "none"])
+_without = st.frozensets(st.sampled_from(["email", "sms"]))
 
 
 class _Side:
@@ -48,11 +51,11 @@ class _Side:
 
     def ask(self, work: Callable[[_Side, Session], Any]) -> Any:
         """What the work answers, or raises, with names for numbers."""
-        before = list(self.runs)
+        before = list(self.runs), dict(self.people)
         try:
             return self.plain(self.store.transact(lambda session: work(self, session)))
         except (UnichannelError, _Stop) as error:
-            self.runs = before
+            self.runs, self.people = before
             return type(error).__name__
 
     def lock(self, session: Session, *keys: str) -> dict[str, int]:
@@ -77,8 +80,8 @@ class _Side:
         value = getattr(owner, name)
         if name == "enrollment" or (name == "id" and isinstance(owner, Enrollment)):
             return self.runs.index(value) if value in self.runs else 0
-        if (name == "profile" or name == "id") and isinstance(value, int):
-            return self.people.get(value, "")
+        if isinstance(value, int) and name in ("profile", "id"):
+            return self.people.get(value, "") if name == "profile" or isinstance(owner, Person) else "a number"
         return self.plain(value)
 
 
@@ -115,7 +118,7 @@ class StoreMachine(RuleBasedStateMachine):
     def hand_in(self, key: str, kind: Any, name: str, at: int, id: str, body: Any) -> None:
         self.both(lambda _, session: session.put_inbox([handed(key, id, kind=kind, name=name, occurred=at, body=body)]))
 
-    @rule(key=_key, status=st.sampled_from(["given", "withdrawn"]), hash=_hash, scope=st.sampled_from(["all", "none"]))
+    @rule(key=_key, status=st.sampled_from(["given", "withdrawn"]), hash=_hash, scope=_scope)
     def permit(self, key: str, status: Any, hash: str, scope: Any) -> None:
         def work(_: _Side, session: Session) -> None:
             session.put_consents([(key, consent_of(status=status))])
@@ -150,22 +153,14 @@ class StoreMachine(RuleBasedStateMachine):
 
         self.both(work)
 
-    @rule(
-        now=_at,
-        limit=st.integers(0, 4),
-        without=st.frozensets(st.sampled_from(["email", "sms"])),
-        status=_status,
-        facts=_facts,
-        due=_due,
-    )
-    def deliver(
-        self, now: int, limit: int, without: frozenset[str], status: str, facts: dict[str, int], due: int | None
-    ) -> None:
+    @rule(now=_at, limit=st.integers(0, 4), without=_without, outcome=_outcome)
+    def deliver(self, now: int, limit: int, without: frozenset[str], outcome: tuple[str, Any, Any]) -> None:
         def work(_: _Side, session: Session) -> Any:
             found = session.due(now, limit, without)
             gates = session.gates(found)
             for one in found:
-                one.status, one.facts, one.due, one.route, one.provider_id = status, facts, due, "mail", f"p-{one.n}"
+                one.status, one.facts, one.due = outcome
+                one.route, one.provider_id = "mail", f"p-{one.n}"
             session.save(found)
             return found, gates
 
@@ -178,7 +173,7 @@ class StoreMachine(RuleBasedStateMachine):
             found = session.receipts(now, 3)
             later = [(one.id, due + 1) for one in found[done:]]
             session.settle_receipts([one.id for one in found[:done]], later)
-            return [replace(one, id=0) for one in found]
+            return found
 
         self.both(work)
 
@@ -212,10 +207,10 @@ def _take(side: _Side, session: Session, changes: Changes, profile: int, step: A
     elif kind == "note":
         changes.notes.append(note_of(profile, origin=IDS[number % 3]))
     elif run is not None:
-        _change(side, session, changes, run, kind, step)
+        _change(side, changes, run, kind, step)
 
 
-def _change(side: _Side, session: Session, changes: Changes, run: Enrollment, kind: str, step: Any) -> None:
+def _change(side: _Side, changes: Changes, run: Enrollment, kind: str, step: Any) -> None:
     _, number, due, data = step
     made = len([one for one in changes.reserved if one.enrollment == run.id]) + run.counted + 2
     if kind == "cancel":
@@ -227,19 +222,21 @@ def _change(side: _Side, session: Session, changes: Changes, run: Enrollment, ki
         )
         changes.updated.append(replace(run, counted=run.counted + 1))
     elif kind in ("move", "end") and run.id not in [one.id for one in changes.updated]:
-        ends = {"status": "exited", "ended": NOW, "listen": (None, 1)[number % 2]} if kind == "end" else {}
+        ends: dict[str, Any] = (
+            {"status": "exited", "ended": NOW, "listen": (None, 1)[number % 2]} if kind == "end" else {}
+        )
         changes.updated.append(replace(run, due=due, data=data, **ends))
 
 
 def _everything(side: _Side, session: Session) -> Any:
     keys = [f"k{n}-1" for n in range(1, 9)] + ["k0-2-2"]
     found: list[Any] = [session.candidates(NOW, limit) for limit in (0, 1, 9)]
-    found += [session.next_due(NOW), session.known(KEYS), [replace(one, id=0) for one in session.faults(9)]]
+    found += [session.next_due(NOW), session.known(KEYS), session.faults(9)]
     found += [_ordered(session.history(key)) for key in KEYS]
     found += [session.origin(id) for id in IDS]
     found += [session.find(keys, [("mail", "p-1"), ("mail", "p-9")])[:1]]
     found += [{hash: sorted(keys) for hash, keys in session.profiles_at(HASHES).items()}]
-    return [*found, session.profile_keys(side.people)]
+    return [*found, sorted(session.profile_keys(side.people).values())]
 
 
 def _ordered(value: Any) -> Any:

@@ -1,0 +1,58 @@
+"""SqlStore and MemoryStore answer alike, whatever they are asked."""
+
+from __future__ import annotations
+
+import sqlite3
+from functools import cache
+
+from hypothesis import HealthCheck, settings
+from sqlalchemy import create_engine
+from sqlalchemy.pool import StaticPool
+
+from unichannel.ports import Store
+from unichannel.stores.memory import MemoryStore
+from unichannel.stores.sql import SqlStore
+from unichannel.testing.conformance.store_machine import StoreMachine
+
+
+@cache
+def _migrated() -> bytes:
+    """A migrated database: Alembic takes longer than a whole run of the machine."""
+    store = SqlStore("sqlite://")
+    store.migrate()
+    with store._sync_engine().connect() as connection:
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        made: bytes = driver.serialize()
+    store.close()
+    return made
+
+
+def _copy() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:")
+    connection.deserialize(_migrated())
+    return connection
+
+
+class SqlMachine(StoreMachine):
+    def open(self) -> Store:
+        self.engine = create_engine("sqlite://", creator=_copy, poolclass=StaticPool)
+        return SqlStore(engine=self.engine)
+
+    def shut(self, store: Store) -> None:
+        self.engine.dispose()
+
+
+class MemoryMachine(StoreMachine):
+    def open(self) -> Store:
+        return MemoryStore()
+
+
+_SETTINGS = settings(
+    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+)
+
+TestSqlMachine = SqlMachine.TestCase
+TestSqlMachine.settings = _SETTINGS
+TestMemoryMachine = MemoryMachine.TestCase
+TestMemoryMachine.settings = settings(_SETTINGS, max_examples=10)

@@ -1,0 +1,231 @@
+"""The schema: from nothing, twice, by two at once, behind, ahead, beside a host's own tables."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, create_engine, inspect, text
+
+import unichannel.stores.migrations as migrations
+from unichannel.errors import SchemaError, UnavailableError
+from unichannel.stores.sql import SqlStore, include_name, metadata
+from unichannel.stores.sql.schema import REVISIONS
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/app.db"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[SqlStore]:
+    store = SqlStore(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    engine = create_engine(url)
+    yield engine
+    engine.dispose()
+
+
+def set_version(engine: Engine, version: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE unichannel_schema SET version_num = :v"), {"v": version})
+
+
+def test_from_nothing(store: SqlStore, engine: Engine) -> None:
+    store.migrate()
+    store.check()
+    names = inspect(engine).get_table_names()
+    assert set(metadata.tables) | {"unichannel_schema"} == set(names)
+    assert all(name.startswith("unichannel_") for name in names)
+    assert len(store.identity()) == 32
+
+
+def test_the_code_reads_what_the_migrations_make(store: SqlStore, engine: Engine) -> None:
+    store.migrate()
+    made = MetaData()
+    made.reflect(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": "unichannel_schema", "compare_type": True}
+        )
+        assert compare_metadata(context, metadata) == []
+        assert _spelled(connection) == _spelled_by_the_code()
+
+
+def _spelled(connection: Connection) -> dict[str, str]:
+    """Each table and index as SQLite keeps it; partial indices and rowids are not compared by Alembic."""
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    return {
+        name: " ".join(sql.split())
+        for name, sql in rows
+        if name.partition("unichannel_")[1] and name != "unichannel_schema"
+    }
+
+
+def _spelled_by_the_code() -> dict[str, str]:
+    engine = create_engine("sqlite://")
+    with engine.begin() as connection:
+        metadata.create_all(connection)
+        found = _spelled(connection)
+    engine.dispose()
+    return found
+
+
+def test_every_revision_is_known() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    script = ScriptDirectory.from_config(config)
+    assert [one.revision for one in script.walk_revisions()][::-1] == list(REVISIONS)
+    assert script.get_heads() == [REVISIONS[-1]]
+
+
+def test_twice_keeps_everything(store: SqlStore) -> None:
+    store.migrate()
+    store.transact(lambda session: session.lock(["ada"], 1))
+    identity = store.identity()
+    store.migrate()
+    asyncio.run(store.migrate_async())
+    again = SqlStore(store._url.render_as_string())
+    assert again.identity() == identity
+    assert again.transact(lambda session: session.known(["ada"])) == {"ada"}
+    again.close()
+
+
+def test_a_migration_that_breaks_leaves_nothing(
+    store: SqlStore, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def upgrade(connection: Connection, schema: str | None) -> None:
+        connection.execute(text("CREATE TABLE unichannel_half (x)"))
+        raise LookupError
+
+    monkeypatch.setattr(migrations, "upgrade", upgrade)
+    with pytest.raises(LookupError):
+        store.migrate()
+    assert inspect(engine).get_table_names() == []
+
+
+def test_many_threads_at_once(url: str) -> None:
+    errors: list[BaseException] = []
+    identities: list[bytes] = []
+    barrier = threading.Barrier(4)
+
+    def work() -> None:
+        store = SqlStore(url)
+        try:
+            barrier.wait()
+            store.migrate()
+            identities.append(store.identity())
+        except BaseException as error:
+            errors.append(error)
+        finally:
+            store.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert len(set(identities)) == 1
+
+
+def test_several_processes_at_once(url: str) -> None:
+    program = (
+        "import sys; from unichannel.stores.sql import SqlStore; store = SqlStore(sys.argv[1]);"
+        "sys.stdin.readline(); store.migrate(); print(store.identity().hex()); store.close()"
+    )
+    running = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", program, url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for one in running:
+        assert one.stdin is not None
+        one.stdin.write("go\n")
+        one.stdin.flush()
+    answers = [one.communicate() for one in running]
+    assert [error for _, error in answers] == [""] * 4
+    assert len({identity for identity, _ in answers}) == 1
+
+
+def test_a_database_that_was_never_migrated(store: SqlStore) -> None:
+    for call in (store.check, store.identity, lambda: store.transact(lambda session: session.known(["ada"]))):
+        with pytest.raises(SchemaError, match=r"Run engine\.migrate\(\)"):
+            call()
+
+
+def test_behind(store: SqlStore, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    store.migrate()
+    monkeypatch.setattr("unichannel.stores.sql.schema.REVISIONS", (*REVISIONS, "0999"))
+    with pytest.raises(SchemaError, match=r"behind: .* Run engine\.migrate\(\)"):
+        store.check()
+
+
+def test_ahead(store: SqlStore, engine: Engine) -> None:
+    store.migrate()
+    set_version(engine, "0999")
+    for call in (store.check, store.migrate, lambda: asyncio.run(_check_async(store))):
+        with pytest.raises(SchemaError, match=r"0999.* Deploy a newer unichannel"):
+            call()
+
+
+async def _check_async(store: SqlStore) -> None:
+    try:
+        await store.check_async()
+    finally:
+        await store.close_async()
+
+
+def test_out_of_reach(tmp_path: Path) -> None:
+    store = SqlStore(f"sqlite:///{tmp_path}/nowhere/app.db")
+    with pytest.raises(UnavailableError):
+        store.check()
+    store.close()
+
+
+def test_a_schema_of_its_own(url: str) -> None:
+    store = SqlStore(url, schema="main")
+    store.migrate()
+    store.migrate()
+    store.check()
+    assert store.transact(lambda session: session.lock(["ada"], 1)) == {"ada": 1}
+    store.close()
+
+
+def test_a_hosts_autogenerate_leaves_our_tables_alone(store: SqlStore, engine: Engine) -> None:
+    store.migrate()
+    hosts = MetaData()
+    Table("hosts", hosts, Column("id", Integer, primary_key=True))
+    with engine.connect() as connection:
+        careless = compare_metadata(MigrationContext.configure(connection), hosts)
+        assert "remove_table" in [one[0] for one in careless]
+        context = MigrationContext.configure(connection, opts={"include_name": include_name})
+        assert [one[0] for one in compare_metadata(context, hosts)] == ["add_table"]
+
+
+def test_names_that_are_ours() -> None:
+    assert not include_name("unichannel_inbox", "table", {})
+    assert not include_name("ix_unichannel_inbox_profile", "index", {"table_name": "unichannel_inbox"})
+    assert include_name("orders", "table", {})
+    assert include_name("ix_orders", "index", {"table_name": "orders"})
+    assert include_name(None, "schema", {})

@@ -1,0 +1,39 @@
+"""SqlStore keeps what every store keeps: in memory, in a file, and over engines of the host's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from unichannel.stores.sql import SqlStore
+from unichannel.testing.conformance.store import StoreConformance
+
+
+class TestSqlStoreInAFile(StoreConformance):
+    @pytest.fixture
+    def url(self, tmp_path: Path) -> str:
+        return f"sqlite:///{tmp_path}/app.db"
+
+    @pytest.fixture
+    def store(self, url: str) -> Iterator[SqlStore]:
+        store = SqlStore(url)
+        store.migrate()
+        yield store
+        store.close()
+
+    @pytest.fixture
+    def other(self, url: str) -> Iterator[SqlStore]:
+        store = SqlStore(url)
+        yield store
+        store.close()
+
+
+class TestSqlStoreInMemory(StoreConformance):
+    @pytest.fixture
+    def store(self) -> Iterator[SqlStore]:
+        store = SqlStore("sqlite://")
+        store.migrate()
+        yield store
+        store.close()

@@ -1,0 +1,308 @@
+"""What is SqlStore's own: writers' transactions, retries, statements, secrets, the host's engines."""
+
+from __future__ import annotations
+
+import asyncio
+import pickle
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from unichannel.errors import ConfigurationError, InvalidInput, MissingExtra, UnavailableError
+from unichannel.ports import Changes, Session, Want
+from unichannel.stores.sql import SqlStore, opening
+from unichannel.stores.sql.failing import BusyError
+from unichannel.testing.conformance.store_values import ALL, NOW, begin, delivery_of, event_of, handed, read, run_of
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "app.db"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[SqlStore]:
+    store = SqlStore(f"sqlite:///{path}")
+    store.migrate()
+    yield store
+    store.close()
+
+
+def nobody_else_may_write(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            return "locked" in str(error)
+        return False
+
+
+class TestTransactions:
+    def test_work_is_a_writers_from_its_start(self, store: SqlStore, path: Path) -> None:
+        """P7, P8: who reads before it may write decides on what another changes meanwhile."""
+        assert store.transact(lambda _: nobody_else_may_write(path))
+        assert not nobody_else_may_write(path)
+
+    def test_asynchronous_work_too(self, store: SqlStore, path: Path) -> None:
+        async def work() -> bool:
+            try:
+                return await store.transact_async(lambda _: nobody_else_may_write(path))
+            finally:
+                await store.close_async()
+
+        assert asyncio.run(work())
+
+    def test_what_is_committed_is_on_the_disk(self, store: SqlStore) -> None:
+        with store._sync_engine().connect() as connection:
+            settings = [
+                connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "busy_timeout")
+            ]
+        assert settings == ["wal", 2, 10_000]
+
+    def test_busy_work_is_done_again_whole_three_times(self, store: SqlStore) -> None:
+        tries: list[int] = []
+
+        def work(session: Session) -> str:
+            session.put_inbox([handed()])
+            tries.append(1)
+            if len(tries) <= 3:
+                raise _busy()
+            return "done"
+
+        assert store.transact(work) == "done"
+        assert len(store.transact(lambda session: read(session, "ada"))[0].inbox) == 1
+        assert len(tries) == 4
+
+    def test_what_stays_busy_is_unavailable(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(opening, "BUSY_TIMEOUT", 0)
+        store = SqlStore(f"sqlite:///{path}")
+        store.migrate()
+        with closing(sqlite3.connect(path, isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(UnavailableError, match="busy"):
+                store.transact(lambda session: session.candidates(NOW, 1))
+            with pytest.raises(UnavailableError, match="busy"):
+                asyncio.run(_ask_async(store))
+            other.execute("ROLLBACK")
+            assert store.transact(lambda session: session.candidates(NOW, 1)) == []
+        store.close()
+
+    def test_other_errors_are_not_tried_again(self, store: SqlStore) -> None:
+        tries: list[int] = []
+
+        def work(_: Session) -> None:
+            tries.append(1)
+            raise LookupError
+
+        with pytest.raises(LookupError):
+            store.transact(work)
+        assert len(tries) == 1
+
+    def test_the_error_pickles(self) -> None:
+        error = pickle.loads(pickle.dumps(BusyError("busy.", thing="store", mend="Wait.")))  # noqa: S301
+        assert (type(error), str(error), error.thing) == (BusyError, "busy. Wait.", "store")
+
+
+def _busy() -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("database is locked")
+    error.sqlite_errorcode = sqlite3.SQLITE_BUSY
+    return error
+
+
+async def _ask_async(store: SqlStore) -> None:
+    try:
+        await store.transact_async(lambda session: session.candidates(NOW, 1))
+    finally:
+        await store.close_async()
+
+
+class TestStatements:
+    def test_their_number_does_not_grow_with_the_batch(self, store: SqlStore) -> None:
+        """Law 11."""
+        assert self.count(store, 2) == self.count(store, 60)
+
+    def count(self, store: SqlStore, size: int) -> int:
+        asked: list[str] = []
+
+        def note(_c: Any, _u: Any, statement: str, *_: Any) -> None:
+            asked.append(statement)
+
+        engine = store._sync_engine()
+        event.listen(engine, "before_cursor_execute", note)
+        store.transact(lambda session: _pass(session, [f"p{size}-{n}" for n in range(size)]))
+        event.remove(engine, "before_cursor_execute", note)
+        return len(asked)
+
+    def test_none_reads_a_whole_table(self, store: SqlStore) -> None:
+        """What waits costs nothing: each query finds its rows by an index."""
+        scanned: set[str] = set()
+
+        def explain(connection: Any, _u: Any, statement: str, parameters: Any, _c: Any, many: bool) -> None:
+            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
+                cursor = connection.connection.cursor()
+                cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters[0] if many else parameters)
+                scanned.update(_scans(statement, [row[3] for row in cursor.fetchall()]))
+                cursor.close()
+
+        engine = store._sync_engine()
+        event.listen(engine, "before_cursor_execute", explain)
+        store.transact(lambda session: _pass(session, ["ada", "bob"]))
+        store.transact(_ask_everything)
+        event.remove(engine, "before_cursor_execute", explain)
+        # The queues, which are read from their oldest row on, and what is few.
+        assert scanned <= {"unichannel_inbox", "unichannel_receipts", "unichannel_faults", "unichannel_definitions"}
+
+    def test_a_value_that_is_no_json_is_refused(self, store: SqlStore) -> None:
+        with pytest.raises(InvalidInput, match="cannot be stored"):
+            store.transact(lambda session: session.put_inbox([handed(body={"when": object()})]))
+
+
+def _scans(statement: str, plan: list[str]) -> set[str]:
+    names = [line.split()[1] for line in plan if line.startswith("SCAN ") and " USING " not in line]
+    aliases = {"older": "unichannel_inbox"}
+    return {aliases.get(name, name) for name in names if name.startswith("unichannel_") or name in aliases}
+
+
+def _pass(session: Session, keys: list[str]) -> None:
+    session.candidates(NOW, 9)
+    session.put_inbox([handed(key, event_id=f"e-{key}") for key in keys])
+    ids = session.lock(keys, NOW)
+    loaded = session.load(list(ids.values()), ALL)
+    first = session.allocate(len(ids))
+    changes = Changes(people=[one.facts.person for one in loaded], inbox=[one.inbox[0].id for one in loaded])
+    changes.started = [run_of(first + n, id, origin=f"o{first + n}") for n, id in enumerate(ids.values())]
+    changes.reserved = [delivery_of(one) for one in changes.started]
+    changes.events = [(id, event_of(id=f"x{id}")) for id in ids.values()]
+    changes.wakes, changes.addresses = [(id, NOW) for id in ids.values()], [(id, ["h"]) for id in ids.values()]
+    session.commit(changes)
+    session.load(list(ids.values()), Want())
+    session.commit(Changes(updated=changes.started, cancelled=[(one.id, 1, "x", NOW) for one in changes.started]))
+    session.gates(changes.reserved)
+    session.save(changes.reserved)
+    session.find([one.key for one in changes.reserved], [("mail", "p")])
+    session.latest_to(["h"])
+
+
+def _ask_everything(session: Session) -> None:
+    begin(session, "zoe")
+    session.known(["ada"])
+    session.due(NOW, 9, frozenset({"sms"}))
+    session.next_due(NOW)
+    session.history("ada")
+    session.origin("o1")
+    session.delivery(1, 1)
+    session.enrollment(1)
+    session.profile_keys([1])
+    session.profiles_at(["h"])
+    session.receipts(NOW, 9)
+    session.settle_receipts([1], [(1, NOW)])
+    session.drop_faults([1])
+    session.put_definition("a", 1, "d", "{}", NOW)
+
+
+class TestEngines:
+    def test_nothing_is_opened_before_it_is_used(self, path: Path) -> None:
+        store = SqlStore(f"sqlite:///{path}")
+        store.close()
+        asyncio.run(store.close_async())
+        assert not path.exists()
+
+    @pytest.mark.parametrize("recipe", [True, False])
+    def test_a_hosts_engine_is_used_and_left_open(self, path: Path, recipe: bool) -> None:
+        engine = create_engine(f"sqlite:///{path}")
+        if recipe:
+            event.listen(engine, "connect", lambda connection, _: setattr(connection, "isolation_level", None))
+            event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        store = SqlStore(engine=engine)
+        store.migrate()
+        assert store.transact(lambda _: nobody_else_may_write(path))
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM unichannel_inbox").scalar() == 0
+            assert not nobody_else_may_write(path), "the host's own transactions stay as they were"
+        pool = engine.pool
+        store.close()
+        assert engine.pool is pool, "its connections are the host's"
+        engine.dispose()
+
+    def test_a_hosts_asynchronous_engine(self, path: Path) -> None:
+        async def work() -> set[str]:
+            engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+            store = SqlStore(async_engine=engine)
+            await store.migrate_async()
+            await store.check_async()
+            await store.transact_async(lambda session: session.lock(["ada"], NOW))
+            assert await store.transact_async(lambda _: nobody_else_may_write(path))
+            found = await store.transact_async(lambda session: session.known(["ada"]))
+            pool = engine.pool
+            await store.close_async()
+            assert engine.pool is pool, "its connections are the host's"
+            await engine.dispose()
+            return found
+
+        assert asyncio.run(work()) == {"ada"}
+
+    def test_it_is_usable_after_it_was_closed(self, store: SqlStore) -> None:
+        store.transact(lambda session: session.lock(["ada"], NOW))
+        store.close()
+        assert store.transact(lambda session: session.known(["ada"])) == {"ada"}
+
+    @pytest.mark.parametrize("url", ["", "nonsense", "mysql://me:secret@db/x", "postgresql+psycopg://me:secret@db/x"])
+    def test_a_url_that_cannot_be_served(self, url: str) -> None:
+        with pytest.raises(ConfigurationError) as caught:
+            SqlStore(url)
+        assert "secret" not in f"{caught.value!r}{caught.value}{caught.value.__cause__!r}"
+        assert caught.value.mend
+
+    def test_no_repr_shows_a_password(self) -> None:
+        assert "secret" not in repr(SqlStore("sqlite://me:secret@/app.db"))
+
+    def test_no_error_shows_a_row(self, store: SqlStore) -> None:
+        def clash(session: Session) -> None:
+            made = begin(session)
+            session.commit(Changes(reserved=[delivery_of(made, address="secret@example.com")]))
+
+        with pytest.raises(Exception, match="same key") as caught:
+            store.transact(clash)
+        assert "secret" not in f"{caught.value!r}{caught.value}{caught.value.__cause__}"
+
+    def test_in_memory_both_faces_see_the_same(self) -> None:
+        store = SqlStore("sqlite://")
+        store.migrate()
+        store.transact(lambda session: session.lock(["ada"], NOW))
+        assert asyncio.run(store.transact_async(lambda session: session.known(["ada"]))) == {"ada"}
+        store.close()
+        with pytest.raises(ConfigurationError, match="in memory"):
+            SqlStore(async_engine=create_async_engine("sqlite+aiosqlite://"))
+
+
+@pytest.mark.parametrize(
+    ("package", "program"),
+    [
+        ("sqlalchemy", "import unichannel.stores.sql"),
+        ("alembic", "from unichannel.stores.sql import SqlStore; SqlStore('sqlite://').migrate()"),
+        (
+            "aiosqlite",
+            "import asyncio, unichannel.stores.sql as s; asyncio.run(s.SqlStore('sqlite:////tmp/x').check_async())",
+        ),
+    ],
+)
+def test_a_missing_package_is_named(package: str, program: str) -> None:
+    program = f"import sys; sys.modules[{package!r}] = None\n{program}"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert ended.stderr.strip().splitlines()[-1].startswith(f"unichannel.errors.{MissingExtra.__name__}")
+    assert 'pip install "unichannel[sql]"' in ended.stderr
+
+
+def test_the_host_opens_an_engine_of_its_own_type(path: Path) -> None:
+    engine: Engine = create_engine(f"sqlite:///{path}")
+    assert "app.db" in repr(SqlStore(engine=engine))
+    engine.dispose()
