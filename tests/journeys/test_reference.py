@@ -174,6 +174,16 @@ def test_a9_tutorial_completed_moves_the_run_on(lab: Lab) -> None:
     assert [name for name, _ in lab.messages_sent(ada)] == ["welcome", "tutorial-done", "follow-up"]
 
 
+def test_a9_a_run_that_is_past_the_step_is_not_moved_back(lab: Lab) -> None:
+    ada = sign_up(lab)
+    lab.opens(ada)
+    lab.advance(days(9))
+    sent = lab.messages_sent(ada)
+    lab.track(ada, "tutorial.completed")
+    lab.advance(days(2))
+    assert lab.messages_sent(ada) == sent
+
+
 def test_a10_an_unanswered_sms_falls_back_to_email(lab: Lab) -> None:
     from tests.journeys.trial import follow_up
     from unichannel import Journey, Send, on

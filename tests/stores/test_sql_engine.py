@@ -167,7 +167,7 @@ class TestStatements:
 
 
 def _scans(statement: str, plan: list[str]) -> set[str]:
-    names = [line.split()[1] for line in plan if line.startswith("SCAN ") and " USING " not in line]
+    names = [line.split()[1] for line in plan if line.startswith("SCAN ")]
     aliases = {"older": "unichannel_inbox"}
     return {aliases.get(name, name) for name in names if name.startswith("unichannel_") or name in aliases}
 

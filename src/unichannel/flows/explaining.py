@@ -71,7 +71,9 @@ def why_delivery(id: str) -> Flow[Explanation]:
 def _parse(id: str) -> tuple[int, int]:
     enrollment, _, n = id.removeprefix("d").partition("-")
     if not (id.startswith("d") and enrollment.isdigit() and n.isdigit()):
-        raise InvalidInput(f"{id!r} is no delivery's id.", thing=id, mend="It looks like d12-3; see timeline().")
+        raise InvalidInput(
+            f"{id!r} is no delivery's id.", thing=id, mend="It looks like d12-3; for a profile, give journey= too."
+        )
     return int(enrollment), int(n)
 
 

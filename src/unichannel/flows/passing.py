@@ -288,5 +288,5 @@ def _once(loaded: Loaded) -> list[Inbox]:
 
 def _concerns(program: Program, event: Event) -> bool:
     """Whether an event moves runs of the program other than by ending a wait."""
-    patterns = (*program.journey.refreshes, *(pattern for pattern, _ in program.handlers))
+    patterns = (*program.journey.refreshes, *(handler.on for handler, _ in program.handlers))
     return any(pattern.event == event.name for pattern in patterns)

@@ -81,17 +81,22 @@ def parse_date(value: object, name: str) -> int | None:
     """The instant that a stored date names, None for a value that names none.
 
     An ISO 8601 text or datetime with an offset is that instant; without one it is local time in
-    the zone; a date alone is its first moment there; an integer is microseconds since 1970.
+    the zone; a date alone is its first moment there; an integer is microseconds since 1970. What
+    no calendar reaches (the year 10000) names none.
     """
+    try:
+        return _parse(value, name)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _parse(value: object, name: str) -> int | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int):
-        return value
+        return from_datetime(to_datetime(value))
     if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            return None
+        value = datetime.fromisoformat(value)
     if isinstance(value, datetime):
         return from_datetime(value) if value.tzinfo is not None else at_local(value, name)
     if isinstance(value, date):

@@ -124,7 +124,8 @@ class InOrder(Condition, kind="in_order"):
         return before
 
     def needs(self) -> Needs:
-        return Needs(frozenset(pattern.event for pattern in self.events))
+        attributes = self.within is not None and not self.within.is_elapsed
+        return Needs(frozenset(pattern.event for pattern in self.events), attributes=attributes)
 
     def label(self) -> str:
         return "-then-".join(pattern.event for pattern in self.events)
@@ -160,12 +161,12 @@ class Evidence(Condition, kind="evidence"):
 
 @definition
 class Reached(Condition, kind="reached"):
-    """A moment has come."""
+    """A moment has come; a local time or weekday is the first one since the run began."""
 
     moment: Moment
 
     def truth(self, view: View, at: int) -> Truth:
-        instant = self.moment.resolve(view, at)
+        instant = self.moment.resolve(view, view.scope.start)
         if instant is None:
             return NEVER
         return Truth(True) if at >= instant else Truth(False, instant)

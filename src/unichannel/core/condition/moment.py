@@ -71,7 +71,10 @@ class DateOf(_Offset, kind="date"):
     def resolve(self, view: View, arrived: int) -> int | None:
         value: Any = view.attribute(self.name) if self.of == "attribute" else view.data(self.name)
         instant = parse_date(value, view.zone)
-        return None if instant is None else self.shift(instant, view.zone)
+        try:
+            return None if instant is None else self.shift(instant, view.zone)
+        except (ValueError, OverflowError):  # "9999-12-31" + 3 days: beyond any calendar
+            return None
 
     def needs(self) -> Needs:
         return Needs(attributes=self.of == "attribute")

@@ -61,15 +61,28 @@ def move_by_event(
     if any(turn.view.is_meant(event, pattern) for pattern in program.journey.refreshes):
         run.data.update(event.properties)
         run.refreshed = at
-    for pattern, target in program.handlers:
-        if run.is_live and turn.view.is_meant(event, pattern):
-            _drop_cursor(turn, event)
-            run.at = run.planned = at
-            turn.passed("handler", program.nodes[target].name, event.name)
-            _enter(turn, target)
-            break
+    meant = (one for one in program.handlers if run.is_live and turn.view.is_meant(event, one[0].on))
+    handler, place = next(meant, (None, END))
+    if handler is not None and not handler.again and _has_passed(turn, handler.to):
+        turn.note("skipped", handler.to, (), cause="passed", event=event.name)
+    elif handler is not None:
+        _move(turn, event, place, at)
     _run(turn, at)
     return turn.decision
+
+
+def _has_passed(turn: Turn, to: str) -> bool:
+    """Whether the run has been at the step before: events move it on, not back (A9)."""
+    waits_there = turn.run.step == to and isinstance(turn.program.node(to).step, Wait)
+    return bool(turn.run.visits.get(to)) and not waits_there
+
+
+def _move(turn: Turn, event: Event, place: int, at: int) -> None:
+    run = turn.run
+    _drop_cursor(turn, event)
+    run.at = run.planned = at
+    turn.passed("handler", turn.program.nodes[place].name, event.name)
+    _enter(turn, place)
 
 
 def _run(turn: Turn, at: int) -> None:
@@ -245,7 +258,9 @@ def _cancel(turn: Turn, ladder: Ladder, reason: str) -> None:
 
 
 def _drop_cursor(turn: Turn, event: Event) -> None:
-    """Close the send that the run is moved away from."""
+    """Leave the wait, or close the send, that the run is moved away from."""
+    if turn.run.step and isinstance(turn.program.node(turn.run.step).step, Wait):
+        turn.run.left[turn.run.step] = max(event.occurred, turn.run.at)
     for ladder in [one for one in turn.run.ladders if one.settled is None]:
         _cancel(turn, ladder, "handler")
         turn.run.ladders.remove(ladder)

@@ -57,7 +57,7 @@ def _re_entry(program: Program, start: int, same: list[Enrollment], zone: str) -
     if not same or rule == "after_end":
         return None
     if not isinstance(rule, Span):
-        return {"rule": rule}
+        return {"re_entry": rule}
     until = add(max(run.ended or run.at for run in same), rule, zone)
     return {"until": until} if start < until else None
 

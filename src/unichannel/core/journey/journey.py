@@ -32,13 +32,16 @@ Patterns = Annotated[
 class Handler:
     """Wherever the run stands, an event moves it: first through ``steps``, then on to the step ``to``.
 
-    ``Handler(on("tutorial.completed"), to="send-follow-up", steps=[Send(confirm, via="sms")])``.
+    ``Handler(on("tutorial.completed"), to="send-follow-up", steps=[Send(confirm, via="sms")])``. It moves
+    a run on: one that has been at ``to`` before stays where it is, unless it waits there, or
+    ``again=True`` lets it go through once more.
     """
 
     on: On
     _: KW_ONLY
     to: str
     steps: Many[Step] = ()
+    again: bool = False
 
 
 @definition

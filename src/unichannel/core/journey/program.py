@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.journey import Journey
+from unichannel.core.journey.journey import Handler, Journey
 from unichannel.core.journey.step import Branch, Split, Step, Wait, step_name
 from unichannel.core.words.facts import Needs, all_needs
 
@@ -30,14 +30,14 @@ class Node:
 
 @dataclass(slots=True)
 class Program:
-    """A compiled journey: nodes, the entry, where each handler goes, and what it reads."""
+    """A compiled journey: nodes, the entry, where each handler goes, what it reads."""
 
     journey: Journey
     definition: int
     nodes: list[Node] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
     entry: int = END
-    handlers: list[tuple[On, int]] = field(default_factory=list)
+    handlers: list[tuple[Handler, int]] = field(default_factory=list)
     needs: Needs = field(default_factory=Needs)
     watched: frozenset[str] = frozenset()
 
@@ -55,7 +55,7 @@ def compile_journey(journey: Journey, definition: int = 0) -> Program:
     program = Program(journey, definition)
     program.entry = _compile(program, journey.steps, END)
     for handler in journey.handlers:
-        program.handlers.append((handler.on, _handler(program, handler.steps, handler.to)))
+        program.handlers.append((handler, _handler(program, handler.steps, handler.to)))
     program.index = {node.name: place for place, node in enumerate(program.nodes)}
     program.needs = _needs(program)
     program.watched = frozenset(on.event for on in (*journey.goals, *journey.ends))

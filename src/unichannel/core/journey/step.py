@@ -146,6 +146,10 @@ class _Branch(Step):
     otherwise: Many[Step] = ()
     name: str | None = None
 
+    def __post_init__(self) -> None:
+        if not self.arms:
+            raise DefinitionError("a branch needs an arm.", thing="branch", mend="Give it when(condition, …).")
+
 
 class Branch(_Branch, kind="branch"):
     """The first arm whose condition holds; ``otherwise`` where none does. Never both (P11).
@@ -155,10 +159,6 @@ class Branch(_Branch, kind="branch"):
 
     def __init__(self, *arms: Arm, otherwise: Sequence[Step] = (), name: str | None = None) -> None:
         super().__init__(arms=arms, otherwise=otherwise, name=name)
-
-    def __post_init__(self) -> None:
-        if not self.arms:
-            raise DefinitionError("a branch needs an arm.", thing="branch", mend="Give it when(condition, …).")
 
     def label(self) -> str:
         return "branch-" + "-".join(arm.condition.label() for arm in self.arms)
@@ -188,6 +188,15 @@ class _Split(Step):
     _: KW_ONLY
     name: str | None = None
 
+    def __post_init__(self) -> None:
+        names = [one.name for one in self.variants]
+        if len(names) < 2 or len(set(names)) < len(names):
+            raise DefinitionError(
+                "a split needs two variants with names of their own.", thing="split", mend="Name two."
+            )
+        if not any(one.weight > 0 for one in self.variants):
+            raise DefinitionError("a split where no variant has a weight.", thing="split", mend="Give weights above 0.")
+
 
 class Split(_Split, kind="split"):
     """A random but sticky way for each profile: the same at every visit and retry (P51).
@@ -198,15 +207,6 @@ class Split(_Split, kind="split"):
 
     def __init__(self, *variants: Variant, name: str | None = None) -> None:
         super().__init__(variants=variants, name=name)
-
-    def __post_init__(self) -> None:
-        names = [one.name for one in self.variants]
-        if len(names) < 2 or len(set(names)) < len(names):
-            raise DefinitionError(
-                "a split needs two variants with names of their own.", thing="split", mend="Name two."
-            )
-        if not any(one.weight > 0 for one in self.variants):
-            raise DefinitionError("a split where no variant has a weight.", thing="split", mend="Give weights above 0.")
 
     def label(self) -> str:
         return "split-" + "-".join(one.name for one in self.variants)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unichannel.core.calendar.zone import add
+from unichannel.core.calendar.zone import add, subtract
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
@@ -61,9 +61,10 @@ def _floor(turn: Turn, needs: Needs) -> int:
 def _event(turn: Turn, pattern: On, name: str) -> Move | None:
     """The first matching event after the run began, or after this wait was last left."""
     run = turn.run
-    after = max(run.start, run.left.get(name, 0))
+    begun = run.start
     if pattern.since is not None:
-        after = min(after, run.arrived - pattern.since.at_most)
+        begun = min(begun, subtract(run.arrived, pattern.since, turn.view.zone))
+    after = max(begun, run.left.get(name, 0))
     for event in turn.facts.events:
         fresh = event.occurred > after or (event.occurred == run.start and name not in run.left)
         if fresh and event.id != run.trigger and turn.view.is_meant(event, pattern):

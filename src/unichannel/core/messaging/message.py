@@ -15,17 +15,6 @@ class _Fields:
     contents: Many[Content]
     category: str = "marketing"
 
-
-class Message(_Fields):
-    """What is to be said: a name, one content per channel, and the category it belongs to.
-
-    ``Message("welcome", Email(…), Sms(…), category="onboarding")``. Raises DefinitionError for no
-    content, or two for one channel.
-    """
-
-    def __init__(self, name: str, *contents: Content, category: str = "marketing") -> None:
-        super().__init__(name=name, contents=contents, category=category)
-
     def __post_init__(self) -> None:
         if not self.name.strip():
             raise DefinitionError("a message needs a name.", thing="message", mend="Name it.")
@@ -41,6 +30,17 @@ class Message(_Fields):
                 thing=self.name,
                 mend="Keep one per channel.",
             )
+
+
+class Message(_Fields):
+    """What is to be said: a name, one content per channel, and the category it belongs to.
+
+    ``Message("welcome", Email(…), Sms(…), category="onboarding")``. Raises DefinitionError for no
+    content, or two for one channel.
+    """
+
+    def __init__(self, name: str, *contents: Content, category: str = "marketing") -> None:
+        super().__init__(name=name, contents=contents, category=category)
 
     def content(self, channel: str) -> Content | None:
         """The content for a channel, None where it has none."""

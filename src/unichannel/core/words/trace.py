@@ -46,6 +46,7 @@ CODES: dict[str, str] = {
     "event": "an event ended the wait",
     "timeout": "the wait's time was up",
     "handler": "an event moved the run",
+    "passed": "the run had been there before",
     "spacing": "two marketing messages would have fallen together through lateness",
     "cap": "a frequency cap",
     "gap": "a minimum gap",

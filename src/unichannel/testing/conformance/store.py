@@ -180,12 +180,13 @@ def _together(works: list[Callable[[], None]]) -> None:
 
 def _write_everything(session: Session, key: str = "ada") -> Enrollment:
     begun = begin(session, key, deliveries=2)
-    session.put_inbox([handed(key, event_id=f"e-{key}")])
+    session.put_inbox([handed(key, event_id=f"{name}-{key}") for name in "abc"])
     session.put_consents([(key, consent_of())])
     session.put_suppressions([Suppression(f"hash-{key}", "all", "stop", NOW)])
     session.put_receipts([Parked("mail", NOW, Receipt("sent", NOW, id=key), NOW)])
     session.put_definition(key, 1, "d", "{}", NOW)
-    changes = Changes(events=[(begun.profile, event_of(id=f"h-{key}"))], notes=[note_of(begun.profile, origin=key)])
+    changes = Changes(events=[(begun.profile, event_of(id=f"h-{key}"))])
+    changes.notes = [note_of(begun.profile, origin=key), note_of(begun.profile)]
     changes.wakes, changes.addresses = [(begun.profile, NOW)], [(begun.profile, [f"hash-{key}"])]
     changes.faults = [Fault(begun.profile, begun.id, "broken", NOW)]
     session.commit(changes)
@@ -204,6 +205,7 @@ def _change_everything(session: Session, begun: Enrollment) -> None:
     ended = replace(begun, status="exited", listen=None, due=None)
     changes = Changes([person], [row.id for row in loaded.inbox], updated=[ended], wakes=[(person.id, None)])
     changes.addresses, changes.cancelled = [(person.id, [])], [(begun.id, 2, "exit", NOW)]
+    changes.notes = [note_of(person.id, origin="ada")]  # equal to one that is there: its place must not move
     session.commit(changes)
 
 

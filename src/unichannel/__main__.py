@@ -1,0 +1,5 @@
+"""``python -m unichannel``: the command line."""
+
+from unichannel.cli import main
+
+main()

@@ -1,0 +1,122 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from unichannel import __version__
+from unichannel.cli.showing import console, explained
+from unichannel.errors import MissingExtra
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    help="Customer journeys across every channel: try them, and ask why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Database = Annotated[str, typer.Option("--db", help="The database: a SQLite file, or a URL.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for another program.")]
+
+
+class Guarantee(StrEnum):
+    """What a doubtful send becomes."""
+
+    at_least_once = "at_least_once"
+    at_most_once = "at_most_once"
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"unichannel {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Customer journeys across every channel: try them, and ask why."""
+
+
+@app.command()
+def demo(
+    people: Annotated[int, typer.Option(min=1, max=500, help="How many people sign up.")] = 500,
+    db: Annotated[
+        Path | None, typer.Option("--db", help="A new SQLite file; by default in a new folder, which stays.")
+    ] = None,
+    kill: Annotated[int, typer.Option(min=0, help="Kill the engine's process that often, at random moments.")] = 0,
+    seed: Annotated[int, typer.Option(help="The seed of those moments.")] = 1,
+    guarantee: Annotated[Guarantee, typer.Option(help="What a doubtful send becomes.")] = Guarantee.at_least_once,
+    use_async: Annotated[bool, typer.Option("--async", help="Use the asynchronous engine.")] = False,
+    as_json: AsJson = False,
+    child: Annotated[str | None, typer.Option(hidden=True)] = None,
+) -> None:
+    """A trial of 14 days for 500 people, in virtual time, over real SMTP and HTTP on this machine."""
+    with explained():
+        _need("sqlalchemy", "alembic", "aiosqlite", "aiosmtpd")
+        if child is not None:
+            from unichannel.cli.demo.worker import run_worker
+
+            run_worker(json.loads(child))
+            return
+        from unichannel.cli.demo.command import demo_folder, run_command
+        from unichannel.cli.demo.running import Options
+
+        database, folder = demo_folder(db)
+        asked = Options(database.resolve(), folder, people, kill, seed, guarantee.value, use_async)
+        code = run_command(asked, console(), as_json=as_json)
+    raise typer.Exit(code)
+
+
+def _need(*modules: str) -> None:
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise MissingExtra(
+            f"the demo needs {', '.join(missing)}.",
+            thing=missing[0],
+            mend='Install it: pip install "unichannel[demo]".',
+        )
+
+
+@app.command()
+def why(
+    subject: Annotated[str, typer.Argument(metavar="DELIVERY|PROFILE", help="A delivery such as d12-1, or a profile.")],
+    db: Database,
+    journey: Annotated[str | None, typer.Option(help="Only this journey.")] = None,
+    step: Annotated[str | None, typer.Option(help="Only this step.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Why something was sent, or was not."""
+    with explained():
+        from unichannel.cli.asking import ask_why
+
+        ask_why(subject, journey, step, db, console(), json=as_json)
+
+
+@app.command()
+def timeline(profile: str, db: Database, as_json: AsJson = False) -> None:
+    """Everything that happened with a profile, in order."""
+    with explained():
+        from unichannel.cli.asking import ask_timeline
+
+        ask_timeline(profile, db, console(), json=as_json)
+
+
+@app.command()
+def migrate(db: Database) -> None:
+    """Bring a database's schema to this version; safe to run again."""
+    with explained():
+        from unichannel.cli.asking import migrate as bring_up
+
+        bring_up(db, console())

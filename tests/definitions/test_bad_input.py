@@ -1,0 +1,345 @@
+"""Bad input: each error names the thing and the mend, and nothing is half-written."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from tests.journeys.trial import message
+from unichannel import (
+    Branch,
+    Category,
+    Email,
+    Engine,
+    Exit,
+    Handler,
+    Journey,
+    MemoryStore,
+    Message,
+    Profile,
+    Send,
+    Sms,
+    Split,
+    Wait,
+    Window,
+    consent,
+    days,
+    hours,
+    on,
+    opened,
+    variant,
+    when,
+)
+from unichannel.conditions import in_order
+from unichannel.core.journey.journey import dumps, loads
+from unichannel.errors import (
+    ConfigurationError,
+    DefinitionChanged,
+    DefinitionError,
+    InvalidInput,
+    UnichannelError,
+    UnknownError,
+)
+from unichannel.testing import Lab, RecordingTransport
+
+word = message("word", "transactional")
+sms_only = Message("text", Sms("Hi"), category="transactional")
+
+
+def journey(*steps: Any, **more: Any) -> Journey:
+    return Journey("sends", start=on("begun"), steps=steps, **more)
+
+
+DEFINITIONS = [
+    ("two steps of one name", lambda: journey(Wait(days(1)), Wait(days(1))), "'wait-1d'", "name="),
+    (
+        "two steps of one name, one inside",
+        lambda: journey(Send(word), Branch(when(opened(), Send(word)))),
+        "'send-word'",
+        "name=",
+    ),
+    (
+        "an unknown step for a handler",
+        lambda: journey(Exit(), handlers=[Handler(on("x"), to="nowhere")]),
+        "'nowhere'",
+        "Its steps are: exit",
+    ),
+    ("no content for a rung", lambda: Send(sms_only, via=["sms", "email"]), "'email'", "Give it a content for email"),
+    ("a channel twice", lambda: Send(word, via=["sms", "sms"]), "sms, sms", "each channel once"),
+    ("no rung", lambda: Send(word, via=[]), "'word'", "via="),
+    ("no steps", lambda: journey(), "'sends' has no steps", "Give it one"),
+    ("no name", lambda: Journey(" ", start=on("x"), steps=[Exit()]), "needs a name", "Name it"),
+    ("version 0", lambda: journey(Exit(), version=0), "version", "greater than 0"),
+    ("a message without content", lambda: Message("empty"), "'empty' says nothing", "Give it an Email"),
+    (
+        "two contents for one channel",
+        lambda: Message("m", Sms("a"), Sms("b")),
+        "two contents for sms",
+        "one per channel",
+    ),
+    ("an email without a body", lambda: Email("Hi"), "'Hi'", "text= or html="),
+    ("an SMS without text", lambda: Sms(" "), "needs a text", "Give the text"),
+    ("a wait for two things", lambda: Wait(days(1), until=on("x")), "one of them", "until="),
+    ("a wait for nothing", lambda: Wait(), "one of them", "until="),
+    (
+        "a timeout arm without a timeout",
+        lambda: Wait(until=on("x"), on_timeout=[Exit()]),
+        "wait-x|on_timeout",
+        "timeout=",
+    ),
+    ("a timeout of a span", lambda: Wait(days(1), timeout=days(2)), "timeout", "Leave timeout= out"),
+    ("a branch without arms", lambda: Branch(), "needs an arm", "when"),
+    ("a split of one", lambda: Split(variant("a", 1)), "two variants", "Name two"),
+    ("a split of nothing", lambda: Split(variant("a", 0), variant("b", 0)), "weight", "above 0"),
+    ("a negative weight", lambda: variant("a", -1), "'a'", "0 or more"),
+    ("an order of one", lambda: in_order("x"), "two events", "Name them"),
+    ("a one-time password without an end", lambda: Category("otp", urgency="otp"), "'otp'", "ttl="),
+    ("a category that is never worth sending", lambda: Category("c", ttl=0), "ttl", "Raise ttl"),
+    ("an empty window", lambda: Window("08:00", "08:00"), "empty", "two different times"),
+    ("an unknown argument", lambda: Wait(days(1), untill=on("x")), "Wait", "untill"),
+    ("an unknown purpose", lambda: Category("c", purpose="fun"), "purpose", "transactional"),
+]
+
+
+@pytest.mark.parametrize(
+    ("make", "thing", "mend"), [row[1:] for row in DEFINITIONS], ids=[row[0] for row in DEFINITIONS]
+)
+def test_a_wrong_definition_names_the_thing_and_the_mend(make: Any, thing: str, mend: str) -> None:
+    with pytest.raises((DefinitionError, TypeError)) as caught:
+        make()
+    text = str(caught.value)
+    assert any(one in text for one in thing.split("|"))
+    assert mend in text
+    if isinstance(caught.value, UnichannelError):
+        assert caught.value.thing
+
+
+def test_a_newer_schema_is_refused() -> None:
+    body = {**json.loads(dumps(journey(Exit()))), "schema": 99}
+    with pytest.raises(DefinitionError, match=r"'sends' has schema 99.* Deploy a version"):
+        loads(json.dumps(body))
+
+
+def test_a_kind_that_nobody_knows_is_refused() -> None:
+    body = json.loads(dumps(journey(Exit())))
+    body["steps"][0]["kind"] = "teleport"
+    with pytest.raises(DefinitionError, match=r"'teleport'.*known: branch"):
+        loads(json.dumps(body))
+
+
+# put together
+
+
+def engine(*journeys: Journey, **more: Any) -> Engine:
+    settings = {"routes": {"email": RecordingTransport("mail"), "sms": RecordingTransport("text")}, **more}
+    return Engine(MemoryStore(), journeys=journeys, **settings)
+
+
+BUILT = [
+    (
+        "opened on a route that cannot report it",
+        lambda: engine(
+            journey(Send(word, via=["email", "sms"], success="opened")),
+            routes={"email": RecordingTransport("mail", reports=["delivered"]), "sms": RecordingTransport("text")},
+        ),
+        "'word' to be opened by email",
+        "tracking=",
+    ),
+    (
+        "opened by SMS",
+        lambda: engine(journey(Send(word, via=["sms", "email"], success="opened"))),
+        "'word' to be opened by sms",
+        "another success=",
+    ),
+    (
+        "opened of a text without a picture",
+        lambda: engine(
+            journey(Send(Message("plain", Email("Hi", text="Hi"), Sms("Hi")), via=["email", "sms"], success="opened"))
+        ),
+        "'plain' to be opened by email",
+        "html body",
+    ),
+    (
+        "a condition on what no route reports",
+        lambda: engine(journey(Branch(when(opened("sms"), Exit())))),
+        "opened, which no route reports for sms",
+        "tracking=",
+    ),
+    (
+        "an unknown category",
+        lambda: engine(journey(Send(message("m", "fun")))),
+        "no category 'fun'",
+        "categories=",
+    ),
+    (
+        "a rung that no route serves",
+        lambda: engine(journey(Send(word, via="sms")), routes={"email": RecordingTransport()}),
+        "by sms, which no route serves",
+        "routes=",
+    ),
+    ("two journeys of one name", lambda: engine(journey(Exit()), journey(Wait(days(1)))), "'sends'", "Keep one"),
+    ("a channel that does not exist", lambda: engine(routes={"fax": RecordingTransport()}), "'fax'", "channels="),
+    (
+        "a route for another channel",
+        lambda: engine(routes={"sms": RecordingTransport("mail", ["email"])}),
+        "'mail' does not serve the channel 'sms'",
+        "one that does",
+    ),
+    ("no time zone", lambda: engine(timezone="Paris"), "'Paris'", "Europe/Paris"),
+    ("a template that cannot be read", lambda: engine(journey(Send(Message("m", Sms("{{ x"))))), "", ""),
+]
+
+
+@pytest.mark.parametrize(("make", "thing", "mend"), [row[1:] for row in BUILT], ids=[row[0] for row in BUILT])
+def test_what_cannot_work_together_is_found_when_the_engine_is_made(make: Any, thing: str, mend: str) -> None:
+    with pytest.raises((DefinitionError, ConfigurationError, InvalidInput)) as caught:
+        make()
+    assert thing in str(caught.value)
+    assert mend in str(caught.value)
+    assert caught.value.thing
+
+
+def test_the_last_rung_need_not_show_the_success() -> None:
+    engine(journey(Send(word, via=["email", "sms"], success="opened")))
+
+
+# handed in
+
+
+HANDED_IN = [
+    ("a phone that is no phone", lambda _: Profile("p", phone="12"), "phone", "+33 6 12 34 56 78"),
+    ("a phone of too many digits", lambda _: Profile("p", phone="+3361234567890123"), "phone", "digits"),
+    ("a mailbox that is none", lambda _: Profile("p", email="ada@"), "e-mail", "ada@example.com"),
+    ("a zone that is none", lambda _: Profile("p", timezone="Paris"), "'Paris'", "IANA"),
+    ("no id", lambda _: Profile(" "), "id", "your own id"),
+    ("a consent for nothing", lambda _: consent(""), "channel", "purpose"),
+    (
+        "a naive datetime",
+        lambda lab: lab.engine.track("ada", "x", occurred=datetime.fromisoformat("2030-01-01")),
+        "occurred datetime.datetime(2030, 1, 1, 0, 0) has no time zone",
+        "aware datetime",
+    ),
+    ("an unknown profile", lambda lab: lab.engine.track("nobody", "x"), "'nobody'", "identify()"),
+    ("a run for nobody", lambda lab: lab.engine.enroll("sends", "nobody"), "'nobody'", "identify()"),
+    ("an unknown journey", lambda lab: lab.engine.enroll("other", "ada"), "'other'", "journeys="),
+    ("an event without a name", lambda lab: lab.engine.track("ada", " "), "name", "Name it"),
+    ("no event", lambda lab: lab.engine.track("ada"), "event", "track(profile, event)"),
+    ("evidence that is none", lambda lab: lab.engine.track("smelled", delivery="d1-1"), "'smelled'", "opened"),
+    ("an unknown delivery", lambda lab: lab.engine.track("opened", delivery="d9-9"), "'d9-9'", "timeline()"),
+    ("a run without its entity", lambda lab: lab.engine.enroll("keyed", "ada"), "'order'", "data"),
+    ("an unknown intention", lambda lab: lab.engine.status("send-x"), "'send-x'", "handle"),
+    ("a host's transaction", lambda lab: lab.engine.track("ada", "x", connection=object()), "memory store", "SqlStore"),
+    (
+        "a send by a channel it has no content for",
+        lambda lab: lab.engine.send("ada", sms_only, via="email"),
+        "'email'",
+        "content for email",
+    ),
+    ("a send of an unknown category", lambda lab: lab.engine.send("ada", message("m", "fun")), "'fun'", "categories="),
+]
+
+
+@pytest.mark.parametrize(("call", "thing", "mend"), [row[1:] for row in HANDED_IN], ids=[row[0] for row in HANDED_IN])
+def test_what_is_handed_in_wrongly_is_refused_and_nothing_is_written(
+    lab: Lab, call: Any, thing: str, mend: str
+) -> None:
+    lab.add(journey(Exit()), Journey("keyed", start=on("ordered", entity="order"), steps=[Exit()]))
+    lab.profile("ada", email="ada@example.com")
+    before = repr(lab.timeline("ada"))
+    with pytest.raises((InvalidInput, UnknownError, ConfigurationError, DefinitionError)) as caught:
+        call(lab)
+    assert thing in str(caught.value)
+    assert mend in str(caught.value)
+    assert caught.value.thing
+    assert lab.engine.next_due_at() is None  # nothing is in the inbox
+    assert repr(lab.timeline("ada")) == before
+    again = pickle.loads(pickle.dumps(caught.value))  # noqa: S301 -- our own error
+    assert (str(again), again.thing, again.mend) == (str(caught.value), caught.value.thing, caught.value.mend)
+
+
+def test_one_bad_profile_of_many_writes_none(lab: Lab) -> None:
+    with pytest.raises(InvalidInput):
+        lab.engine.identify(Profile("good", email="good@example.com"), Profile("bad", phone="12"))
+    with pytest.raises(UnknownError):
+        lab.engine.track("good", "x")
+
+
+def test_an_address_never_shows_in_an_error_or_repr(lab: Lab) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        Profile("p", email="secret person@example")
+    assert "secret" not in str(caught.value)
+    assert "ada@example.com" not in repr(Profile("ada", email="ada@example.com"))
+
+
+# a missing variable
+
+
+def test_a_missing_variable_sets_the_run_aside_until_it_is_mended(lab: Lab) -> None:
+    hello = Message("hello", Email("Hello {{ profile.first_name }}", text="…"), category="transactional")
+    other = Journey("other", start=on("begun"), steps=[Send(word, via="email")])
+    lab.add(
+        journey(Wait(hours(1)), Send(hello, via="email"), Send(message("next", "transactional"), via="email")), other
+    )
+    ada = lab.profile("ada", email="ada@example.com", timezone="UTC")
+    lab.track(ada, "begun")
+    lab.advance(hours(2))
+    (fault,) = lab.engine.failed()
+    assert "profile.first_name" in fault.error
+    assert "default" in fault.error
+    assert lab.messages_sent(ada) == [("word", "email")]  # the other run went on, this one wrote nothing
+
+    assert lab.engine.retry(fault) == 1  # not mended: it comes back
+    lab.run_due()
+    assert len(lab.engine.failed()) == 1
+
+    lab.profile(ada, first_name="Ada")
+    assert lab.engine.retry() == 1
+    lab.run_due()
+    assert lab.engine.failed() == []
+    assert lab.messages_sent(ada) == [("word", "email"), ("hello", "email"), ("next", "email")]
+    assert lab.sent(ada)[1].content.subject == "Hello Ada"
+
+
+# a definition changed under its version
+
+
+def test_a_definition_changed_under_its_version_is_refused() -> None:
+    store = MemoryStore()
+    routes = {"email": RecordingTransport()}
+    Engine(store, journeys=[journey(Send(word, via="email"))], routes=routes).publish()
+    changed = journey(Wait(hours(1)), Send(word, via="email"))
+    with pytest.raises(DefinitionChanged, match=r"'sends' version 1 .*Raise the version to 2.*drafts=True"):
+        Engine(store, journeys=[changed], routes=routes).publish()
+    assert len(store.transact(lambda session: session.definitions())) == 1
+
+    Engine(store, journeys=[changed], routes=routes, drafts=True).publish()
+    raised = journey(Wait(hours(1)), Send(word, via="email"), version=2)
+    Engine(store, journeys=[raised], routes=routes).publish()
+
+
+def test_a_changed_message_is_a_changed_definition() -> None:
+    """P50: what is pending keeps the text it began with; another text needs another version."""
+    store = MemoryStore()
+    routes = {"sms": RecordingTransport()}
+    Engine(store, journeys=[journey(Send(sms_only))], routes=routes).publish()
+    with pytest.raises(DefinitionChanged):
+        Engine(
+            store, journeys=[journey(Send(Message("text", Sms("Hello"), category="transactional")))], routes=routes
+        ).publish()
+
+
+def test_a_run_keeps_the_definition_it_began_with(lab: Lab) -> None:
+    old = journey(Wait(days(1)), Send(message("old", "transactional"), via="email"))
+    new = journey(Wait(days(1)), Send(message("new", "transactional"), via="email"), version=2, re_entry="after_end")
+    ada = lab.profile("ada", email="ada@example.com", timezone="UTC")
+    bob = lab.profile("bob", email="bob@example.com", timezone="UTC")
+    lab.enroll(old, ada)
+    lab.advance(hours(1))
+    lab.enroll(new, bob, key="second")
+    lab.advance(days(2))
+    assert lab.messages_sent(ada) == [("old", "email")]
+    assert lab.messages_sent(bob) == [("new", "email")]

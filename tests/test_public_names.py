@@ -1,0 +1,82 @@
+"""The public names, pinned in both directions: none is lost, and none is added unseen."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+NAMES: dict[str, str] = {
+    "unichannel": """
+        Answer AsyncEngine Branch BusinessHours Category Console Email Engine Exit Handler Journey MemoryStore Message
+        Profile Request Route Send Smtp Sms Split SqlStore Tracking Twilio Wait Window clicked consent days engaged
+        hours minutes months on opened replied seconds start variant weeks when withdrawal years
+    """,
+    "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Sms",
+    "unichannel.conditions": """
+        Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
+        converted data data_date delivered engaged equals exists failed happened in_order local_hours local_time on
+        one_of opened reached replied sent silent start unanswered weekday
+    """,
+    "unichannel.steps": "Arm Branch Exit Handler Send Split Step Variant Wait variant when",
+    "unichannel.strategies": "Preferred Strategy",
+    "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
+    "unichannel.ports": """
+        Abilities Answer Changes Context Conversation Fault Gate History Hook Inbox Loaded Note Outbound Outcome Parked
+        Provider Receipt Received Redirect Request Session Store Transport Want
+    """,
+    "unichannel.errors": """
+        BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput
+        MalformedWebhook MissingExtra MissingVariable RejectedError SchemaError UnavailableError UnichannelError
+        UnknownError WebhookError
+    """,
+}
+HEAVY = ("pydantic", "httpx", "sqlalchemy", "liquid", "phonenumbers", "tenacity", "asyncio")
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_the_names_are_these(module: str) -> None:
+    assert sorted(import_module(module).__all__) == sorted(NAMES[module].split())
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_each_name_is_there(module: str) -> None:
+    found = import_module(module)
+    for name in NAMES[module].split():
+        assert getattr(found, name) is not None, name
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    import unichannel
+
+    with pytest.raises(AttributeError, match="no attribute 'Enrolment'"):
+        _ = unichannel.Enrolment
+
+
+def test_dir_shows_the_names() -> None:
+    import unichannel
+
+    assert dir(unichannel) == sorted(unichannel.__all__)
+
+
+def imported_by(statement: str) -> set[str]:
+    """The top-level packages in memory after a statement, in a Python of its own."""
+    ask = f"{statement}\nimport json, sys; print(json.dumps(sorted({{name.split('.')[0] for name in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_importing_unichannel_imports_nothing_that_is_heavy() -> None:
+    assert not imported_by("import unichannel") & set(HEAVY)
+
+
+def test_the_pytest_plugin_imports_nothing_that_is_heavy() -> None:
+    assert not imported_by("import unichannel.testing.plugin") & {"pydantic", "sqlalchemy", "httpx", "liquid"}
+
+
+def test_a_journey_is_defined_without_any_way_to_send_or_store() -> None:
+    named = "from unichannel import Branch, Email, Journey, Message, Send, Sms, Wait, consent, days, on, opened, start"
+    assert not imported_by(named) & {"httpx", "sqlalchemy", "asyncio", "tenacity"}
