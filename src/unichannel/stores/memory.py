@@ -67,17 +67,24 @@ class _State:
     def drop(self, rows: dict[Any, Any], key: Any) -> None:
         if key in rows:
             before = rows.pop(key)
-            self.undo.append(lambda: rows.__setitem__(key, before))
+            self.undo.append(lambda: _put_back(rows, key, before))
 
     def append(self, rows: list[Any], value: Any) -> None:
         rows.append(value)
-        self.undo.append(lambda: rows.remove(value))
+        self.undo.append(rows.pop)
 
     def number(self, name: str, count: int = 1) -> int:
         """The first of ``count`` new numbers; numbers are not taken back."""
         first = self.counters[name] + 1
         self.counters[name] += count
         return first
+
+
+def _put_back(rows: dict[Any, Any], key: Any, value: Any) -> None:
+    """Put a row back into its place: rows are numbered, and read in the order of their numbers."""
+    kept = sorted([*rows.items(), (key, value)], key=lambda item: item[0])
+    rows.clear()
+    rows.update(kept)
 
 
 class MemoryStore:
@@ -191,7 +198,7 @@ class _Session:
     # deciding
 
     def candidates(self, now: int, limit: int) -> list[str]:
-        found = dict.fromkeys(self._s.inbox[id].profile for id in sorted(self._s.inbox))
+        found = dict.fromkeys(row.profile for row in self._s.inbox.values())
         heap, again = self._s.wake_heap, []
         while heap and heap[0][0] <= now and len(found) < limit:
             due, profile = heapq.heappop(heap)
@@ -216,7 +223,7 @@ class _Session:
 
     def _load(self, profile: int, want: Want) -> Loaded:
         person = self._s.people[profile]
-        inbox = [_inbox(self._s.inbox[id]) for id in sorted(self._s.inbox_of.get(person.key, ()))]
+        inbox = [_inbox(self._s.inbox[id]) for id in self._s.inbox_of.get(person.key, ())]
         runs = [run for id in self._s.runs_of.get(profile, ()) if self._is_wanted(run := self._s.runs[id], want, inbox)]
         facts = Facts(
             _person(person),
@@ -335,7 +342,7 @@ class _Session:
 
     def _gate(self, delivery: Delivery) -> Gate:
         person = self._s.people[delivery.profile]
-        unread = [_inbox(self._s.inbox[id]) for id in sorted(self._s.inbox_of.get(person.key, ()))]
+        unread = [_inbox(self._s.inbox[id]) for id in self._s.inbox_of.get(person.key, ())]
         found = self._s.suppressions.get(delivery.hash)
         return Gate(
             _person(person),
@@ -374,7 +381,7 @@ class _Session:
         return found
 
     def receipts(self, now: int, limit: int) -> list[Parked]:
-        return [self._s.receipts[id] for id in sorted(self._s.receipts) if self._s.receipts[id].due <= now][:limit]
+        return [row for row in self._s.receipts.values() if row.due <= now][:limit]
 
     def settle_receipts(self, done: Sequence[int], parked: Sequence[tuple[int, int]]) -> None:
         for id in done:
@@ -447,7 +454,7 @@ class _Session:
         return (run.copy() if run is not None else None), note, waits
 
     def faults(self, limit: int) -> list[Fault]:
-        return [self._s.faults[id] for id in sorted(self._s.faults)][:limit]
+        return list(self._s.faults.values())[:limit]
 
     def drop_faults(self, ids: Sequence[int]) -> None:
         for id in ids:

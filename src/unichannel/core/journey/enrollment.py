@@ -118,17 +118,17 @@ class Enrollment:
         return {name: getattr(self, name) for name in COLUMNS}
 
     def state(self) -> dict[str, Any]:
-        """Everything else, as plain JSON values; what is empty is left out."""
+        """Everything else, as plain JSON values to be written at once; what is empty is left out."""
         body = {name: getattr(self, name) for name in _STATE}
         if self.ladders:
             body["ladders"] = [ladder.as_json() for ladder in self.ladders]
-        return {name: copied(value) for name, value in body.items() if value not in ("", 0, None, [], {}, False)}
+        return {name: value for name, value in body.items() if value not in ("", 0, None, [], {}, False)}
 
     @classmethod
     def from_row(cls, row: dict[str, Any], state: dict[str, Any]) -> Enrollment:
-        ladders = [Ladder(*(copied(value) for value in one)) for one in state.get("ladders", ())]
-        rest = {name: copied(value) for name, value in state.items() if name != "ladders"}
-        return cls(**row, **rest, ladders=ladders)
+        """The enrollment of a row and its state, both freshly read: their values become its own."""
+        ladders = [Ladder(*one) for one in state.pop("ladders", ())]
+        return cls(**row, **state, ladders=ladders)
 
 
 COLUMNS = (

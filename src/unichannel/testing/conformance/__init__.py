@@ -7,4 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("unichannel.testing.conformance.transport")
+_SUITES = ("provider", "store", "store_deciding", "store_delivering", "store_handing", "store_machine", "transport")
+
+pytest.register_assert_rewrite(*(f"unichannel.testing.conformance.{suite}" for suite in _SUITES))

@@ -20,8 +20,9 @@ import pytest
 from unichannel.core.audience.consent import Suppression
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.ports import Changes, Fault, Parked, Receipt, Session, Store
-from unichannel.testing.conformance.store_deciding import DecidingRules, Run
+from unichannel.testing.conformance.store_deciding import DecidingRules
 from unichannel.testing.conformance.store_delivering import DeliveringRules
+from unichannel.testing.conformance.store_handing import Run
 from unichannel.testing.conformance.store_values import NOW, begin, consent_of, event_of, handed, note_of, read
 
 __all__ = ["StoreConformance"]

@@ -9,7 +9,7 @@ import pytest
 
 from unichannel.core.audience.consent import Suppression
 from unichannel.ports import Changes, Parked, Receipt, Session
-from unichannel.testing.conformance.store_deciding import Run
+from unichannel.testing.conformance.store_handing import Run
 from unichannel.testing.conformance.store_values import (
     AWKWARD,
     HOUR,
