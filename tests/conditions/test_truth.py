@@ -8,8 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from unichannel.conditions import Condition, Truth
-from unichannel.core.condition.view import View
+from unichannel import days, hours
+from unichannel.conditions import Condition, Truth, attribute_date, in_order, reached
+from unichannel.core.audience.profile import Person
+from unichannel.core.condition.view import Facts, View
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.testing.strategies import conditions, leaves, views
 
@@ -176,3 +178,15 @@ def test_rules_of_and_by_example() -> None:
     assert Truth(True, 3) & Truth(False, 5) == Truth(False, 5)  # one false: that one's
     assert Truth(False, 3) & Truth(False, 5) == Truth(False, 5)  # both false: the later
     assert Truth(False, 3) & Truth(False) == Truth(False)  # None: time alone never changes it
+
+
+def test_calendar_days_read_the_persons_zone() -> None:
+    assert in_order("visit", "paid", within=days(1)).needs().attributes
+    assert not in_order("visit", "paid", within=hours(24)).needs().attributes
+
+
+def test_a_date_beyond_any_calendar_never_comes() -> None:
+    """Hosts write 9999-12-31 for "no end"; three days after it is no date."""
+    view = View(Facts(Person(1, "ada", attributes={"ends_at": "9999-12-31"})))
+    assert reached(attribute_date("ends_at") + days(3)).truth(view, DAY) == Truth(False)
+    assert reached(attribute_date("ends_at") - days(3)).truth(view, DAY).until is not None
