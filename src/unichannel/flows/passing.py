@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.advance import advance, begin, move_by_event
 from unichannel.core.journey.enrollment import Decision, Enrollment
-from unichannel.core.journey.entering import new_run, refusal
+from unichannel.core.journey.entering import entity_of, new_run, refusal
 from unichannel.core.journey.program import Program
 from unichannel.core.journey.step import Send
 from unichannel.core.messaging.delivery import become
@@ -189,18 +189,20 @@ class ProfilePass:
         asked = Event(
             program.journey.start.event, event.occurred, event.recorded, row.body.get("data", {}), event.id, event.depth
         )
-        self._begin(program, asked, origin=row.event_id)
+        # Each send is a matter of its own: a second one does not wait for the first.
+        self._begin(program, asked, row.event_id, row.event_id if row.kind == "send" else None)
 
-    def _begin(self, program: Program, event: Event, origin: str = "") -> None:
+    def _begin(self, program: Program, event: Event, origin: str = "", entity: str | None = None) -> None:
         name, setting = program.journey.name, self.kit.setting
+        entity = entity_of(program, event) if entity is None else entity
         same = [run for run in self.runs.values() if run.journey == name]
-        refused = refusal(program, event, same, self.facts, setting)
+        refused = refusal(program, event, entity, same, self.facts, setting)
         if refused is not None:
             code, detail = refused
             trace = Trace("refused", "", event.occurred, self.now, (), {"rule": code, "event": event.name, **detail})
             self.changes.notes.append(Note(self.person.id, name, 0, origin, trace))
             return
-        run = new_run(next(self.ids), program, event, self.person.id)
+        run = new_run(next(self.ids), program, event, entity, self.person.id)
         run.origin = origin
         self.runs[run.id] = run
         self.started.add(run.id)

@@ -52,9 +52,10 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
         report.receipts += merged
         for what, count in delivered.outcomes.items():
             report.outcomes[what] = report.outcomes.get(what, 0) + count
-        is_idle = not merged and changes is None and not delivered.touched
+        # Where nobody could be locked, another worker has them: coming back at once would only spin.
+        is_idle = not merged and (changes is None or not changes.wakes) and not delivered.touched
         if is_idle or (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until:
-            report.more = not is_idle
+            report.more = not is_idle or changes is not None
             return report
 
 

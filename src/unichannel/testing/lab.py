@@ -39,7 +39,7 @@ class Lab:
     """
 
     def __init__(self, *, start: datetime = START, **settings: Any) -> None:
-        self.clock = ManualClock(start)
+        self.clock, self._entropy = ManualClock(start), SeededEntropy()
         self.transport = RecordingTransport()
         self._settings: dict[str, Any] = {}
         self._journeys: dict[str, Journey] = {}
@@ -87,7 +87,7 @@ class Lab:
         given = dict(self._settings)
         given.setdefault("routes", dict.fromkeys(BUILT_IN, self.transport))
         given.setdefault("clock", self.clock)
-        given.setdefault("entropy", SeededEntropy())
+        given.setdefault("entropy", self._entropy)
         given.setdefault("drafts", True)
         named = {category.name for category in given.get("categories", ())} | {"transactional", "marketing"}
         used = {message.category for journey in self._journeys.values() for message in journey.messages()}

@@ -30,14 +30,13 @@ def entity_of(program: Program, event: Event) -> str:
 
 
 def refusal(
-    program: Program, event: Event, runs: Iterable[Enrollment], facts: Facts, setting: Setting
+    program: Program, event: Event, entity: str, runs: Iterable[Enrollment], facts: Facts, setting: Setting
 ) -> tuple[str, dict[str, object]] | None:
     """The code, with its numbers, that keeps the event from beginning a run; None where it may.
 
-    ``runs`` are the profile's runs of this journey, of any version.
+    ``runs`` are the profile's runs of this journey, of any version; ``entity`` keys the new one.
     """
     start, zone = event.occurred, facts.person.zone_name(setting.default_zone)
-    entity = entity_of(program, event)
     if program.entity_property and not entity:
         return "no_entity", {"property": program.entity_property}
     if add(start, program.journey.accept_late, zone) < event.recorded:
@@ -71,7 +70,7 @@ def _entry_holds(program: Program, event: Event, facts: Facts, setting: Setting)
     return entry.truth(view, event.occurred).value
 
 
-def new_run(id: int, program: Program, event: Event, profile: int) -> Enrollment:
+def new_run(id: int, program: Program, event: Event, entity: str, profile: int) -> Enrollment:
     """The run that the event begins, before its first decision."""
     at = event.occurred
     return Enrollment(
@@ -80,7 +79,7 @@ def new_run(id: int, program: Program, event: Event, profile: int) -> Enrollment
         journey=program.journey.name,
         version=program.journey.version,
         definition=program.definition,
-        entity=entity_of(program, event),
+        entity=entity,
         start=at,
         at=at,
         planned=at,

@@ -33,7 +33,7 @@ def begin_send(turn: Turn, step: Send, name: str) -> Ladder | None:
     run, category = turn.run, turn.setting.category(step.message.category)
     expires = run.planned + time_to_live(step, category)
     if turn.now >= expires:
-        turn.note("expired", name, planned=run.planned, expires=expires)
+        turn.note("expired", name, rule="ttl", planned=run.planned, expires=expires)
         return None
     if _too_close(turn, category, name, expires):
         return None
@@ -94,7 +94,7 @@ def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = 
     expires = start + time_to_live(step, category)
     seen = list(verdicts)
     if ladder.tried and turn.now >= expires:
-        turn.note("expired", ladder.step, tuple(seen), cause=cause, planned=start, expires=expires)
+        turn.note("expired", ladder.step, tuple(seen), rule="ttl", cause=cause, planned=start, expires=expires)
         return False
     while ladder.tried < len(ladder.channels):
         candidate = _judge(turn, ladder.channels[ladder.tried], step, category, expires)
