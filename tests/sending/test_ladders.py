@@ -1,4 +1,4 @@
-"""DESIGN §7, *Send* and *Success*: what a ladder does, rung by rung."""
+"""Rules of meaning: *Send* and *Success*: what a ladder does, rung by rung."""
 
 from __future__ import annotations
 

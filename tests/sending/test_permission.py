@@ -1,4 +1,4 @@
-"""DESIGN §7, *Receipts* and *Goal, exit, in flight*; law 7: consent twice, STOP by address, dead addresses."""
+"""Rules of meaning: *Receipts* and *Goal, exit, in flight*; law 7: consent twice, STOP by address, dead addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DESIGN §7, *Entities*, *Instants of events*, *send() and enroll()*: which runs there are."""
+"""Rules of meaning: *Entities*, *Instants of events*, *send() and enroll()*: which runs there are."""
 
 from __future__ import annotations
 

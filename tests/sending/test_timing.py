@@ -1,4 +1,4 @@
-"""DESIGN §7, *Nothing is reserved that may not go now* and *Waits*: windows, times to live, spacing."""
+"""Rules of meaning: *Nothing is reserved that may not go now* and *Waits*: windows, times to live, spacing."""
 
 from __future__ import annotations
 
