@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from unichannel.core.messaging import template as module
+from unichannel.core.messaging.environment import ENVIRONMENTS
 from unichannel.core.messaging.template import Template, compile_template
 from unichannel.errors import DefinitionError, InvalidInput, MissingVariable, UnichannelError
 
@@ -242,7 +242,7 @@ def _clocks(thing: Any, seen: set[int]) -> set[str]:
 
 @pytest.mark.parametrize("html", [False, True])
 def test_no_filter_and_no_tag_reads_a_clock(html: bool) -> None:
-    environment = module._ENVIRONMENTS[html]
+    environment = ENVIRONMENTS[html]
     assert _clocks(liquid.builtin.filters.misc.date, set()), "the scan is blind"
     for function in environment.filters.values():
         assert not _clocks(function, set())
@@ -257,7 +257,7 @@ def test_with_the_clocks_taken_away_everything_still_renders(monkeypatch: pytest
 
     monkeypatch.setattr(liquid.context, "datetime", Broken())
     monkeypatch.setattr(liquid.builtin.filters.misc, "dt", Broken())
-    for name in module._ENVIRONMENTS[False].filters:
+    for name in ENVIRONMENTS[False].filters:
         for arguments in ("", ": 'a'", ": 1", ": 'a', 'b'"):
             for value in ("now", "today", 3, ["now"]):
                 try:

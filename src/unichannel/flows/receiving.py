@@ -18,9 +18,10 @@ from unichannel.core.words.channel import RANK, engaging_evidence
 from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.errors import InvalidInput
-from unichannel.flows.delivering import news_row, rendered
 from unichannel.flows.kit import Kit
+from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Transact, ask
+from unichannel.flows.rendering import rendered
 from unichannel.ports import Answer, Inbox, Parked, Receipt, Received, Redirect, Request, Session
 
 __all__ = ["merge_receipts", "receive"]

@@ -1,0 +1,139 @@
+"""Marking: a flight is marked `sending` behind the gate, doubts are resolved; the calls to make come out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from unichannel.core.messaging.delivery import Delivery, become
+from unichannel.core.policy.gate import ENDED, gate
+from unichannel.core.words.instant import SECOND
+from unichannel.errors import UnichannelError
+from unichannel.flows.kit import Kit
+from unichannel.flows.ops import Job
+from unichannel.flows.passing import as_event
+from unichannel.flows.rendering import outbound_of
+from unichannel.ports import Gate, Inbox, Session
+
+__all__ = ["doubt_end", "mark", "mark_these", "news_row"]
+
+
+def mark(session: Session, kit: Kit, now: int, limit: int) -> tuple[list[Job], int]:
+    """Mark up to ``limit`` due deliveries `sending`, behind the gate; the calls to make, and how many were seen."""
+    return _mark(session, kit, now, session.due(now, limit))
+
+
+def mark_these(session: Session, kit: Kit, now: int, keys: Sequence[str]) -> tuple[list[Job], int]:
+    due = [one for one in session.find(keys) if one.due is not None and one.due <= now]
+    return _mark(session, kit, now, due)
+
+
+def _mark(session: Session, kit: Kit, now: int, due: Sequence[Delivery]) -> tuple[list[Job], int]:
+    if not due:
+        return [], 0
+    gates = session.gates(due)
+    kit.learn(session, {one.run.definition for one in gates})
+    marking = _Marking(kit, now)
+    for delivery, asked in zip(due, gates, strict=True):
+        marking.take(delivery, asked)
+    session.save(due)
+    session.put_inbox(marking.news)
+    return marking.jobs, len(due)
+
+
+@dataclass(slots=True)
+class _Marking:
+    """One flight in the making."""
+
+    kit: Kit
+    now: int
+    jobs: list[Job] = field(default_factory=list)
+    news: list[Inbox] = field(default_factory=list)
+
+    def take(self, delivery: Delivery, asked: Gate) -> None:
+        if delivery.status == "sending":
+            self._lease_ended(delivery, asked)
+        elif delivery.status == "in_doubt":
+            self.doubt_ended(delivery, asked)
+        else:
+            self._pass(delivery, asked)
+
+    def _pass(self, delivery: Delivery, asked: Gate) -> None:
+        """Ask the gate; mark what may go."""
+        kit, now = self.kit, self.now
+        if asked.run.status not in ENDED and _unread_end(kit, asked):
+            delivery.due = now + SECOND
+            return
+        answer = gate(delivery, asked.run.status, asked.person, asked.consents, asked.suppressions, kit.setting, now)
+        if answer.answer == "wait":
+            delivery.due = answer.until
+        elif answer.answer == "go":
+            self._go(delivery, asked)
+        else:
+            become(delivery, answer.answer, delivery.expires if answer.answer == "expired" else now, reason=answer.code)
+            self._tell(delivery, asked)
+
+    def _go(self, delivery: Delivery, asked: Gate) -> None:
+        routes = self.kit.routes.get(delivery.channel, ())
+        if not routes:
+            delivery.due = self.now + self.kit.lease  # another worker may serve the channel
+            return
+        delivery.route = delivery.route or routes[0]
+        delivery.attempts += 1
+        become(delivery, "sending", self.now, due=self.now + self.kit.lease)
+        self._call("send", delivery, asked)
+
+    def _call(self, kind: str, delivery: Delivery, asked: Gate, *, final: bool = False) -> None:
+        try:
+            outbound = outbound_of(self.kit, delivery, asked.run.definition)
+        except UnichannelError as error:
+            become(delivery, "failed", self.now, reason=f"{type(error).__name__}: {error}")
+            self._tell(delivery, asked)
+            return
+        is_send = kind == "send"
+        self.jobs.append(
+            Job("send" if is_send else "look_up", delivery.route, delivery, outbound, asked.run.listen, final)
+        )
+
+    def _lease_ended(self, delivery: Delivery, asked: Gate) -> None:
+        """Nobody settled it in time, so nobody knows: look it up where that can be done."""
+        become(delivery, "in_doubt", self.now, due=doubt_end(delivery, self.kit, self.now))
+        if self.kit.abilities[delivery.route].looks_up:
+            self._call("look_up", delivery, asked)
+
+    def doubt_ended(self, delivery: Delivery, asked: Gate) -> None:
+        """Time is up: a last look where one can be taken, else by the category's guarantee."""
+        abilities = self.kit.abilities[delivery.route]
+        if abilities.looks_up:
+            delivery.due = self.now + self.kit.lease
+            self._call("look_up", delivery, asked, final=True)
+        elif self._may_repeat(delivery, abilities.takes_key):
+            become(delivery, "retry", self.now, due=self.now)
+            self._pass(delivery, asked)
+        else:
+            become(delivery, "abandoned", self.now, reason="abandoned")
+            self._tell(delivery, asked)
+
+    def _may_repeat(self, delivery: Delivery, knows_key_for: int | None) -> bool:
+        if knows_key_for is not None:
+            return self.now < delivery.facts.get("sending", self.now) + knows_key_for * SECOND
+        return self.kit.setting.category(delivery.category).at_least_once
+
+    def _tell(self, delivery: Delivery, asked: Gate) -> None:
+        if asked.run.listen is not None:
+            self.news.append(news_row(asked.person.key, delivery, self.now))
+
+
+def _unread_end(kit: Kit, asked: Gate) -> bool:
+    """Whether the inbox holds a row that may end the run."""
+    run = asked.run
+    return any(kit.is_end(run.definition, as_event(row), run.entity) for row in asked.unread)
+
+
+def news_row(key: str, delivery: Delivery, now: int) -> Inbox:
+    """A reason to look at the delivery's run again."""
+    return Inbox(key, "news", "", now, now, body={"delivery": delivery.id})
+
+
+def doubt_end(delivery: Delivery, kit: Kit, now: int) -> int:
+    return max(delivery.facts.get("sending", now) + kit.doubt_for, now + 1)

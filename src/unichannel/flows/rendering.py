@@ -1,0 +1,46 @@
+"""Rendering: from a reserved delivery to what a transport carries; the same key always gives the same."""
+
+from __future__ import annotations
+
+from unichannel.core.journey.step import Send
+from unichannel.core.messaging.content import Content
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.messaging.link import Links, PlainLinker
+from unichannel.core.messaging.render import render
+from unichannel.errors import DefinitionError
+from unichannel.flows.kit import Kit
+from unichannel.ports import Outbound
+
+__all__ = ["outbound_of", "rendered"]
+
+
+def rendered(kit: Kit, delivery: Delivery, definition: int) -> tuple[Content, Links]:
+    """The delivery's final texts and the linker that made its links; the same key always gives the same."""
+    step = kit.programs[definition].node(delivery.step).step
+    content = step.message.content(delivery.channel) if isinstance(step, Send) else None
+    if content is None:
+        raise DefinitionError(
+            f"the message {delivery.message!r} has no content for {delivery.channel}.", thing=delivery.message
+        )
+    linker = kit.tracking.linker(delivery.key) if kit.tracking is not None else PlainLinker()
+    return render(content, delivery.frozen, linker), linker
+
+
+def outbound_of(kit: Kit, delivery: Delivery, definition: int) -> Outbound:
+    """The delivery, rendered and ready to go."""
+    content, _ = rendered(kit, delivery, definition)
+    category = kit.setting.category(delivery.category)
+    is_mail = kit.tracking is not None and delivery.channel == "email"
+    return Outbound(
+        key=delivery.key,
+        channel=delivery.channel,
+        address=delivery.address,
+        content=content,
+        message=delivery.message,
+        category=category.name,
+        purpose=category.purpose,
+        attempt=delivery.attempts,
+        reserved=delivery.reserved,
+        since=delivery.facts.get("sending", delivery.reserved),
+        headers=kit.tracking.headers(delivery.key, category.purpose) if kit.tracking is not None and is_mail else (),
+    )

@@ -1,0 +1,109 @@
+"""Settling: what became of calls is written down, merged by key whenever and by whomever it is brought."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from unichannel.core.audience.consent import Suppression
+from unichannel.core.messaging.delivery import TRANSITIONS, Delivery, become, merge
+from unichannel.core.words.channel import RANK
+from unichannel.core.words.instant import SECOND
+from unichannel.flows.kit import RETRIES, Kit
+from unichannel.flows.marking import doubt_end, news_row
+from unichannel.flows.ops import Job, Landed
+from unichannel.ports import Inbox, Outcome, Session
+
+__all__ = ["settle"]
+
+
+def settle(session: Session, kit: Kit, landed: Sequence[Landed], now: int) -> list[str]:
+    """Write down what became of calls; an outcome is merged whenever and by whomever it is brought."""
+    stored = {one.key: one for one in session.find([one.job.delivery.key for one in landed])}
+    keys = session.profile_keys({one.job.delivery.profile for one in landed})
+    settling = _Settling(kit, now, stored, keys)
+    for one in landed:
+        settling.take(one)
+    session.save(list(stored.values()))
+    session.put_suppressions(settling.suppressions)
+    session.put_inbox(settling.news)
+    return [one.outcome.kind if one.outcome is not None else "not_found" for one in landed]
+
+
+@dataclass(slots=True)
+class _Settling:
+    """What a batch of landed calls changes."""
+
+    kit: Kit
+    now: int
+    stored: dict[str, Delivery]
+    keys: dict[int, str]
+    news: list[Inbox] = field(default_factory=list)
+    suppressions: list[Suppression] = field(default_factory=list)
+
+    def take(self, landed: Landed) -> None:
+        job, outcome = landed.job, landed.outcome
+        delivery = self.stored.get(job.delivery.key)
+        if delivery is None:
+            return
+        before = delivery.status
+        if outcome is None:
+            self._not_found(delivery, job)
+        elif outcome.kind == "accepted":
+            self._accepted(delivery, outcome)
+        elif _is_ours(delivery, job):
+            {"failed": self._failed, "retry": self._retry, "in_doubt": self._in_doubt}[outcome.kind](delivery, outcome)
+        if delivery.status != before and self._matters(delivery, job):
+            self.news.append(news_row(self.keys[delivery.profile], delivery, self.now))
+
+    def _matters(self, delivery: Delivery, job: Job) -> bool:
+        """Whether the run moves by what happened; acceptance often changes nothing that is not planned."""
+        if job.listen is None:
+            return False
+        if delivery.status in ("failed", "abandoned"):
+            return True
+        return delivery.status == "accepted" and (job.listen <= RANK["accepted"] or job.kind == "look_up")
+
+    def _accepted(self, delivery: Delivery, outcome: Outcome) -> None:
+        at = min(outcome.at, self.now) if outcome.at is not None else self.now
+        delivery.facts = merge(delivery.facts, "accepted", max(at, delivery.facts.get("sending", at)))
+        delivery.provider_id = delivery.provider_id or outcome.provider_id
+        if "accepted" in TRANSITIONS.get(delivery.status, ()):
+            become(delivery, "accepted", at)
+
+    def _failed(self, delivery: Delivery, outcome: Outcome) -> None:
+        become(delivery, "failed", self.now, reason=_reason(outcome))
+        delivery.provider_id = delivery.provider_id or outcome.provider_id
+        if outcome.address:
+            reason = "dead" if outcome.address == "dead" else "refused"
+            self.suppressions.append(Suppression(delivery.hash, "all", reason, self.now, outcome.code))
+
+    def _retry(self, delivery: Delivery, outcome: Outcome) -> None:
+        """Surely not accepted: the next route at once, else this one again after a pause."""
+        routes = list(self.kit.routes.get(delivery.channel, ()))
+        place = routes.index(delivery.route) if delivery.route in routes else -1
+        delivery.route = routes[(place + 1) % len(routes)] if routes else delivery.route
+        is_round_over = place + 1 >= len(routes)
+        pause = RETRIES[min(delivery.attempts - 1, len(RETRIES) - 1)] if is_round_over else 0
+        if outcome.retry_after is not None and is_round_over:
+            pause = max(pause, round(outcome.retry_after * SECOND))
+        due = min(self.now + pause, max(delivery.expires, self.now))
+        become(delivery, "retry", self.now, due=due, reason=_reason(outcome))
+
+    def _in_doubt(self, delivery: Delivery, outcome: Outcome) -> None:
+        if delivery.status == "sending":
+            become(delivery, "in_doubt", self.now, due=doubt_end(delivery, self.kit, self.now), reason=_reason(outcome))
+
+    def _not_found(self, delivery: Delivery, job: Job) -> None:
+        """The provider does not have it. At the end of the doubt that means: not accepted."""
+        if delivery.status == "in_doubt" and job.final:
+            become(delivery, "retry", self.now, due=self.now)
+
+
+def _reason(outcome: Outcome) -> str:
+    return " ".join(part for part in (outcome.code, outcome.reason) if part)
+
+
+def _is_ours(delivery: Delivery, job: Job) -> bool:
+    """Whether the row still waits for this very call."""
+    return delivery.status in ("sending", "in_doubt") and delivery.attempts == job.delivery.attempts

@@ -1,0 +1,86 @@
+"""What delivering reads and writes: due deliveries, gates, receipts."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.ports.storing import Gate, Parked
+from unichannel.stores.memory.deciding import Deciding
+from unichannel.stores.memory.state import copy_delivery, copy_inbox, copy_person
+
+__all__ = ["Delivering"]
+
+
+class Delivering(Deciding):
+    """One transaction over the rows, as delivering sees it."""
+
+    def due(self, now: int, limit: int, without: frozenset[str] = frozenset()) -> list[Delivery]:
+        heap = self._s.due_heap
+        again: list[tuple[int, tuple[int, int]]] = []
+        found: list[Delivery] = []
+        while heap and heap[0][0] <= now and len(found) < limit:
+            entry = heapq.heappop(heap)
+            delivery = self._s.deliveries.get(entry[1])
+            if delivery is None or delivery.due != entry[0] or entry in again:
+                continue
+            again.append(entry)
+            if delivery.channel not in without:
+                found.append(copy_delivery(delivery))
+        for entry in again:
+            heapq.heappush(heap, entry)
+        return found
+
+    def gates(self, deliveries: Sequence[Delivery]) -> list[Gate]:
+        return [self._gate(one) for one in deliveries]
+
+    def _gate(self, delivery: Delivery) -> Gate:
+        person = self._s.people[delivery.profile]
+        unread = [copy_inbox(self._s.inbox[id]) for id in self._s.inbox_of.get(person.key, ())]
+        found = self._s.suppressions.get(delivery.hash)
+        return Gate(
+            copy_person(person),
+            list(self._s.consents.get(person.key, ())),
+            {delivery.hash: found} if found is not None else {},
+            [row for row in unread if row.kind == "event"],
+            self._s.runs[delivery.enrollment].copy(),
+        )
+
+    def save(self, deliveries: Sequence[Delivery]) -> None:
+        for delivery in deliveries:
+            self._keep(delivery)
+
+    def find(self, keys: Iterable[str], provider_ids: Iterable[tuple[str, str]] = ()) -> list[Delivery]:
+        found = [self._s.by_key.get(key) for key in keys]
+        found += [self._s.by_provider.get(pair) for pair in provider_ids]
+        return [copy_delivery(self._s.deliveries[key]) for key in dict.fromkeys(found) if key is not None]
+
+    def latest_to(self, hashes: Iterable[str]) -> list[Delivery]:
+        latest = []
+        for hash in hashes:
+            sent = [self._s.deliveries[key] for key in self._s.by_hash.get(hash, ())]
+            went = [one for one in sent if one.first("accepted") is not None]
+            latest += sorted(went, key=lambda one: one.facts.get("sending", one.reserved))[-1:]
+        return [copy_delivery(one) for one in latest]
+
+    def profile_keys(self, profiles: Iterable[int]) -> dict[int, str]:
+        return {id: self._s.people[id].key for id in profiles if id in self._s.people}
+
+    def profiles_at(self, hashes: Iterable[str]) -> dict[str, list[str]]:
+        wanted = set(hashes)
+        found: dict[str, list[str]] = {}
+        for profile, owned in self._s.addresses.items():
+            for hash in wanted.intersection(owned):
+                found.setdefault(hash, []).append(self._s.people[profile].key)
+        return found
+
+    def receipts(self, now: int, limit: int) -> list[Parked]:
+        return [row for row in self._s.receipts.values() if row.due <= now][:limit]
+
+    def settle_receipts(self, done: Sequence[int], parked: Sequence[tuple[int, int]]) -> None:
+        for id in done:
+            self._s.drop(self._s.receipts, id)
+        for id, due in parked:
+            self._s.put(self._s.receipts, id, replace(self._s.receipts[id], due=due))

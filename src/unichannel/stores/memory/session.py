@@ -1,0 +1,89 @@
+"""One transaction on a memory store."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+
+from unichannel.core.journey.enrollment import Enrollment
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.ports.storing import Fault, History, Note
+from unichannel.stores.memory.delivering import Delivering
+from unichannel.stores.memory.state import copy_delivery, copy_event, copy_person
+
+__all__ = ["MemorySession"]
+
+
+class MemorySession(Delivering):
+    """One transaction over the rows: definitions and questions, on top of deciding and delivering."""
+
+    # definitions
+
+    def definitions(self) -> list[tuple[int, str, int, str]]:
+        return [(id, name, version, digest) for id, (name, version, digest, _) in self._s.stored.items()]
+
+    def definition(self, id: int) -> str | None:
+        found = self._s.stored.get(id)
+        return found[3] if found is not None else None
+
+    def put_definition(self, name: str, version: int, digest: str, body: str, at: int) -> int:
+        for id, stored in self._s.stored.items():
+            if stored[:3] == (name, version, digest):
+                return id
+        id = self._s.number("definition")
+        self._s.put(self._s.stored, id, (name, version, digest, body))
+        return id
+
+    # asking
+
+    def next_due(self, now: int) -> int | None:
+        if self._s.inbox:
+            return now
+        dues = [self._first_wake(), self._first_due(), *(row.due for row in self._s.receipts.values())]
+        return min((max(due, now) for due in dues if due is not None), default=None)
+
+    def _first_wake(self) -> int | None:
+        heap = self._s.wake_heap
+        while heap and self._s.wakes.get(heap[0][1]) != heap[0][0]:
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
+
+    def _first_due(self) -> int | None:
+        heap = self._s.due_heap
+        while heap and ((one := self._s.deliveries.get(heap[0][1])) is None or one.due != heap[0][0]):
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
+
+    def history(self, key: str) -> History | None:
+        profile = self._s.profiles.get(key)
+        if profile is None:
+            return None
+        return History(
+            copy_person(self._s.people[profile]),
+            [self._s.runs[id].copy() for id in self._s.runs_of.get(profile, ())],
+            self._deliveries(profile, None),
+            [note for note in self._s.notes if note.profile == profile],
+            [copy_event(one) for one in self._s.events.get(profile, ())],
+            list(self._s.consents.get(key, ())),
+        )
+
+    def delivery(self, enrollment: int, n: int) -> Delivery | None:
+        found = self._s.deliveries.get((enrollment, n))
+        return copy_delivery(found) if found is not None else None
+
+    def enrollment(self, id: int) -> Enrollment | None:
+        found = self._s.runs.get(id)
+        return found.copy() if found is not None else None
+
+    def origin(self, event_id: str) -> tuple[Enrollment | None, Note | None, bool]:
+        run = next((run for run in self._s.runs.values() if run.origin == event_id), None)
+        note = next((note for note in self._s.notes if note.origin == event_id), None)
+        waits = any(row.event_id == event_id for row in self._s.inbox.values())
+        return (run.copy() if run is not None else None), note, waits
+
+    def faults(self, limit: int) -> list[Fault]:
+        return list(self._s.faults.values())[:limit]
+
+    def drop_faults(self, ids: Sequence[int]) -> None:
+        for id in ids:
+            self._s.drop(self._s.faults, id)

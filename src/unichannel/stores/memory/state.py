@@ -1,0 +1,93 @@
+"""The rows of a memory store, how changes to them are taken back, and copies on the way in and out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.profile import Person
+from unichannel.core.journey.enrollment import Enrollment, copied
+from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.words.event import Event
+from unichannel.ports.storing import Fault, Inbox, Note, Parked
+
+__all__ = ["State", "copy_delivery", "copy_event", "copy_inbox", "copy_person"]
+
+_GONE: Any = object()
+
+
+class State:
+    """The rows; every change goes through ``put`` or ``drop``, so that it can be taken back."""
+
+    def __init__(self) -> None:
+        self.profiles: dict[str, int] = {}
+        self.people: dict[int, Person] = {}
+        self.wakes: dict[int, int | None] = {}
+        self.inbox: dict[int, Inbox] = {}
+        self.inbox_of: dict[str, dict[int, None]] = defaultdict(dict)
+        self.events: dict[int, list[Event]] = defaultdict(list)
+        self.event_ids: dict[tuple[int, str], None] = {}
+        self.runs: dict[int, Enrollment] = {}
+        self.runs_of: dict[int, dict[int, None]] = defaultdict(dict)
+        self.deliveries: dict[tuple[int, int], Delivery] = {}
+        self.deliveries_of: dict[int, dict[tuple[int, int], None]] = defaultdict(dict)
+        self.by_key: dict[str, tuple[int, int]] = {}
+        self.by_provider: dict[tuple[str, str], tuple[int, int]] = {}
+        self.by_hash: dict[str, dict[tuple[int, int], None]] = defaultdict(dict)
+        self.consents: dict[str, list[Consent]] = defaultdict(list)
+        self.suppressions: dict[str, Suppression] = {}
+        self.receipts: dict[int, Parked] = {}
+        self.notes: list[Note] = []
+        self.faults: dict[int, Fault] = {}
+        self.addresses: dict[int, list[str]] = {}
+        self.stored: dict[int, tuple[str, int, str, str]] = {}
+        self.counters: dict[str, int] = defaultdict(int)
+        self.wake_heap: list[tuple[int, int]] = []
+        self.due_heap: list[tuple[int, tuple[int, int]]] = []
+        self.undo: list[Callable[[], object]] = []
+
+    def put(self, rows: dict[Any, Any], key: Any, value: Any) -> None:
+        before = rows.get(key, _GONE)
+        self.undo.append(lambda: rows.pop(key, None) if before is _GONE else rows.__setitem__(key, before))
+        rows[key] = value
+
+    def drop(self, rows: dict[Any, Any], key: Any) -> None:
+        if key in rows:
+            before = rows.pop(key)
+            self.undo.append(lambda: _put_back(rows, key, before))
+
+    def append(self, rows: list[Any], value: Any) -> None:
+        rows.append(value)
+        self.undo.append(rows.pop)
+
+    def number(self, name: str, count: int = 1) -> int:
+        """The first of ``count`` new numbers; numbers are not taken back."""
+        first = self.counters[name] + 1
+        self.counters[name] += count
+        return first
+
+
+def _put_back(rows: dict[Any, Any], key: Any, value: Any) -> None:
+    """Put a row back into its place: rows are numbered, and read in the order of their numbers."""
+    kept = sorted([*rows.items(), (key, value)], key=lambda item: item[0])
+    rows.clear()
+    rows.update(kept)
+
+
+def copy_delivery(one: Delivery) -> Delivery:
+    return replace(one, facts=dict(one.facts), frozen=copied(one.frozen), trace=copied(one.trace))
+
+
+def copy_inbox(one: Inbox) -> Inbox:
+    return replace(one, body=copied(one.body))
+
+
+def copy_event(one: Event) -> Event:
+    return replace(one, properties=copied(one.properties))
+
+
+def copy_person(one: Person) -> Person:
+    return Person.from_json(one.id, one.key, copied(one.as_json()))
