@@ -154,9 +154,20 @@ def _cause(trace: Trace) -> str:
         return _CAUSES[cause]
     if trace.detail.get("rung", 1) > 1:
         return "because the channels before it were not possible"
+    if "ranked" in trace.detail:
+        return _ranked(trace.detail["ranked"])
     if len(rungs) > 1:
         return f"because it comes first of {', then '.join(_name(one) for one in rungs)}"
     return "because it is the step's channel" if rungs else "because it was asked for"
+
+
+def _ranked(shown: dict[str, dict[str, int]]) -> str:
+    """Why a strategy's first channel came first: what the person had shown on each by then."""
+    told = [
+        f"{_name(channel)} engaged with {counts.get('engaged', 0)} of {counts.get('sent', 0)}"
+        for channel, counts in shown.items()
+    ]
+    return f"because it is ranked first for this person ({', '.join(told)})"
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -151,7 +151,7 @@ def _reserve(
     has_next = ladder.tried < len(ladder.channels)
     retries_end = turn.now + (ladder.delay or category.delay) if has_next else expires
     ladder.since, ladder.current, ladder.hold = turn.now, [], None
-    trace = _trace(turn, ladder, verdicts, cause)
+    trace = _trace(turn, ladder, step, verdicts, cause)
     channel = candidate.verdict.channel
     content = step.message.content(channel)
     frozen = freeze(content, _context(turn, step)) if content is not None else {}
@@ -186,8 +186,11 @@ def _reserve(
         turn.run.spaced = [turn.run.planned, turn.now]
 
 
-def _trace(turn: Turn, ladder: Ladder, verdicts: tuple[Verdict, ...], cause: str) -> dict[str, Any]:
+def _trace(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str) -> dict[str, Any]:
     detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels)}
+    if step.via is None:
+        shown = turn.facts.person.engagement
+        detail["ranked"] = {channel: dict(shown.get(channel, {})) for channel in ladder.channels}
     if cause:
         detail["cause"] = cause
     if turn.run.path:

@@ -1,4 +1,4 @@
-"""Dates as templates write them: Liquid's ``date`` filter, with no clock, zone or locale.
+"""Dates as our ``date`` filter reads and writes them: by no clock, no machine's zone and no locale.
 
 Liquid's own filter reads the clock for "now", for what a text leaves out and for years of two
 digits, the machine's zone for timestamps, and the process's locale for names.
@@ -48,10 +48,12 @@ def _directive(at: datetime, flag: str, letter: str) -> str:
 
 
 def format_date(at: datetime, form: str) -> str:
+    """The moment by strftime's directives, with English names; an unknown directive stays as it is."""
     return _DIRECTIVE.sub(lambda found: _directive(at, *found.groups()), form)
 
 
 def moment(value: object) -> datetime | None:
+    """ISO 8601 text or seconds since 1970 as a moment; None for anything else."""
     try:
         if isinstance(value, str) and not value.isdigit():
             return datetime.fromisoformat(value)

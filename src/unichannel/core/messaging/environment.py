@@ -41,6 +41,7 @@ def _date(value: Any, form: str, *, context: Context) -> str:
 
 
 def tracked(value: Any, link: Link) -> str:
+    """What the ``link`` filter makes of a value; of a missing one, nothing."""
     if missing(value):
         return ""
     # A literal in an HTML template counts as HTML, where an author writes &amp; for &.

@@ -1,4 +1,4 @@
-"""The flat form: text, variables, ``default`` and ``link`` alone, as a list of parts without Liquid."""
+"""The flat form: text, variables, ``default`` and ``link`` alone as a list of parts."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ def _slot(node: OutputNode, static: Context) -> Slot | None:
 
 
 def flat(compiled: Compiled, paths: frozenset[tuple[str, ...]]) -> tuple[str | Slot, ...] | None:
+    """The template's parts; None if it holds anything else, or reads a variable and also looks inside it."""
     static = Context(compiled, {}, str)
     parts: list[str | Slot] = []
     dotted = {".".join(path) for path in paths}

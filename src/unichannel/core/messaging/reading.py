@@ -40,6 +40,7 @@ def has_default(expression: Expression) -> bool:
 
 
 def strict(compiled: Compiled) -> frozenset[int]:
+    """The positions in the source of the variables that may not be missing."""
     printing = (OutputNode, AssignNode, CycleNode)
     nodes = _nodes(compiled.nodes, liquid.RenderContext(compiled))
     tops = (top for node in nodes if isinstance(node, printing) for top in node.expressions())
@@ -60,6 +61,7 @@ def _path(segments: list[Any], source: str) -> tuple[str, ...]:
 
 
 def read(analysis: TemplateAnalysis, compiled: Compiled) -> frozenset[tuple[str, ...]]:
+    """The paths of the variables that the template reads; with a ``date`` filter, also ``now``."""
     named = [variable for found in analysis.globals.values() for variable in found]
     # Liquid counts a name as local once it is assigned anywhere before, even in a branch not taken.
     sure = {str(node.name) for node in compiled.nodes if isinstance(node, AssignNode | CaptureNode)}
@@ -70,4 +72,5 @@ def read(analysis: TemplateAnalysis, compiled: Compiled) -> frozenset[tuple[str,
 
 
 def outermost(paths: frozenset[tuple[str, ...]]) -> tuple[tuple[str, ...], ...]:
+    """The paths that lie in no other of them, sorted."""
     return tuple(sorted(path for path in paths if not any(path[:size] in paths for size in range(1, len(path)))))

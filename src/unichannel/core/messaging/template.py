@@ -3,14 +3,15 @@
 The rules of templates:
 
 1. ``freeze`` takes from the context what the template reads, as plain JSON values; ``render``
-   reads nothing else, so one delivery has the same bytes for ever.
+   reads nothing else, so one delivery has the same bytes for ever (``values``).
 2. What would leave a hole in the text is an error: a variable that is missing, None or "" where it
    is printed, assigned or given to a filter, unless the same expression has a ``default`` (P39). It
-   may be tested (``if``, ``unless``, ``case``) and iterated, and a branch not taken asks for nothing.
+   may be tested (``if``, ``unless``, ``case``) and iterated, and a branch not taken asks for nothing
+   (``reading``).
 3. No filter and no tag knows the time: "now" and "today" are the variable ``now``, and neither the
-   machine's zone nor its locale changes a date's text.
+   machine's zone nor its locale changes a date's text (``dates``, ``environment``).
 4. Text, variables, ``default`` and ``link`` alone become a flat list of parts, which gives what
-   Liquid gives, faster.
+   Liquid gives, faster (``flat``).
 """
 
 from __future__ import annotations
@@ -61,11 +62,11 @@ class Template:
         """
         if self._parts is None:
             return self._through_liquid(values, link)
-        text = "".join(
-            [part if isinstance(part, str) else part.text(self.source, self.html, values, link) for part in self._parts]
-        )
+        source, html = self.source, self.html
+        texts = [part if isinstance(part, str) else part.text(source, html, values, link) for part in self._parts]
+        text = "".join(texts)
         if len(text) > MAX_OUTPUT // 4 and len(text.encode()) > MAX_OUTPUT:
-            raise _refused("output stream limit reached", self.source)
+            raise _refused("output stream limit reached", source)
         return text
 
     def _through_liquid(self, values: Mapping[str, Any], link: Link) -> str:

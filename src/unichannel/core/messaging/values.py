@@ -20,15 +20,18 @@ ABSENT: Any = object()
 
 
 def missing(value: object) -> bool:
+    """Whether printing the value would leave a hole in the text."""
     return value is None or value == "" or is_undefined(value)
 
 
 def excerpt(source: str) -> str:
+    """The beginning of a template, on one line, for an error to name it by."""
     line = " ".join(source.split())
     return line if len(line) <= 40 else f"{line[:39]}…"
 
 
 def hole(name: str, source: str) -> MissingVariable:
+    """The error for a variable that is missing where the template needs it."""
     return MissingVariable(
         f"the template {excerpt(source)!r} reads {name}, which is missing.",
         thing=name,
@@ -47,6 +50,7 @@ def _into(value: Any, part: str) -> Any:
 
 
 def find(context: Any, path: tuple[str, ...]) -> Any:
+    """What is at the path, by Liquid's rules; ABSENT where there is nothing."""
     for part in path:
         context = _into(context, part)
     return context
@@ -88,6 +92,7 @@ def _text(value: str, name: str) -> str:
 
 
 def nested(values: Mapping[str, Any], paths: Iterable[tuple[str, ...]]) -> dict[str, Any]:
+    """Frozen values, which are by dotted path, as the tree that Liquid looks names up in."""
     tree: dict[str, Any] = {}
     for path in paths:
         if (dotted := ".".join(path)) in values:
