@@ -78,6 +78,7 @@ class Calls:
             text for journey in settings.journeys for text in check_journey(journey, self._setting(b"unknown"))
         ]
         self.kit: Kit | None = None
+        self._published: dict[str, Program] = {}
 
     def _tracked(self) -> frozenset[str]:
         tracking = self.settings.tracking
@@ -157,11 +158,15 @@ class Calls:
     def _publish(self, kit: Kit, journey: Journey, now: int, *, current: bool = False) -> Flow[Program]:
         body = dumps(journey)
         digest = journey_digest(body)
+        known = self._published.get(digest)
+        if known is not None:
+            return known
         work = partial(
             _store_definition, journey=journey, digest=digest, body=body, now=now, drafts=self._may_change(journey)
         )
         id = yield from ask(Transact(work))
-        return kit.add(compile_journey(journey, id), current=current)
+        self._published[digest] = kit.add(compile_journey(journey, id), current=current)
+        return self._published[digest]
 
     def _may_change(self, journey: Journey) -> bool:
         return self.settings.drafts or journey.name.startswith("send:")
