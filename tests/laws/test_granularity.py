@@ -50,7 +50,7 @@ class Deed:
     what: str
 
 
-def play(deeds: list[Deed], tick: Span | None) -> Lab:
+def play(deeds: list[Deed], tick: Span | None, horizon: int = 20) -> Lab:
     """Live through the deeds; engine turns come at due instants, or at every tick of the clock."""
     lab = Lab(
         start=datetime(2030, 1, 8, 9, 0, tzinfo=UTC),
@@ -68,7 +68,7 @@ def play(deeds: list[Deed], tick: Span | None) -> Lab:
     for deed in deeds:
         wait_until(lab, begin + timedelta(hours=deed.hour, minutes=deed.minute), tick)
         do(lab, deed)
-    wait_until(lab, begin + timedelta(days=20), tick)
+    wait_until(lab, begin + timedelta(days=horizon), tick)
     return lab
 
 
@@ -129,13 +129,13 @@ def told(lab: Lab) -> list[tuple[str, int, int]]:
 
 
 @st.composite
-def quiet_histories(draw: st.DrawFn) -> list[Deed]:
+def quiet_histories(draw: st.DrawFn, days: int = 19) -> list[Deed]:
     """One deed an hour at most, each at an earlier minute than those before it, none while a window reopens.
 
     What was planned by an earlier deed is planned later within its hour, and decided by the next
     full hour at the latest: so no deed lies between the punctual and the late turn.
     """
-    hours_ = sorted(draw(st.sets(st.integers(1, draw(st.sampled_from([60, 19 * 24]))), max_size=7)))
+    hours_ = sorted(draw(st.sets(st.integers(1, draw(st.sampled_from([60, days * 24]))), max_size=7)))
     free = [hour for hour in hours_ if not 20 <= (9 + hour) % 24 <= 23 and not (9 + hour) % 24 <= 9]
     return [Deed(hour, 9 - place, draw(st.sampled_from(DEEDS))) for place, hour in enumerate(free)]
 
@@ -146,6 +146,12 @@ def test_ticks_of_any_size_decide_alike(deeds: list[Deed]) -> None:
     punctual = told(play(deeds, None))
     assert told(play(deeds, hours(1))) == punctual
     assert told(play(deeds, minutes(10))) == punctual
+
+
+@given(quiet_histories(days=4))
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+def test_ticks_of_a_minute_decide_alike(deeds: list[Deed]) -> None:
+    assert told(play(deeds, minutes(1), 5)) == told(play(deeds, None, 5))
 
 
 @given(
