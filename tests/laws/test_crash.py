@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.journeys.trial import set_up, trial
+from tests.journeys.trial import set_up, tips, trial, welcome
 from unichannel import Category
 from unichannel.testing import Lab, RecordingTransport, crash_sweep
 from unichannel.testing.clock import START
@@ -53,6 +53,24 @@ def test_crash_at_every_operation(guarantee: str, transport: dict[str, object]) 
         assert not one.statuses.keys() & {"reserved", "sending", "retry", "in_doubt"}, one.operation
         if knows:
             assert one.sent == report.calm.sent, one.operation
+
+
+ASKED = [
+    lambda lab: lab.profile("ada", email="ada@example.com", phone="+33612345678", timezone="UTC"),
+    lambda lab: lab.engine.send("ada", welcome, via=["email", "sms"], key="w", at_once=True),
+    lambda lab: lab.send("ada", tips, via="sms", key="t"),
+    lambda lab: lab.enroll(set_up, "ada", key="s"),
+    lambda lab: lab.stops("ada") if "sms" in lab.channels_sent("ada") else None,
+    lambda lab: lab.advance_to(START + timedelta(days=1)),
+]
+
+
+@pytest.mark.parametrize("guarantee", ["at_least_once", "at_most_once"])
+def test_crash_at_every_operation_of_send_enroll_and_receive(guarantee: str) -> None:
+    report = crash_sweep(ASKED, lambda: lab_with(guarantee), ["ada"])
+    assert len(report.crashed) > 50
+    assert list(report.lost()) == []
+    assert report.doubled <= (0 if guarantee == "at_most_once" else 1)
 
 
 def test_it_has_teeth() -> None:
