@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol, TypeAlias, cast
 
@@ -39,7 +40,7 @@ class Route:
     """
 
     via: Provider | Transport
-    reports: frozenset[str] = frozenset()
+    reports: AbstractSet[str] = frozenset()
 
 
 OneRoute: TypeAlias = "Provider | Transport | Route"

@@ -50,6 +50,6 @@ __all__ = [
 
 
 class Hook(Protocol):
-    """Is told committed facts, after the commit, in the calling thread, at least once."""
+    """Is told committed facts, after the commit, in the calling thread; once, not again after a crash."""
 
     def __call__(self, fact: Mapping[str, Any], /) -> None: ...
