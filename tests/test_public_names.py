@@ -11,17 +11,22 @@ import pytest
 
 NAMES: dict[str, str] = {
     "unichannel": """
-        Answer AsyncEngine Branch BusinessHours Category Console Email Engine Exit Handler Journey MemoryStore Message
-        Profile Request Route Send Smtp Sms Split SqlStore Tracking Twilio Wait Window clicked consent days engaged
+        Answer AsyncEngine Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Handler Journey
+        MemoryStore Message
+        Profile Push Repeat Request Route Send Smtp Sms Split SqlStore StartJourney Tracking Twilio Update Wait Window
+        clicked consent days engaged
         hours minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
-    "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Sms",
+    "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Sms",
     "unichannel.conditions": """
         Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
         converted data data_date delivered engaged equals exists failed happened in_order local_hours local_time on
         one_of opened reached replied sent silent start unanswered weekday
     """,
-    "unichannel.steps": "Arm Branch Exit Handler Send Split Step Variant Wait variant when",
+    "unichannel.steps": """
+        Arm Branch Call Digest Emit Exit Handler Repeat Send Split StartJourney Step Trigger Update Variant Wait manual
+        on_date recurring variant when
+    """,
     "unichannel.strategies": "Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """

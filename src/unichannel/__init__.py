@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from unichannel.core.audience.profile import Profile
     from unichannel.core.calendar.span import days, hours, minutes, months, seconds, weeks, years
     from unichannel.core.calendar.window import BusinessHours, Window
+    from unichannel.core.journey.action import Call, Emit, StartJourney, Update
+    from unichannel.core.journey.choice import Branch, Split, variant, when
     from unichannel.core.journey.journey import Handler, Journey
-    from unichannel.core.journey.step import Branch, Exit, Send, Split, Wait, variant, when
-    from unichannel.core.messaging.content import Email, Sms
+    from unichannel.core.journey.repeat import Digest, Repeat
+    from unichannel.core.journey.step import Exit, Send, Wait
+    from unichannel.core.messaging.content import Email, Push, Sms
     from unichannel.core.messaging.message import Message
     from unichannel.core.words.category import Category
     from unichannel.engine.async_ import AsyncEngine
@@ -34,11 +37,14 @@ if TYPE_CHECKING:
 _WHERE = {
     "Answer": "unichannel.ports",
     "AsyncEngine": "unichannel.engine.async_",
-    "Branch": "unichannel.core.journey.step",
+    "Branch": "unichannel.core.journey.choice",
     "BusinessHours": "unichannel.core.calendar.window",
+    "Call": "unichannel.core.journey.action",
     "Category": "unichannel.core.words.category",
     "Console": "unichannel.transports.console",
+    "Digest": "unichannel.core.journey.repeat",
     "Email": "unichannel.core.messaging.content",
+    "Emit": "unichannel.core.journey.action",
     "Engine": "unichannel.engine.sync",
     "Exit": "unichannel.core.journey.step",
     "Handler": "unichannel.core.journey.journey",
@@ -46,15 +52,19 @@ _WHERE = {
     "MemoryStore": "unichannel.stores.memory",
     "Message": "unichannel.core.messaging.message",
     "Profile": "unichannel.core.audience.profile",
+    "Push": "unichannel.core.messaging.content",
+    "Repeat": "unichannel.core.journey.repeat",
     "Request": "unichannel.ports",
     "Route": "unichannel.engine.building",
     "Send": "unichannel.core.journey.step",
-    "Smtp": "unichannel.transports.smtp",
     "Sms": "unichannel.core.messaging.content",
-    "Split": "unichannel.core.journey.step",
+    "Smtp": "unichannel.transports.smtp",
+    "Split": "unichannel.core.journey.choice",
     "SqlStore": "unichannel.stores.sql",
+    "StartJourney": "unichannel.core.journey.action",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
+    "Update": "unichannel.core.journey.action",
     "Wait": "unichannel.core.journey.step",
     "Window": "unichannel.core.calendar.window",
     "clicked": "unichannel.conditions",
@@ -69,9 +79,9 @@ _WHERE = {
     "replied": "unichannel.conditions",
     "seconds": "unichannel.core.calendar.span",
     "start": "unichannel.conditions",
-    "variant": "unichannel.core.journey.step",
+    "variant": "unichannel.core.journey.choice",
     "weeks": "unichannel.core.calendar.span",
-    "when": "unichannel.core.journey.step",
+    "when": "unichannel.core.journey.choice",
     "withdrawal": "unichannel.core.audience.consent",
     "years": "unichannel.core.calendar.span",
 }
@@ -83,9 +93,12 @@ __all__ = [
     "AsyncEngine",
     "Branch",
     "BusinessHours",
+    "Call",
     "Category",
     "Console",
+    "Digest",
     "Email",
+    "Emit",
     "Engine",
     "Exit",
     "Handler",
@@ -93,6 +106,8 @@ __all__ = [
     "MemoryStore",
     "Message",
     "Profile",
+    "Push",
+    "Repeat",
     "Request",
     "Route",
     "Send",
@@ -100,8 +115,10 @@ __all__ = [
     "Smtp",
     "Split",
     "SqlStore",
+    "StartJourney",
     "Tracking",
     "Twilio",
+    "Update",
     "Wait",
     "Window",
     "clicked",

@@ -1,6 +1,32 @@
-"""Steps: what a journey does."""
+"""Steps: what a journey does, and what begins it."""
 
+from unichannel.core.journey.action import Call, Emit, StartJourney, Update
+from unichannel.core.journey.choice import Arm, Branch, Split, Variant, variant, when
 from unichannel.core.journey.journey import Handler
-from unichannel.core.journey.step import Arm, Branch, Exit, Send, Split, Step, Variant, Wait, variant, when
+from unichannel.core.journey.repeat import Digest, Repeat
+from unichannel.core.journey.step import Exit, Send, Step, Wait
+from unichannel.core.journey.trigger import Trigger, manual, on_date, recurring
 
-__all__ = ["Arm", "Branch", "Exit", "Handler", "Send", "Split", "Step", "Variant", "Wait", "variant", "when"]
+__all__ = [
+    "Arm",
+    "Branch",
+    "Call",
+    "Digest",
+    "Emit",
+    "Exit",
+    "Handler",
+    "Repeat",
+    "Send",
+    "Split",
+    "StartJourney",
+    "Step",
+    "Trigger",
+    "Update",
+    "Variant",
+    "Wait",
+    "manual",
+    "on_date",
+    "recurring",
+    "variant",
+    "when",
+]

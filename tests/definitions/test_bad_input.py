@@ -35,7 +35,7 @@ from unichannel import (
     when,
 )
 from unichannel.conditions import in_order
-from unichannel.core.journey.journey import dumps, loads
+from unichannel.core.journey.stored import dumps, loads
 from unichannel.errors import (
     ConfigurationError,
     DefinitionChanged,

@@ -13,9 +13,10 @@ from unichannel.ambient import Clock, Entropy, SystemClock, SystemEntropy
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.calendar.zone import zone
-from unichannel.core.journey.journey import Journey, dumps, journey_digest, single_send
+from unichannel.core.journey.journey import Journey, single_send
 from unichannel.core.journey.program import Program, compile_journey
 from unichannel.core.journey.step import Send
+from unichannel.core.journey.stored import dumps, journey_digest, loads
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.setting import NIGHT, Setting, Strategy
 from unichannel.core.policy.strategy import Preferred
@@ -267,12 +268,20 @@ def _receiving(tracking: Receiver) -> Receiving:
 
 def _store_definition(session: Session, journey: Journey, digest: str, body: str, now: int, *, drafts: bool) -> int:
     """Store a definition under its name and version, refusing another content there."""
-    for _, name, version, known in session.definitions():
-        if (name, version) == (journey.name, journey.version) and known != digest and not drafts:
-            raise DefinitionChanged(
-                f"the journey {name!r} version {version} is stored with another content.",
-                thing=name,
-                mend=f"Raise the version to {version + 1}; runs that began keep the old one. "
-                "In development, Engine(drafts=True) lets it change.",
-            )
+    for id, name, version, known in session.definitions():
+        if (name, version) != (journey.name, journey.version) or known == digest or drafts:
+            continue
+        if _is_same(session.definition(id), body):
+            return id
+        raise DefinitionChanged(
+            f"the journey {name!r} version {version} is stored with another content.",
+            thing=name,
+            mend=f"Raise the version to {version + 1}; runs that began keep the old one. "
+            "In development, Engine(drafts=True) lets it change.",
+        )
     return session.put_definition(journey.name, journey.version, digest, body, now)
+
+
+def _is_same(stored: str | None, body: str) -> bool:
+    """Whether a definition that an earlier version of unichannel wrote says what this one does."""
+    return stored is not None and dumps(loads(stored)) == body

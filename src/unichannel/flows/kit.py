@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from unichannel.core.condition.view import same_entity
-from unichannel.core.journey.journey import loads
 from unichannel.core.journey.program import Program, compile_journey
+from unichannel.core.journey.stored import loads
 from unichannel.core.messaging.link import Links
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.event import Event
@@ -76,7 +76,7 @@ class Kit:
 
     def triggered_by(self, event: Event) -> list[Program]:
         """Journeys of this engine that the event begins."""
-        return [one for one in self.current.values() if one.journey.start.matches(event.name, event.properties)]
+        return [one for one in self.current.values() if one.starts(event)]
 
     def is_end(self, definition: int, event: Event, entity: str) -> bool:
         """Whether an event is a goal or exit of a run of that definition and entity."""

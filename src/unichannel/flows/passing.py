@@ -186,9 +186,7 @@ class ProfilePass:
     def _begin_asked(self, row: Inbox, event: Event) -> None:
         """Begin the run that the host asked for by name or by message."""
         program = self.kit.programs[int(row.body["definition"])]
-        asked = Event(
-            program.journey.start.event, event.occurred, event.recorded, row.body.get("data", {}), event.id, event.depth
-        )
+        asked = Event(row.name, event.occurred, event.recorded, row.body.get("data", {}), event.id, event.depth)
         # Each send is a matter of its own: a second one does not wait for the first.
         self._begin(program, asked, row.event_id, row.event_id if row.kind == "send" else None)
 

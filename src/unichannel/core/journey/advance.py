@@ -16,11 +16,12 @@ from collections.abc import Callable
 
 from unichannel.core.condition.pattern import On
 from unichannel.core.condition.view import Facts
+from unichannel.core.journey.choice import Branch, Split
 from unichannel.core.journey.enrollment import Decision, Enrollment, Ladder
 from unichannel.core.journey.laddering import HORIZON, ladder_move, least_news
 from unichannel.core.journey.program import END, Node, Program
 from unichannel.core.journey.sending import begin_send, climb
-from unichannel.core.journey.step import Branch, Exit, Send, Split, Wait
+from unichannel.core.journey.step import Exit, Send, Wait
 from unichannel.core.journey.turn import Move, Turn, begin_turn
 from unichannel.core.journey.waiting import wait_move
 from unichannel.core.policy.setting import Setting

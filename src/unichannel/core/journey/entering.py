@@ -13,12 +13,7 @@ from unichannel.core.policy.setting import Setting
 from unichannel.core.words.event import Event
 from unichannel.core.words.test import MISSING, lookup
 
-__all__ = ["entity_of", "is_trigger", "new_run", "refusal"]
-
-
-def is_trigger(program: Program, event: Event) -> bool:
-    """Whether the event is one that begins runs of the journey."""
-    return program.journey.start.matches(event.name, event.properties)
+__all__ = ["entity_of", "new_run", "refusal"]
 
 
 def entity_of(program: Program, event: Event) -> str:

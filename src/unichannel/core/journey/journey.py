@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, PositiveInt
+from pydantic import PositiveInt
 
 from unichannel.core.calendar.span import Span
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.step import Branch, Send, Split, Step, Wait, step_name
+from unichannel.core.journey.action import StartJourney
+from unichannel.core.journey.step import Send, Step, step_name
+from unichannel.core.journey.trigger import Manual, Starts, Timed, Trigger
 from unichannel.core.messaging.message import Message
-from unichannel.core.words.definition import Many, definition, dump, load
-from unichannel.core.words.ids import digest
+from unichannel.core.words.definition import Many, Several, definition
 from unichannel.errors import DefinitionError
 
-__all__ = ["SCHEMA", "Handler", "Journey", "dumps", "journey_digest", "loads", "single_send", "walk"]
+__all__ = ["Handler", "Journey", "single_send", "walk"]
 
-SCHEMA = 1
-"""The number of the stored form; a reader upcasts older ones and refuses newer ones."""
-
-Patterns = Annotated[
-    On | Many[On], BeforeValidator(lambda v: (v,) if isinstance(v, On) or (isinstance(v, dict) and "event" in v) else v)
-]
+Patterns = Annotated[On | Sequence[On], Several(On)]
 
 
 @definition
@@ -48,7 +43,8 @@ class Handler:
 class Journey:
     """What happens with a profile from a trigger on.
 
-    ``start`` is the event that begins a run; its ``entity`` keys runs, at most one live for each.
+    ``start`` is what begins a run: an event, ``manual()``, ``on_date(…)``, ``recurring(…)``, or several
+    of them. Its ``entity`` keys runs, at most one live for each; an occurrence of a date keys its own.
     ``entry`` must hold then. ``goal`` ends the run as converted, ``exits`` end it, at once and
     wherever it stands. ``re_entry``: "once"; "after_end" of the last run; or a span, the cool-down
     after that end. ``refresh`` names events whose properties merge into the run's data.
@@ -58,7 +54,7 @@ class Journey:
 
     name: str
     _: KW_ONLY
-    start: On
+    start: Starts
     steps: Many[Step]
     version: PositiveInt = 1
     goal: Patterns = ()
@@ -75,6 +71,7 @@ class Journey:
             raise DefinitionError("a journey needs a name.", thing="journey", mend="Name it.")
         if not self.steps:
             raise DefinitionError(f"the journey {self.name!r} has no steps.", thing=self.name, mend="Give it one.")
+        self._check_starts()
         names = [step_name(step) for step in walk(self)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
@@ -90,6 +87,34 @@ class Journey:
                     thing=handler.to,
                     mend=f"Its steps are: {', '.join(names)}.",
                 )
+
+    def _check_starts(self) -> None:
+        if not self.starts:
+            raise DefinitionError(f"nothing starts the journey {self.name!r}.", thing=self.name, mend="Give start=.")
+        keyed = {one.entity or "" for one in self.starts if isinstance(one, On | Manual)}
+        is_mixed = any(isinstance(one, Timed) for one in self.starts) and keyed > {""}
+        if len(keyed) > 1 or is_mixed:
+            raise DefinitionError(
+                f"the triggers of {self.name!r} key its runs differently: {', '.join(sorted(keyed)) or 'none'}.",
+                thing=self.name,
+                mend="Give each the same entity=, or none.",
+            )
+        if any(isinstance(step, StartJourney) and step.journey == self.name for step in walk(self)):
+            raise DefinitionError(
+                f"the journey {self.name!r} starts itself.",
+                thing=self.name,
+                mend="Use Repeat, or let its trigger begin it again with re_entry=.",
+            )
+
+    @property
+    def starts(self) -> tuple[On | Trigger, ...]:
+        """What begins runs, each."""
+        return _tuple(self.start)
+
+    @property
+    def entity(self) -> str:
+        """The property that keys runs, "" where the journey has no entity."""
+        return next((one.entity or "" for one in self.starts if isinstance(one, On | Manual)), "")
 
     @property
     def goals(self) -> tuple[On, ...]:
@@ -108,8 +133,8 @@ class Journey:
         return list(dict.fromkeys(step.message for step in walk(self) if isinstance(step, Send)))
 
 
-def _tuple(value: Any) -> tuple[On, ...]:
-    return (value,) if isinstance(value, On) else tuple(value)
+def _tuple(value: Any) -> tuple[Any, ...]:
+    return (value,) if isinstance(value, On | Trigger) else tuple(value)
 
 
 def walk(journey: Journey) -> Iterator[Step]:
@@ -123,44 +148,11 @@ def walk(journey: Journey) -> Iterator[Step]:
 
 def _inside(step: Step) -> Iterator[Step]:
     yield step
-    for inner in children(step):
-        yield from _inside(inner)
-
-
-def children(step: Step) -> list[Step]:
-    """The steps directly inside a step."""
-    if isinstance(step, Branch):
-        return [inner for arm in step.arms for inner in arm.steps] + list(step.otherwise)
-    if isinstance(step, Split):
-        return [inner for one in step.variants for inner in one.steps]
-    if isinstance(step, Wait):
-        return list(step.on_timeout)
-    return []
-
-
-def dumps(journey: Journey) -> str:
-    """The stored form: JSON with the schema number, always the same text for equal journeys."""
-    return json.dumps({"schema": SCHEMA, **dump(journey)}, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def loads(text: str) -> Journey:
-    """The journey of a stored form; raises DefinitionError for a newer schema than this version's."""
-    body = json.loads(text)
-    schema = body.pop("schema", None)
-    if schema != SCHEMA:
-        raise DefinitionError(
-            f"the definition {body.get('name')!r} has schema {schema}, this version reads {SCHEMA}.",
-            thing=str(body.get("name")),
-            mend="Deploy a version of unichannel that reads it.",
-        )
-    return load(Journey, body)
-
-
-def journey_digest(text: str) -> str:
-    """The digest under which a stored form is known."""
-    return digest(text)
+    for _, steps in step.ways():
+        for inner in steps:
+            yield from _inside(inner)
 
 
 def single_send(message: Message, step: Send) -> Journey:
     """The one-step journey that stands for a single ``send``."""
-    return Journey(f"send:{message.name}", start=On("unichannel.send"), steps=[step], re_entry="after_end")
+    return Journey(f"send:{message.name}", start=Manual(), steps=[step], re_entry="after_end")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from unichannel.core.condition.condition import Condition
-from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
 from unichannel.core.journey.journey import Handler, Journey
-from unichannel.core.journey.step import Branch, Split, Step, Wait, step_name
+from unichannel.core.journey.repeat import Repeat
+from unichannel.core.journey.step import Step, step_name
+from unichannel.core.journey.trigger import Timed
+from unichannel.core.words.event import Event
 from unichannel.core.words.facts import Needs, all_needs
 
 __all__ = ["END", "Node", "Program", "compile_journey"]
@@ -44,7 +45,16 @@ class Program:
     @property
     def entity_property(self) -> str:
         """The property that keys runs, "" where the journey has no entity."""
-        return self.journey.start.entity or ""
+        return self.journey.entity
+
+    @property
+    def timed(self) -> tuple[Timed, ...]:
+        """The triggers that time alone brings."""
+        return tuple(one for one in self.journey.starts if isinstance(one, Timed))
+
+    def starts(self, event: Event) -> bool:
+        """Whether the event is one that begins runs of the journey."""
+        return any(isinstance(one, On) and one.matches(event.name, event.properties) for one in self.journey.starts)
 
     def node(self, name: str) -> Node:
         return self.nodes[self.index[name]]
@@ -71,20 +81,16 @@ def _compile(program: Program, steps: Iterable[Step], then: int) -> int:
 
 
 def _add(program: Program, step: Step, then: int) -> int:
-    targets = tuple(_compile(program, arm, then) for arm in _arms(step))
-    program.nodes.append(Node(step_name(step), step, then, targets))
+    """Add a step; a repetition's rounds come back to it, so it takes its place before what is inside."""
+    node = Node(step_name(step), step, then)
+    if isinstance(step, Repeat):
+        program.nodes.append(node)
+        place = len(program.nodes) - 1
+        node.targets = (_compile(program, step.steps, place),)
+        return place
+    node.targets = tuple(_compile(program, steps, then) for _, steps in step.ways())
+    program.nodes.append(node)
     return len(program.nodes) - 1
-
-
-def _arms(step: Step) -> list[Iterable[Step]]:
-    """The lists of steps inside a step, in the order in which it numbers them."""
-    if isinstance(step, Branch):
-        return [*(arm.steps for arm in step.arms), step.otherwise]
-    if isinstance(step, Split):
-        return [one.steps for one in step.variants]
-    if isinstance(step, Wait):
-        return [step.on_timeout]
-    return []
 
 
 def _handler(program: Program, steps: Iterable[Step], to: str) -> int:
@@ -97,20 +103,4 @@ def _needs(program: Program) -> Needs:
     patterns = (*journey.goals, *journey.ends, *journey.refreshes)
     events = Needs(frozenset(on.event for on in patterns))
     entry = [journey.entry.needs()] if journey.entry is not None else []
-    return all_needs([events, *entry, *(_step_needs(node.step) for node in program.nodes)])
-
-
-def _step_needs(step: Step) -> Needs:
-    if isinstance(step, Branch):
-        return all_needs(arm.condition.needs() for arm in step.arms)
-    if isinstance(step, Wait):
-        before = step.before.needs() if step.before is not None else Needs()
-        return before | wait_needs(step)
-    return Needs()
-
-
-def wait_needs(step: Wait) -> Needs:
-    """What a wait reads to know when it ends."""
-    if isinstance(step.until, On):
-        return Needs(frozenset({step.until.event}))
-    return step.until.needs() if isinstance(step.until, Condition | Moment) else Needs()
+    return all_needs([events, *entry, *(node.step.needs() for node in program.nodes)])

@@ -13,10 +13,14 @@ from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
 from unichannel.core.messaging.message import Message
-from unichannel.core.words.definition import Family, Many, definition
+from unichannel.core.words.definition import Either, Family, Many, definition
+from unichannel.core.words.facts import Needs
 from unichannel.errors import DefinitionError
 
-__all__ = ["Arm", "Branch", "Exit", "Send", "Split", "Step", "Variant", "Wait", "variant", "when"]
+__all__ = ["Exit", "Send", "Step", "Wait", "Ways", "step_name", "until_needs"]
+
+Ways = Sequence[tuple[str, Sequence["Step"]]]
+"""Lists of steps inside a step, each with the words that say when it is taken."""
 
 Success = Literal["accepted", "delivered", "opened", "clicked", "replied", "converted"]
 
@@ -29,6 +33,21 @@ class Step(Family):
     def label(self) -> str:
         """The name it has when none is given, made from what it is, never from where it stands."""
         return self.kind
+
+    def ways(self) -> Ways:
+        """The lists of steps inside it, in the order in which it numbers them."""
+        return ()
+
+    def needs(self) -> Needs:
+        """The facts that it reads."""
+        return Needs()
+
+
+def until_needs(until: Moment | On | Condition | None) -> Needs:
+    """What is read to know when a wait ends."""
+    if isinstance(until, On):
+        return Needs(frozenset({until.event}))
+    return until.needs() if until is not None else Needs()
 
 
 def step_name(step: Step) -> str:
@@ -98,7 +117,7 @@ class Wait(Step, kind="wait"):
 
     span: Span | None = None
     _: KW_ONLY
-    until: Moment | On | Condition | None = None
+    until: Annotated[Moment | On | Condition, Either(On, Moment, Condition)] | None = None
     timeout: Span | None = None
     on_timeout: Many[Step] = ()
     before: Moment | None = None
@@ -125,91 +144,12 @@ class Wait(Step, kind="wait"):
         until = self.until
         return f"wait-{until.event if isinstance(until, On) else until.label() if until is not None else ''}"
 
+    def ways(self) -> Ways:
+        return (("after that time", self.on_timeout),)
 
-@definition
-class Arm:
-    """What to do when a condition holds."""
-
-    condition: Condition
-    steps: Many[Step]
-
-
-def when(condition: Condition, *steps: Step) -> Arm:
-    """An arm of a branch: the condition, then what to do when it holds."""
-    return Arm(condition, steps)
-
-
-@definition
-class _Branch(Step):
-    arms: Many[Arm]
-    _: KW_ONLY
-    otherwise: Many[Step] = ()
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        if not self.arms:
-            raise DefinitionError("a branch needs an arm.", thing="branch", mend="Give it when(condition, …).")
-
-
-class Branch(_Branch, kind="branch"):
-    """The first arm whose condition holds; ``otherwise`` where none does. Never both (P11).
-
-    ``Branch(when(opened("email"), Send(…)), otherwise=[Send(…)])``.
-    """
-
-    def __init__(self, *arms: Arm, otherwise: Sequence[Step] = (), name: str | None = None) -> None:
-        super().__init__(arms=arms, otherwise=otherwise, name=name)
-
-    def label(self) -> str:
-        return "branch-" + "-".join(arm.condition.label() for arm in self.arms)
-
-
-@definition
-class Variant:
-    """One way of a split, with its share."""
-
-    name: str
-    weight: float
-    steps: Many[Step]
-
-    def __post_init__(self) -> None:
-        if self.weight < 0:
-            raise DefinitionError(f"the weight of {self.name!r} is below 0.", thing=self.name, mend="Give 0 or more.")
-
-
-def variant(name: str, weight: float, *steps: Step) -> Variant:
-    """One way of a split: its name, its weight (any scale), what to do."""
-    return Variant(name, weight, steps)
-
-
-@definition
-class _Split(Step):
-    variants: Many[Variant]
-    _: KW_ONLY
-    name: str | None = None
-
-    def __post_init__(self) -> None:
-        names = [one.name for one in self.variants]
-        if len(names) < 2 or len(set(names)) < len(names):
-            raise DefinitionError(
-                "a split needs two variants with names of their own.", thing="split", mend="Name two."
-            )
-        if not any(one.weight > 0 for one in self.variants):
-            raise DefinitionError("a split where no variant has a weight.", thing="split", mend="Give weights above 0.")
-
-
-class Split(_Split, kind="split"):
-    """A random but sticky way for each profile: the same at every visit and retry (P51).
-
-    ``Split(variant("short", 50, Send(…)), variant("long", 50, Send(…)), name="wording")``. The
-    choice hangs on the split's name and the profile; changing weights moves as few as possible.
-    """
-
-    def __init__(self, *variants: Variant, name: str | None = None) -> None:
-        super().__init__(variants=variants, name=name)
-
-    def label(self) -> str:
-        return "split-" + "-".join(one.name for one in self.variants)
+    def needs(self) -> Needs:
+        before = self.before.needs() if self.before is not None else Needs()
+        return before | until_needs(self.until)
 
 
 @definition

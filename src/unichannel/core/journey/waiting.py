@@ -6,8 +6,7 @@ from unichannel.core.calendar.zone import add, subtract
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.program import wait_needs
-from unichannel.core.journey.step import Wait
+from unichannel.core.journey.step import Wait, until_needs
 from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.words.facts import Needs
 from unichannel.core.words.instant import MINUTE
@@ -39,7 +38,7 @@ def _moment(turn: Turn, step: Wait) -> Move | None:
     if target is None:
         return None
     target = _before(turn, step, target)
-    return Move(max(target, _floor(turn, wait_needs(step))), "wait", planned=target)
+    return Move(max(target, _floor(turn, until_needs(step.until))), "wait", planned=target)
 
 
 def _before(turn: Turn, step: Wait, target: int) -> int:

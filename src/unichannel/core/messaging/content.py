@@ -8,7 +8,7 @@ from typing import ClassVar
 from unichannel.core.words.definition import Family, definition
 from unichannel.errors import DefinitionError
 
-__all__ = ["Content", "Email", "Sms"]
+__all__ = ["Content", "Email", "Push", "Sms"]
 
 
 class Content(Family):
@@ -72,3 +72,18 @@ class Sms(Content, kind="sms"):
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise DefinitionError("an SMS needs a text.", thing="text", mend="Give the text.")
+
+
+@definition
+class Push(Content, kind="push"):
+    """A notification on a person's devices: a title and a body. Several devices are one push (E9)."""
+
+    channel: ClassVar[str] = "push"
+    texts: ClassVar[tuple[str, ...]] = ("title", "body")
+
+    title: str
+    body: str
+
+    def __post_init__(self) -> None:
+        if not (self.title.strip() and self.body.strip()):
+            raise DefinitionError("a push needs a title and a body.", thing="push", mend="Give both.")

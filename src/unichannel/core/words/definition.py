@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from unichannel.errors import DefinitionError
 
-__all__ = ["Family", "Many", "Named", "definition", "dump", "load", "pairs"]
+__all__ = ["Either", "Family", "Many", "Named", "Several", "definition", "dump", "load", "pairs"]
 
 T = TypeVar("T")
 
@@ -104,6 +104,53 @@ class Family:
                 raise ValueError(f"unknown kind {value['kind']!r} of {cls.__name__.lower()} (known: {known})")
             return _adapter(member).validate_python({k: v for k, v in value.items() if k != "kind"})
         raise ValueError(f"expected a {cls.__name__.lower()}, got {type(value).__name__}")
+
+
+class Either:
+    """Marks a field that holds one of several families or definitions: ``Annotated[A | B, Either(A, B)]``.
+
+    In JSON ``kind`` tells families apart; what has none is the first member that is no family.
+    """
+
+    def __init__(self, *members: type) -> None:
+        self.members = members
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self._read, serialization=core_schema.plain_serializer_function_ser_schema(dump)
+        )
+
+    def _read(self, value: Any) -> Any:
+        if isinstance(value, self.members):
+            return value
+        if not isinstance(value, Mapping):
+            raise ValueError(f"expected {self._names()}, got {type(value).__name__}")
+        if "kind" not in value:
+            plain = next((one for one in self.members if not issubclass(one, Family)), None)
+            if plain is not None:
+                return _adapter(plain).validate_python(value)
+        families = [one for one in self.members if issubclass(one, Family)]
+        for family in families:
+            if value.get("kind") in family.kinds:
+                return family._read(value)
+        known = ", ".join(sorted(kind for family in families for kind in family.kinds))
+        raise ValueError(f"unknown kind {value.get('kind')!r} (known: {known})")
+
+    def _names(self) -> str:
+        return " or ".join(f"{one.__name__.lower()}" for one in self.members)
+
+
+class Several(Either):
+    """Marks a field that takes one of what ``Either`` tells apart, or any sequence of them: a tuple inside."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        one = Either(*self.members)
+        many = handler.generate_schema(tuple[Annotated[Any, one], ...])
+        return core_schema.no_info_before_validator_function(self._listed, many)
+
+    def _listed(self, value: Any) -> Any:
+        is_one = isinstance(value, (*self.members, Mapping, str))
+        return (value,) if is_one or not isinstance(value, Sequence) else tuple(value)
 
 
 _ADAPTERS: dict[type, TypeAdapter[Any]] = {}
