@@ -11,7 +11,7 @@ import pytest
 
 NAMES: dict[str, str] = {
     "unichannel": """
-        Answer AsyncEngine Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Handler Journey
+        Answer AsyncEngine Batch Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Handler Journey
         MemoryStore Message
         Profile Push Repeat Request Route Send Smtp Sms Split SqlStore StartJourney Tracking Twilio Update Wait Window
         clicked consent days engaged
@@ -30,7 +30,8 @@ NAMES: dict[str, str] = {
     "unichannel.strategies": "Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
-        Abilities Answer Changes Context Conversation Fault Gate History Hook Inbox Loaded Note Outbound Outcome Parked
+        Abilities Answer Arguments Changes Context Conversation Fault FunctionCall Gate History Hook Inbox Loaded Note
+        Outbound Outcome Parked
         Provider Receipt Received Redirect Request Session Store Transport Want
     """,
     "unichannel.errors": """

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from unichannel.core.words.category import Category
     from unichannel.engine.async_ import AsyncEngine
     from unichannel.engine.building import Route
+    from unichannel.engine.functions import Batch
     from unichannel.engine.sync import Engine
     from unichannel.ports import Answer, Request
     from unichannel.providers.tracking import Tracking
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "Answer": "unichannel.ports",
     "AsyncEngine": "unichannel.engine.async_",
+    "Batch": "unichannel.engine.functions",
     "Branch": "unichannel.core.journey.choice",
     "BusinessHours": "unichannel.core.calendar.window",
     "Call": "unichannel.core.journey.action",
@@ -91,6 +93,7 @@ __version__ = "0.1.0.dev0"
 __all__ = [
     "Answer",
     "AsyncEngine",
+    "Batch",
     "Branch",
     "BusinessHours",
     "Call",

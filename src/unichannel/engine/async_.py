@@ -19,6 +19,7 @@ from unichannel.core.words.channel import Channel
 from unichannel.engine.building import OneRoute, Receiver
 from unichannel.engine.calls import Calls, Settings
 from unichannel.engine.drivers import drive_async
+from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
 from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
@@ -80,6 +81,7 @@ class AsyncEngine:
         clock: Clock | None = None,
         entropy: Entropy | None = None,
         hooks: Sequence[Hook] = (),
+        functions: Mapping[str, Function | Batch | None] | None = None,
         drafts: bool = False,
         concurrency: int = 16,
         lease: float = 120.0,
@@ -101,6 +103,7 @@ class AsyncEngine:
                 clock,
                 entropy,
                 hooks,
+                functions or {},
                 drafts,
                 concurrency,
                 lease,

@@ -9,15 +9,17 @@ from typing import Any, Protocol, TypeAlias, cast
 
 from unichannel.core.condition.condition import Not
 from unichannel.core.condition.leaves import Evidence
+from unichannel.core.journey.action import Call, Emit, StartJourney, Update
 from unichannel.core.journey.journey import Journey, walk
-from unichannel.core.journey.step import Send, Wait, step_name
+from unichannel.core.journey.step import Send, Step, Wait, step_name
+from unichannel.core.messaging.evaluate import check_values
 from unichannel.core.messaging.render import check
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.errors import ConfigurationError, DefinitionError
 from unichannel.ports import Abilities, Context, Conversation, Provider, Received, Request, Transport
 
-__all__ = ["Route", "Routes", "check_journey", "read_routes"]
+__all__ = ["Route", "Routes", "check_calls", "check_journey", "read_routes"]
 
 
 class Receiver(Protocol):
@@ -131,6 +133,7 @@ def check_journey(journey: Journey, setting: Setting) -> list[str]:
     for step in walk(journey):
         if isinstance(step, Send):
             _check_send(journey, step, setting)
+        check_values(_values(step))
         findings += _check_evidence(journey, step, setting)
         if isinstance(step, Wait) and isinstance(step.until, Not):
             findings.append(
@@ -138,6 +141,36 @@ def check_journey(journey: Journey, setting: Setting) -> list[str]:
                 "which mostly holds at once: for absence over time use silent() or unanswered()"
             )
     return findings
+
+
+def check_calls(journeys: Sequence[Journey], functions: Mapping[str, object]) -> None:
+    """Raise ConfigurationError for a call of a function, or a start of a journey, that nobody gave."""
+    known = {journey.name for journey in journeys}
+    for journey in journeys:
+        for step in walk(journey):
+            if isinstance(step, Call) and step.function not in functions:
+                raise ConfigurationError(
+                    f"{journey.name!r} calls the function {step.function!r}, which this engine was not given.",
+                    thing=step.function,
+                    mend=f"Engine(functions={{{step.function!r}: …}}), or None where other workers have it.",
+                )
+            if isinstance(step, StartJourney) and step.journey not in known:
+                raise ConfigurationError(
+                    f"{journey.name!r} starts the journey {step.journey!r}, which this engine was not given.",
+                    thing=step.journey,
+                    mend="Give it to Engine(journeys=[…]).",
+                )
+
+
+def _values(step: Step) -> list[Mapping[str, Any]]:
+    """The values of a step, whose texts are templates."""
+    if isinstance(step, Update):
+        return [step.attributes, step.data]
+    if isinstance(step, Emit):
+        return [step.properties]
+    if isinstance(step, Call):
+        return [step.arguments]
+    return [step.data] if isinstance(step, StartJourney) else []
 
 
 def _check_send(journey: Journey, step: Send, setting: Setting) -> None:
@@ -204,7 +237,7 @@ def _leaves(value: object) -> Iterator[Evidence]:
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             inner = getattr(value, field.name)
-            if field.name not in ("steps", "otherwise", "on_timeout", "message"):
+            if field.name not in ("steps", "otherwise", "on_timeout", "on_failure", "message"):
                 yield from _leaves(inner)
     elif isinstance(value, tuple | list):
         for inner in value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any, Literal
@@ -23,8 +23,18 @@ from unichannel.core.policy.strategy import Preferred
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime
-from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, check_journey, one_of_each, read_routes
+from unichannel.engine.building import (
+    OneRoute,
+    Receiver,
+    Routes,
+    carry_codec,
+    check_calls,
+    check_journey,
+    one_of_each,
+    read_routes,
+)
 from unichannel.engine.drivers import Answers, Receiving
+from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
 from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, track
@@ -54,6 +64,7 @@ class Settings:
     clock: Clock | None = None
     entropy: Entropy | None = None
     hooks: Sequence[Hook] = ()
+    functions: Mapping[str, Function | Batch | None] = field(default_factory=dict)
     drafts: bool = False
     concurrency: int = 16
     lease: float = 120.0
@@ -72,6 +83,8 @@ class Calls:
             raise ConfigurationError("concurrency is below 1.", thing="concurrency", mend="Give 1 or more.")
         self.channels = {**BUILT_IN, **{channel.name: channel for channel in settings.channels}}
         self.routes = read_routes(settings.routes or {}, self._tracked(), self.channels)
+        self.functions = read_functions(settings.functions)
+        check_calls(settings.journeys, settings.functions)
         self.clock, self.entropy = settings.clock or SystemClock(), settings.entropy or SystemEntropy()
         self.answers = self._answers()
         self._check_lease()
@@ -96,7 +109,7 @@ class Calls:
             settings.store,
             self.clock,
             self.entropy,
-            self.routes.transports,
+            {**self.routes.transports, **{one.name: one for one in self.functions.values()}},
             receivers,
             self._callback,
             settings.hooks,
@@ -139,10 +152,11 @@ class Calls:
         """The kit for a store with this secret, before any definition is published."""
         routes: Routes = self.routes
         tracking: Linking | None = self.settings.tracking
+        calls = {one.name: one for one in self.functions.values()}
         return Kit(
             self._setting(identity),
-            routes.by_channel,
-            routes.abilities,
+            {**routes.by_channel, **{name: (name,) for name in calls}},
+            {**routes.abilities, **{name: one.abilities for name, one in calls.items()}},
             tracking,
             concurrency=self.settings.concurrency,
             lease=round(self.settings.lease * SECOND),

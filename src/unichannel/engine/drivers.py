@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from unichannel.ambient import Clock, Entropy
+from unichannel.engine.functions import FunctionCarrier
 from unichannel.errors import UnknownError
 from unichannel.flows.ops import Flow, Fly, Job, Land, Landed, Now, Op, Read, Tell, Token, Transact
 from unichannel.ports import Context, Hook, Received, Request, Store, Transport
@@ -82,14 +83,37 @@ class Answers:
             return self.tell(op.facts)
         raise TypeError(f"no driver answers {type(op).__name__}")
 
-    def call(self, job: Job) -> Landed:
-        """Make a call in this thread."""
+    def together(self, jobs: Sequence[Job]) -> list[list[Job]]:
+        """The jobs as they are called: alone, or in one call where a batch function takes them."""
+        groups: dict[object, list[Job]] = {}
+        for place, job in enumerate(jobs):
+            carrier = self.transports[job.route]
+            is_batch = isinstance(carrier, FunctionCarrier) and carrier.is_batch
+            groups.setdefault(job.route if is_batch else place, []).append(job)
+        return list(groups.values())
+
+    def call(self, jobs: Sequence[Job]) -> list[Landed]:
+        """Make a call, or one for several jobs, in this thread."""
+        carrier = self.transports[jobs[0].route]
+        if isinstance(carrier, FunctionCarrier):
+            outcomes = carrier.carry_many([job.outbound for job in jobs])
+            return [Landed(job, outcome) for job, outcome in zip(jobs, outcomes, strict=True)]
+        return [self._carry(job) for job in jobs]
+
+    async def call_async(self, jobs: Sequence[Job]) -> list[Landed]:
+        """Make a call, or one for several jobs, in this task."""
+        carrier = self.transports[jobs[0].route]
+        if isinstance(carrier, FunctionCarrier):
+            outcomes = await carrier.carry_many_async([job.outbound for job in jobs])
+            return [Landed(job, outcome) for job, outcome in zip(jobs, outcomes, strict=True)]
+        return [await self._carry_async(job) for job in jobs]
+
+    def _carry(self, job: Job) -> Landed:
         transport, ctx = self.transports[job.route], self.context(self.callbacks(job.route, job.outbound.key))
         carry = transport.carry if job.kind == "send" else transport.look_up
         return Landed(job, carry(job.outbound, ctx))
 
-    async def call_async(self, job: Job) -> Landed:
-        """Make a call in this task."""
+    async def _carry_async(self, job: Job) -> Landed:
         transport, ctx = self.transports[job.route], self.context(self.callbacks(job.route, job.outbound.key))
         carry = transport.carry_async if job.kind == "send" else transport.look_up_async
         return Landed(job, await carry(job.outbound, ctx))
@@ -131,20 +155,20 @@ class _Flight:
     def __init__(self, answers: Answers) -> None:
         self._answers = answers
         self._pool: ThreadPoolExecutor | None = None
-        self._out: set[Future[Landed]] = set()
+        self._out: set[Future[list[Landed]]] = set()
         self._back: list[Landed] = []
 
     def start(self, jobs: Sequence[Job]) -> None:
-        for job in jobs:
-            if self._answers.transports[job.route].blocking:
-                self._out.add(self._executor().submit(self._answers.call, job))
+        for called in self._answers.together(jobs):
+            if self._answers.transports[called[0].route].blocking:
+                self._out.add(self._executor().submit(self._answers.call, called))
             else:
-                self._back.append(self._answers.call(job))
+                self._back += self._answers.call(called)
 
     def land(self, at_most: int) -> list[Landed]:
         if not self._back and self._out:
             done, self._out = wait(self._out, return_when=FIRST_COMPLETED)
-            self._back = [future.result() for future in done]
+            self._back = [landed for future in done for landed in future.result()]
         landed, self._back = self._back[:at_most], self._back[at_most:]
         return landed
 
@@ -162,7 +186,7 @@ class _Flight:
 
 async def drive_async(flow: Flow[T], answers: Answers) -> T:
     """Run a flow to its end in this task; provider calls are tasks of their own."""
-    out: set[asyncio.Task[Landed]] = set()
+    out: set[asyncio.Task[list[Landed]]] = set()
     try:
         answer: Any = None
         while True:
@@ -179,21 +203,21 @@ async def drive_async(flow: Flow[T], answers: Answers) -> T:
 
 
 async def _answer_async(
-    op: Op[Any], answers: Answers, out: set[asyncio.Task[Landed]]
-) -> tuple[Any, set[asyncio.Task[Landed]]]:
+    op: Op[Any], answers: Answers, out: set[asyncio.Task[list[Landed]]]
+) -> tuple[Any, set[asyncio.Task[list[Landed]]]]:
     if isinstance(op, Transact):
         return await answers.store.transact_async(op.work, connection=op.connection), out
     if isinstance(op, Fly):
-        return None, out | {asyncio.ensure_future(answers.call_async(job)) for job in op.jobs}
+        return None, out | {asyncio.ensure_future(answers.call_async(called)) for called in answers.together(op.jobs)}
     if isinstance(op, Land):
         done, out = await asyncio.wait(out, return_when=asyncio.FIRST_COMPLETED)
-        return [task.result() for task in done], out
+        return [landed for task in done for landed in task.result()], out
     if isinstance(op, Read):
         return await answers.receiver(op.provider).receive_async(op.request, answers.context()), out
     return answers.plain(op), out
 
 
-async def _finish(out: set[asyncio.Task[Landed]]) -> None:
+async def _finish(out: set[asyncio.Task[list[Landed]]]) -> None:
     """Let calls that are out come back: what was asked of a provider is not cut in half."""
     if out:
         await asyncio.gather(*out, return_exceptions=True)

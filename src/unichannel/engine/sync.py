@@ -20,6 +20,7 @@ from unichannel.core.words.channel import Channel
 from unichannel.engine.building import OneRoute, Receiver
 from unichannel.engine.calls import Calls, Settings
 from unichannel.engine.drivers import drive
+from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
 from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
@@ -57,7 +58,8 @@ class Engine:
     own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
     by default. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
     not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
-    name. ``hooks`` are told committed facts. ``drafts`` lets a definition change under its version.
+    name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps call, by name; None where
+    other workers have it. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
     ``lease`` and ``doubt_for`` in seconds. ``executor`` runs provider calls; without one, each
     call makes a pool of its own.
@@ -82,6 +84,7 @@ class Engine:
         clock: Clock | None = None,
         entropy: Entropy | None = None,
         hooks: Sequence[Hook] = (),
+        functions: Mapping[str, Function | Batch | None] | None = None,
         drafts: bool = False,
         concurrency: int = 16,
         lease: float = 120.0,
@@ -104,6 +107,7 @@ class Engine:
                 clock,
                 entropy,
                 hooks,
+                functions or {},
                 drafts,
                 concurrency,
                 lease,

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
+from unichannel.flows.inbox import most_new_runs
 from unichannel.flows.kit import Kit
-from unichannel.flows.passing import ProfilePass, most_new_runs
+from unichannel.flows.passing import ProfilePass
 from unichannel.ports import Changes, Loaded, Session
 
 __all__ = ["decide_batch", "decide_profiles"]
+
+_BLOCK = 64
 
 
 def decide_batch(session: Session, kit: Kit, now: int, limit: int) -> Changes | None:
@@ -27,11 +31,21 @@ def decide_profiles(session: Session, kit: Kit, now: int, keys: Sequence[str]) -
     now = max([now, *(row.recorded for row in rows)])
     wanted = most_new_runs(kit, rows)
     first = session.allocate(wanted) if wanted else 0
-    ids = iter(range(first, first + wanted))
+    ids = chain(range(first, first + wanted), _more_ids(session))
+    named = {
+        name: kit.named(session, name) for name in {str(row.body["journey"]) for row in rows if row.kind == "begin"}
+    }
     for one in loaded:
-        ProfilePass(kit, one, now, ids, changes).run()
+        ProfilePass(kit, one, now, ids, changes, named).run()
     session.commit(changes)
     return changes
+
+
+def _more_ids(session: Session) -> Iterator[int]:
+    """Ids for runs that no inbox row announced: those that a date brings."""
+    while True:
+        first = session.allocate(_BLOCK)
+        yield from range(first, first + _BLOCK)
 
 
 def _load(session: Session, kit: Kit, profiles: list[int]) -> list[Loaded]:

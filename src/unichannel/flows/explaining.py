@@ -107,6 +107,8 @@ def _read(session: Session, key: str) -> History | None:
 
 def explain_delivery(delivery: Delivery) -> Explanation:
     """Why a delivery was made, in codes and a sentence."""
+    if delivery.is_call:
+        return _explain_call(delivery)
     trace = Trace.from_json(delivery.trace)
     said = f"{_name(delivery.channel)}, {_cause(trace)}"
     others = [_verdict(one) for one in trace.verdicts if one.channel != delivery.channel]
@@ -121,6 +123,12 @@ def explain_delivery(delivery: Delivery) -> Explanation:
         delivery.status,
         delivery.trace,
     )
+
+
+def _explain_call(delivery: Delivery) -> Explanation:
+    sentence = f"The function {delivery.message} was called by {delivery.step}. {_fate(delivery)}"
+    title, status = f"{delivery.message} ({delivery.step})", delivery.status
+    return Explanation(title, "called", sentence, {}, delivery.id, delivery.channel, status, delivery.trace)
 
 
 def explain_note(note: Note) -> Explanation:
@@ -201,6 +209,8 @@ def _noted(journey: str, trace: Trace) -> str:
         return f"{trace.step} was not sent: its time-to-live had passed"
     if trace.code == "unreachable":
         return f"{trace.step} was not sent: no channel was left"
+    if trace.code == "call_failed":
+        return f"{trace.step} went on without an answer of {detail.get('function')}"
     cause = CODES.get(str(detail.get("cause", "")), "")
     return f"{trace.step} was not sent further{f' ({cause})' if cause else ''}"
 
@@ -246,14 +256,17 @@ def _deliveries(history: History) -> Iterator[Dated]:
     names = {run.id: run.journey for run in history.runs}
     for one in history.deliveries:
         journey = names.get(one.enrollment, "")
-        yield _entry(
-            one.reserved, 2, "reserved", f"{one.message} by {_name(one.channel)}: {explain_delivery(one).sentence}",
-            journey, delivery=one.id, step=one.step,
-        )  # fmt: skip
+        said, explained = _said(one), explain_delivery(one)
+        sentence = f"{said}: {explained.sentence}"
+        yield _entry(one.reserved, 2, explained.code, sentence, journey, delivery=one.id, step=one.step)
         for fact, at in one.facts.items():
             if fact not in ("sending", "in_doubt"):
-                text = f"{one.message} by {_name(one.channel)} was {fact.replace('_', ' ')}"
+                text = f"{said} was {fact.replace('_', ' ')}"
                 yield _entry(at, 3, fact, text, journey, delivery=one.id)
+
+
+def _said(one: Delivery) -> str:
+    return f"the call of {one.message}" if one.is_call else f"{one.message} by {_name(one.channel)}"
 
 
 def _notes(history: History) -> Iterator[Dated]:

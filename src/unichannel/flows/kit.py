@@ -35,10 +35,12 @@ class Linking(Protocol):
 class Kit:
     """Settings, compiled journeys and routes of one engine.
 
-    ``current`` are the journeys that this engine was given, by name; ``programs`` all that it has
-    met, by their stored definition's id. ``routes`` are the names of each channel's routes, tried
-    in turn. ``concurrency`` bounds the calls that are out at once; ``lease`` is for how long they
-    are ours, ``doubt_for`` how long a doubt may be resolved, both microseconds.
+    ``current`` are the journeys that this engine was given, by name, ``timed`` those of them that
+    time alone begins; ``programs`` all that it has met, by their stored definition's id.
+    ``elsewhere`` are the calls that other workers have the functions for. ``routes`` are the names
+    of each channel's routes, tried in turn. ``concurrency`` bounds the calls that are out at once;
+    ``lease`` is for how long they are ours, ``doubt_for`` how long a doubt may be resolved, both
+    microseconds.
     """
 
     setting: Setting
@@ -47,6 +49,8 @@ class Kit:
     tracking: Linking | None = None
     current: dict[str, Program] = field(default_factory=dict)
     programs: dict[int, Program] = field(default_factory=dict)
+    elsewhere: set[str] = field(default_factory=set)
+    timed: list[Program] = field(default_factory=list)
     concurrency: int = 16
     batch: int = 500
     lease: int = 2 * MINUTE
@@ -55,8 +59,10 @@ class Kit:
     def add(self, program: Program, *, current: bool = False) -> Program:
         """Keep a compiled program; ``current`` ones begin runs when their trigger occurs."""
         self.programs[program.definition] = program
+        self.elsewhere |= {call for call in program.calls if call not in self.routes}
         if current:
             self.current[program.journey.name] = program
+            self.timed = [one for one in self.current.values() if one.timed]
         return program
 
     def learn(self, session: Session, definitions: Iterable[int]) -> bool:
@@ -68,6 +74,16 @@ class Kit:
                 raise UnknownError(f"the store has no definition {one}.", thing=str(one))
             self.add(compile_journey(loads(body), one))
         return bool(missing)
+
+    def named(self, session: Session, journey: str) -> Program | None:
+        """The journey of that name: this engine's own, else the latest that is stored, else None."""
+        if journey in self.current:
+            return self.current[journey]
+        stored = [(version, id) for id, name, version, _ in session.definitions() if name == journey]
+        if not stored:
+            return None
+        self.learn(session, [max(stored)[1]])
+        return self.programs[max(stored)[1]]
 
     def want(self) -> Want:
         """The facts that any of the programs reads."""

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unichannel.core.messaging.delivery import Delivery, become
-from unichannel.core.policy.gate import ENDED, gate
+from unichannel.core.policy.gate import ENDED, Passage, call_gate, gate
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import UnichannelError
+from unichannel.flows.inbox import as_event
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Job
-from unichannel.flows.passing import as_event
 from unichannel.flows.rendering import outbound_of
 from unichannel.ports import Gate, Inbox, Session
 
@@ -20,7 +20,7 @@ __all__ = ["doubt_end", "mark", "mark_these", "news_row"]
 
 def mark(session: Session, kit: Kit, now: int, limit: int) -> tuple[list[Job], int]:
     """Mark up to ``limit`` due deliveries `sending`, behind the gate; the calls to make, and how many were seen."""
-    return _mark(session, kit, now, session.due(now, limit))
+    return _mark(session, kit, now, session.due(now, limit, frozenset(kit.elsewhere)))
 
 
 def mark_these(session: Session, kit: Kit, now: int, keys: Sequence[str]) -> tuple[list[Job], int]:
@@ -64,7 +64,7 @@ class _Marking:
         if asked.run.status not in ENDED and _unread_end(kit, asked):
             delivery.due = now + SECOND
             return
-        answer = gate(delivery, asked.run.status, asked.person, asked.consents, asked.suppressions, kit.setting, now)
+        answer = self._gate(delivery, asked)
         if answer.answer == "wait":
             delivery.due = answer.until
         elif answer.answer == "go":
@@ -72,6 +72,12 @@ class _Marking:
         else:
             become(delivery, answer.answer, delivery.expires if answer.answer == "expired" else now, reason=answer.code)
             self._tell(delivery, asked)
+
+    def _gate(self, delivery: Delivery, asked: Gate) -> Passage:
+        if delivery.is_call:
+            return call_gate(delivery, asked.run.status, self.now)
+        run, setting = asked.run, self.kit.setting
+        return gate(delivery, run.status, asked.person, asked.consents, asked.suppressions, setting, self.now)
 
     def _go(self, delivery: Delivery, asked: Gate) -> None:
         routes = self.kit.routes.get(delivery.channel, ())
@@ -85,7 +91,7 @@ class _Marking:
 
     def _call(self, kind: str, delivery: Delivery, asked: Gate, *, final: bool = False) -> None:
         try:
-            outbound = outbound_of(self.kit, delivery, asked.run.definition)
+            outbound = outbound_of(self.kit, delivery, asked.run.definition, asked.person.key)
         except UnichannelError as error:
             become(delivery, "failed", self.now, reason=f"{type(error).__name__}: {error}")
             self._tell(delivery, asked)
@@ -96,7 +102,11 @@ class _Marking:
         )
 
     def _lease_ended(self, delivery: Delivery, asked: Gate) -> None:
-        """Nobody settled it in time, so nobody knows: look it up where that can be done."""
+        """Nobody settled it in time, so nobody knows: look it up where that can be done; call a function again."""
+        if delivery.is_call:
+            become(delivery, "retry", self.now, due=self.now)
+            self._pass(delivery, asked)
+            return
         become(delivery, "in_doubt", self.now, due=doubt_end(delivery, self.kit, self.now))
         if self.kit.abilities[delivery.route].looks_up:
             self._call("look_up", delivery, asked)

@@ -9,7 +9,7 @@ from unichannel.core.messaging.link import Links, PlainLinker
 from unichannel.core.messaging.render import render
 from unichannel.errors import DefinitionError
 from unichannel.flows.kit import Kit
-from unichannel.ports import Outbound
+from unichannel.ports import Arguments, Outbound
 
 __all__ = ["outbound_of", "rendered"]
 
@@ -26,8 +26,10 @@ def rendered(kit: Kit, delivery: Delivery, definition: int) -> tuple[Content, Li
     return render(content, delivery.frozen, linker), linker
 
 
-def outbound_of(kit: Kit, delivery: Delivery, definition: int) -> Outbound:
-    """The delivery, rendered and ready to go."""
+def outbound_of(kit: Kit, delivery: Delivery, definition: int, profile: str) -> Outbound:
+    """The delivery, rendered and ready to go; ``profile`` is the host's id of the person."""
+    if delivery.is_call:
+        return _call_of(delivery, profile)
     content, _ = rendered(kit, delivery, definition)
     category = kit.setting.category(delivery.category)
     is_mail = kit.tracking is not None and delivery.channel == "email"
@@ -43,4 +45,18 @@ def outbound_of(kit: Kit, delivery: Delivery, definition: int) -> Outbound:
         reserved=delivery.reserved,
         since=delivery.facts.get("sending", delivery.reserved),
         headers=kit.tracking.headers(delivery.key, category.purpose) if kit.tracking is not None and is_mail else (),
+    )
+
+
+def _call_of(delivery: Delivery, profile: str) -> Outbound:
+    return Outbound(
+        key=delivery.key,
+        channel=delivery.channel,
+        address=profile,
+        content=Arguments(delivery.frozen),
+        message=delivery.message,
+        category="",
+        attempt=delivery.attempts,
+        reserved=delivery.reserved,
+        since=delivery.facts.get("sending", delivery.reserved),
     )

@@ -54,13 +54,19 @@ class _Settling:
         elif _is_ours(delivery, job):
             {"failed": self._failed, "retry": self._retry, "in_doubt": self._in_doubt}[outcome.kind](delivery, outcome)
         if delivery.status != before and self._matters(delivery, job):
-            self.news.append(news_row(self.keys[delivery.profile], delivery, self.now))
+            self.news.append(self._news(delivery, outcome))
+
+    def _news(self, delivery: Delivery, outcome: Outcome | None) -> Inbox:
+        row = news_row(self.keys[delivery.profile], delivery, self.now)
+        if delivery.is_call and outcome is not None and outcome.kind == "accepted":
+            row.body |= {"enrollment": delivery.enrollment, "n": delivery.n, "answer": outcome.raw.get("answer")}
+        return row
 
     def _matters(self, delivery: Delivery, job: Job) -> bool:
         """Whether the run moves by what happened; acceptance often changes nothing that is not planned."""
         if job.listen is None:
             return False
-        if delivery.status in ("failed", "abandoned"):
+        if delivery.status in ("failed", "abandoned") or (delivery.is_call and delivery.status == "accepted"):
             return True
         return delivery.status == "accepted" and (job.listen <= RANK["accepted"] or job.kind == "look_up")
 

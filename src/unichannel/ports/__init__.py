@@ -8,8 +8,10 @@ from typing import Any, Protocol
 from unichannel.ports.carrying import (
     Abilities,
     Answer,
+    Arguments,
     Context,
     Conversation,
+    FunctionCall,
     Outbound,
     Outcome,
     Provider,
@@ -24,10 +26,12 @@ from unichannel.ports.storing import Changes, Fault, Gate, History, Inbox, Loade
 __all__ = [
     "Abilities",
     "Answer",
+    "Arguments",
     "Changes",
     "Context",
     "Conversation",
     "Fault",
+    "FunctionCall",
     "Gate",
     "History",
     "Hook",

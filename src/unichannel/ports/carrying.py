@@ -18,8 +18,10 @@ from unichannel.core.messaging.content import Content
 __all__ = [
     "Abilities",
     "Answer",
+    "Arguments",
     "Context",
     "Conversation",
+    "FunctionCall",
     "Outbound",
     "Outcome",
     "Provider",
@@ -53,6 +55,28 @@ class Abilities:
     reports: frozenset[str] = frozenset()
     takes_key: int | None = None
     looks_up: bool = False
+
+
+class Arguments(Content):
+    """What a host function is called with, in the place of a message's content."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = dict(values)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """One call of a host function.
+
+    ``arguments`` are the step's, filled in. ``profile`` is the host's id of the person. ``key`` is the
+    same each time this call is made, so that doing it twice can be told; ``attempt`` counts from 1.
+    """
+
+    function: str
+    arguments: Mapping[str, Any] = field(repr=False)
+    profile: str
+    key: str
+    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,16 +37,17 @@ T = TypeVar("T")
 class Inbox:
     """Something that was handed in and is not decided yet.
 
-    ``kind``: event; identify (``body`` holds the changes); enroll (``name`` is the journey,
-    ``body`` the data); send (``body`` holds the definition's id and the data); evidence (a
-    delivery showed something); news (a delivery's outcome matters to its run); retry (``body``
+    ``kind``: event; identify (``body`` holds the changes); enroll and send (``body`` holds the
+    definition's id and the data); begin (a run that a step asks for: ``body`` holds the journey's
+    name and the data); evidence (a delivery showed something); news (a delivery's outcome matters
+    to its run; of a call, ``body`` holds the answer); retry (``body``
     names an enrollment that was set aside). ``id`` is the store's, 0 before it is put.
     ``event_id`` names it once and for all for its profile: a second row of the same name is dropped
     when decided.
     """
 
     profile: str
-    kind: Literal["event", "identify", "enroll", "send", "evidence", "news", "retry"]
+    kind: Literal["event", "identify", "enroll", "send", "begin", "evidence", "news", "retry"]
     name: str
     occurred: int
     recorded: int

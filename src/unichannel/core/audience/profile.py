@@ -29,7 +29,9 @@ class Person:
     """A profile as the core reads it, made by applying what ``identify`` was told, in order.
 
     ``addresses`` maps a kind to its addresses, the one to use first in front. ``engagement``
-    maps a channel to counts: sent, and engaged once per delivery. ``created`` and ``changed`` (by
+    maps a channel to counts: sent, and engaged once per delivery. ``timers`` maps a journey to when
+    its next run begins (None where no date is known), the occurrence served last, and the definition
+    that says so. ``created`` and ``changed`` (by
     the last ``identify``) in microseconds UTC.
     """
 
@@ -43,6 +45,7 @@ class Person:
     locale: str = ""
     preferences: dict[str, str] = field(default_factory=dict)
     engagement: dict[str, dict[str, int]] = field(default_factory=dict)
+    timers: dict[str, list[Any]] = field(default_factory=dict)
 
     def zone_name(self, default: str) -> str:
         """The IANA zone the person lives in: stated, else the phone's if it has one, else the default."""
@@ -85,6 +88,7 @@ class Person:
             "locale": self.locale,
             "preferences": self.preferences,
             "engagement": self.engagement,
+            "timers": self.timers,
         }
         return {name: value for name, value in body.items() if value}
 

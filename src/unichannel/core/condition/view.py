@@ -91,7 +91,11 @@ class View:
         for delivery in self.facts.deliveries:
             if not anywhere and delivery.enrollment != self.scope.enrollment:
                 continue
-            if channel in (None, delivery.channel) and of in (None, delivery.message, delivery.step):
+            if (
+                not delivery.is_call
+                and channel in (None, delivery.channel)
+                and of in (None, delivery.message, delivery.step)
+            ):
                 yield delivery
 
     def evidence(self, delivery: Delivery, kind: str) -> int | None:

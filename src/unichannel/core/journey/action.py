@@ -68,7 +68,7 @@ class Call(Step, kind="call"):
     It is carried like a delivery: reserved with the decision, called outside any transaction, once
     more where nobody knows what became of it (so the function is given a ``key``). ``arguments`` are
     values, their texts templates. ``into`` names where in the run's data the answer goes. What
-    raises is tried again, with pauses, until ``timeout`` after the step was due; then the run goes
+    raises is tried again, with pauses, until ``timeout`` after it was reserved; then the run goes
     through ``on_failure`` and on.
     """
 

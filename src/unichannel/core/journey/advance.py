@@ -16,17 +16,22 @@ from collections.abc import Callable
 
 from unichannel.core.condition.pattern import On
 from unichannel.core.condition.view import Facts
-from unichannel.core.journey.choice import Branch, Split
+from unichannel.core.journey.acting import origin_of
+from unichannel.core.journey.action import Call, StartJourney
+from unichannel.core.journey.calling import call_move, take_call
+from unichannel.core.journey.digesting import collect, digest_move
 from unichannel.core.journey.enrollment import Decision, Enrollment, Ladder
 from unichannel.core.journey.laddering import HORIZON, ladder_move, least_news
 from unichannel.core.journey.program import END, Node, Program
+from unichannel.core.journey.repeat import Digest, Repeat
+from unichannel.core.journey.rounds import repeat_move, take_round
 from unichannel.core.journey.sending import begin_send, climb
-from unichannel.core.journey.step import Exit, Send, Wait
+from unichannel.core.journey.step import Send, Wait
+from unichannel.core.journey.stepping import cancel, cancel_call, enter, finish, leave
 from unichannel.core.journey.turn import Move, Turn, begin_turn
 from unichannel.core.journey.waiting import wait_move
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.event import Event
-from unichannel.core.words.ids import choose
 from unichannel.errors import DefinitionError
 
 __all__ = ["advance", "begin", "move_by_event"]
@@ -38,7 +43,7 @@ def begin(program: Program, enrollment: Enrollment, facts: Facts, at: int, now: 
     """Put a new run on its first step and decide everything due by ``at``."""
     turn = begin_turn(program, enrollment, facts, setting, now)
     if not _end_if_known(turn):
-        _enter(turn, program.entry)
+        enter(turn, program.entry)
         _run(turn, at)
     return turn.decision
 
@@ -83,7 +88,7 @@ def _move(turn: Turn, event: Event, place: int, at: int) -> None:
     _drop_cursor(turn, event)
     run.at = run.planned = at
     turn.passed("handler", turn.program.nodes[place].name, event.name)
-    _enter(turn, place)
+    enter(turn, place)
 
 
 def _run(turn: Turn, at: int) -> None:
@@ -117,74 +122,59 @@ def _next(turn: Turn) -> Move | None:
 
 
 def _cursor(turn: Turn) -> Move | None:
+    """What comes next at the step under the cursor."""
     run = turn.run
     if not run.step or not run.is_live:
         return None
     node = turn.program.node(run.step)
-    if isinstance(node.step, Wait):
-        return wait_move(turn, node.step, node.name)
+    step = node.step
+    if isinstance(step, Wait):
+        return wait_move(turn, step, node.name)
+    if isinstance(step, Repeat):
+        return repeat_move(turn, node, step)
+    if isinstance(step, Digest):
+        return digest_move(turn, step)
+    if isinstance(step, Call):
+        return call_move(turn)
+    if isinstance(step, StartJourney):
+        return _ended(turn, node)
     if any(ladder.step == run.step and ladder.settled is None for ladder in run.ladders):
         return None
     return Move(run.hold if run.hold is not None else run.at, "send")
 
 
+def _ended(turn: Turn, node: Node) -> Move | None:
+    """The end of the run that the step under the cursor began, once it is known."""
+    end = turn.run.answers.get(origin_of(turn, node.name))
+    return None if end is None else Move(max(end["at"], turn.run.arrived), "ended")
+
+
 def _take(turn: Turn, move: Move) -> None:
     if move.ladder >= 0:
         _LADDER_MOVES[move.cause](turn, turn.run.ladders[move.ladder], move)
-    elif move.cause == "send":
-        _send(turn)
+        return
+    node = turn.program.node(turn.run.step)
+    step = node.step
+    if isinstance(step, Wait):
+        leave(turn, node, move, node.targets[0] if move.cause == "timeout" else node.then)
+    elif isinstance(step, Repeat):
+        take_round(turn, node, move)
+    elif isinstance(step, Digest):
+        collect(turn, node, step, move.at)
+        leave(turn, node, move, node.then)
+    elif isinstance(step, Call):
+        take_call(turn, node, step, move)
+    elif isinstance(step, StartJourney):
+        _take_end(turn, node, step, move)
     else:
-        _leave_wait(turn, move)
+        _send(turn)
 
 
-def _leave_wait(turn: Turn, move: Move) -> None:
-    run = turn.run
-    node = turn.program.node(run.step)
-    run.at, run.left[node.name] = move.at, move.at
-    run.planned = move.at if move.planned is None else min(move.planned, move.at)
-    turn.passed(move.cause, node.name)
-    _enter(turn, node.targets[0] if move.cause == "timeout" and _has_timeout_arm(node) else node.then)
-
-
-def _has_timeout_arm(node: Node) -> bool:
-    return isinstance(node.step, Wait) and bool(node.step.on_timeout)
-
-
-def _enter(turn: Turn, place: int) -> None:
-    """Put the cursor on a node, and go through those that take no time."""
-    run = turn.run
-    while place != END:
-        node = turn.program.nodes[place]
-        run.visits[node.name] = run.visits.get(node.name, 0) + 1
-        if isinstance(node.step, Send | Wait):
-            run.step, run.arrived, run.hold = node.name, run.at, None
-            return
-        if isinstance(node.step, Exit):
-            _finish(turn, "exited", node.step.reason or node.name, node.name)
-            return
-        place = _arm(turn, node)
-    _finish(turn, "completed", "", "")
-
-
-def _arm(turn: Turn, node: Node) -> int:
-    """The way on from a branch or split."""
-    if isinstance(node.step, Branch):
-        return _branch(turn, node, node.step)
-    if isinstance(node.step, Split):
-        weights = tuple((one.name, one.weight) for one in node.step.variants)
-        chosen = choose(weights, node.name, turn.facts.person.key)
-        turn.passed("split", node.name, chosen)
-        return node.targets[[name for name, _ in weights].index(chosen)]
-    raise DefinitionError(f"there is no way on from a step of kind {node.step.kind!r}.", thing=node.name)
-
-
-def _branch(turn: Turn, node: Node, step: Branch) -> int:
-    for number, arm in enumerate(step.arms):
-        if arm.condition.truth(turn.view, turn.run.at).value:
-            turn.passed("branch", node.name, arm.condition.label())
-            return node.targets[number]
-    turn.passed("branch", node.name, "otherwise")
-    return node.targets[-1]
+def _take_end(turn: Turn, node: Node, step: StartJourney, move: Move) -> None:
+    end = turn.run.answers.pop(origin_of(turn, node.name))
+    if step.into:
+        turn.run.data[step.into] = {"status": end["status"], "reason": end["reason"]}
+    leave(turn, node, move, node.then)
 
 
 def _send(turn: Turn) -> None:
@@ -199,7 +189,7 @@ def _send(turn: Turn) -> None:
         if ladder.delay is None or not node.step.wait:
             _settle(turn, ladder, run.at)
     elif run.hold is None:
-        _enter(turn, node.then)
+        enter(turn, node.then)
 
 
 def _settle(turn: Turn, ladder: Ladder, at: int) -> None:
@@ -208,13 +198,13 @@ def _settle(turn: Turn, ladder: Ladder, at: int) -> None:
     ladder.settled = at
     if run.step == ladder.step and run.is_live:
         run.at = run.planned = max(at, run.at)
-        _enter(turn, turn.program.node(ladder.step).then)
+        enter(turn, turn.program.node(ladder.step).then)
 
 
 def _on_success(turn: Turn, ladder: Ladder, move: Move) -> None:
     """Evidence stops the ladder; after a human open nothing can still be a failure."""
     ladder.hold = None
-    _cancel(turn, ladder, "success")
+    cancel(turn, ladder, "success")
     turn.passed("success", ladder.step)
     if any(one.first("opened") is not None for one in turn.deliveries(ladder.deliveries)):
         turn.run.ladders.remove(ladder)
@@ -251,34 +241,17 @@ _LADDER_MOVES: dict[str, Callable[[Turn, Ladder, Move], None]] = {
 }
 
 
-def _cancel(turn: Turn, ladder: Ladder, reason: str) -> None:
-    """Take back what has not gone out; what is already going cannot be called back."""
-    for one in turn.deliveries(ladder.deliveries):
-        if one.status in ("reserved", "retry"):
-            turn.decision.cancel.append((one.n, reason))
-
-
 def _drop_cursor(turn: Turn, event: Event) -> None:
     """Leave the wait, or close the send, that the run is moved away from."""
     if turn.run.step and isinstance(turn.program.node(turn.run.step).step, Wait):
         turn.run.left[turn.run.step] = max(event.occurred, turn.run.at)
+    cancel_call(turn, "handler")
+    turn.run.rounds = {}
     for ladder in [one for one in turn.run.ladders if one.settled is None]:
-        _cancel(turn, ladder, "handler")
+        cancel(turn, ladder, "handler")
         turn.run.ladders.remove(ladder)
         turn.note("skipped", ladder.step, (), cause="handler", event=event.name)
     turn.run.hold = None
-
-
-def _finish(turn: Turn, status: str, reason: str, step: str) -> None:
-    run = turn.run
-    run.status, run.reason, run.ended = status, reason, run.at
-    run.step, run.hold = "", None
-    if status == "completed":
-        return
-    for ladder in run.ladders:
-        _cancel(turn, ladder, "exit" if status == "exited" else "goal")
-    run.ladders = []
-    turn.note("goal" if status == "converted" else "exit", step, (), reason=reason)
 
 
 def _end_if_known(turn: Turn) -> bool:
@@ -294,7 +267,7 @@ def _end_if_known(turn: Turn) -> bool:
         return False
     occurred, status, event = min(found, key=lambda one: one[:2])
     run.at, run.due, run.listen = max(run.at, occurred), None, None
-    _finish(turn, status, event.name, "")
+    finish(turn, status, event.name, "")
     return True
 
 

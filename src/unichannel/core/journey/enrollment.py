@@ -8,7 +8,7 @@ from typing import Any
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.trace import Trace
 
-__all__ = ["Decision", "Emitted", "Enrollment", "Ladder", "copied"]
+__all__ = ["Begun", "Decision", "Emitted", "Enrollment", "Ladder", "copied"]
 
 
 @dataclass(slots=True)
@@ -56,7 +56,9 @@ class Enrollment:
     the cursor has to wait. ``visits`` counts arrivals per step, ``left`` holds when a wait was last
     left, ``counted`` how many deliveries were made, ``spaced`` the planned and real instant of the
     last marketing send, ``path`` what was passed since the last send. ``origin`` is the intention
-    that it answers, ``trigger`` the event that began it. ``set_aside``: a decision raised, and it
+    that it answers, ``trigger`` the event that began it. ``rounds`` counts those of open repetitions,
+    ``collected`` is when a digest last closed (real), ``call`` the number of the call under way,
+    ``answers`` what calls and started runs came to and no step has read yet. ``set_aside``: a decision raised, and it
     waits for ``retry``.
     """
 
@@ -89,6 +91,10 @@ class Enrollment:
     refreshed: int = 0
     spaced: list[int] = field(default_factory=list)
     path: list[list[Any]] = field(default_factory=list)
+    rounds: dict[str, int] = field(default_factory=dict)
+    collected: dict[str, int] = field(default_factory=dict)
+    call: int = 0
+    answers: dict[str, Any] = field(default_factory=dict)
 
     @property
     def is_live(self) -> bool:
@@ -167,11 +173,23 @@ class Emitted:
 
 
 @dataclass(slots=True)
+class Begun:
+    """A run of another journey that a decision asks for; ``origin`` names the asking, once and for all."""
+
+    journey: str
+    occurred: int
+    data: dict[str, Any]
+    origin: str
+
+
+@dataclass(slots=True)
 class Decision:
-    """What one decision changes: written together or not at all."""
+    """What one decision changes: written together or not at all. ``changes`` are of the profile, as ``identify``'s."""
 
     enrollment: Enrollment
     reserve: list[Delivery] = field(default_factory=list)
     cancel: list[tuple[int, str]] = field(default_factory=list)
     emit: list[Emitted] = field(default_factory=list)
+    begin: list[Begun] = field(default_factory=list)
+    changes: list[dict[str, Any]] = field(default_factory=list)
     traces: list[Trace] = field(default_factory=list)

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from unichannel.core.condition.pattern import On
+from unichannel.core.journey.action import Call
 from unichannel.core.journey.journey import Handler, Journey
 from unichannel.core.journey.repeat import Repeat
 from unichannel.core.journey.step import Step, step_name
 from unichannel.core.journey.trigger import Timed
+from unichannel.core.messaging.delivery import CALL
 from unichannel.core.words.event import Event
 from unichannel.core.words.facts import Needs, all_needs
 
@@ -46,6 +48,11 @@ class Program:
     def entity_property(self) -> str:
         """The property that keys runs, "" where the journey has no entity."""
         return self.journey.entity
+
+    @property
+    def calls(self) -> set[str]:
+        """What carries its calls to host functions, as deliveries name it."""
+        return {CALL + node.step.function for node in self.nodes if isinstance(node.step, Call)}
 
     @property
     def timed(self) -> tuple[Timed, ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from unichannel.core.journey.enrollment import Emitted, Ladder
+from unichannel.core.journey.reading import template_context
 from unichannel.core.journey.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery
@@ -13,7 +14,7 @@ from unichannel.core.messaging.render import freeze
 from unichannel.core.policy.eligibility import Candidate, judge
 from unichannel.core.words.category import Category
 from unichannel.core.words.ids import delivery_key
-from unichannel.core.words.instant import HOUR, to_datetime
+from unichannel.core.words.instant import HOUR
 from unichannel.core.words.trace import Trace, Verdict
 
 __all__ = ["UNREACHABLE", "begin_send", "climb"]
@@ -154,7 +155,7 @@ def _reserve(
     trace = _trace(turn, ladder, step, verdicts, cause)
     channel = candidate.verdict.channel
     content = step.message.content(channel)
-    frozen = freeze(content, _context(turn, step)) if content is not None else {}
+    frozen = freeze(content, template_context(turn, step.message.name)) if content is not None else {}
     for address, hashed in candidate.addresses:
         turn.run.counted += 1
         delivery = Delivery(
@@ -196,27 +197,3 @@ def _trace(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...]
     if turn.run.path:
         detail["path"], turn.run.path = turn.run.path, []
     return Trace("reserved", ladder.step, ladder.at, turn.now, verdicts, detail).as_json()
-
-
-def _context(turn: Turn, step: Send) -> Mapping[str, Any]:
-    """What templates read: the profile, the run's data, earlier sends, the instant of reservation."""
-    person = turn.facts.person
-    profile = {
-        **person.attributes,
-        "id": person.key,
-        "timezone": person.timezone,
-        "locale": person.locale,
-        **{kind: values[0] for kind, values in person.addresses.items() if values},
-    }
-    now = to_datetime(turn.now)
-    return {"profile": profile, "data": turn.run.data, "sends": _sends(turn), "now": now, "message": step.message.name}
-
-
-def _sends(turn: Turn) -> dict[str, dict[str, str]]:
-    """Messages of this run that went out: name, channel, and when, so that one can name another."""
-    sends: dict[str, dict[str, str]] = {}
-    for one in turn.facts.deliveries:
-        accepted = one.first("accepted") if one.enrollment == turn.run.id else None
-        if accepted is not None:
-            sends.setdefault(one.message, {})[one.channel] = to_datetime(accepted).isoformat()
-    return sends

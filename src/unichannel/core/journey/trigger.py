@@ -19,7 +19,18 @@ from unichannel.core.condition.view import View
 from unichannel.core.words.definition import Family, Several, definition
 from unichannel.errors import DefinitionError
 
-__all__ = ["Manual", "OnDate", "Recurring", "Starts", "Timed", "Trigger", "manual", "on_date", "recurring"]
+__all__ = [
+    "Manual",
+    "OnDate",
+    "Recurring",
+    "Starts",
+    "Timed",
+    "Trigger",
+    "manual",
+    "next_occurrence",
+    "on_date",
+    "recurring",
+]
 
 _YEARS = 9
 """How far apart two 29 Februaries can lie (1896 to 1904), and one more."""
@@ -45,6 +56,10 @@ class Manual(Trigger, kind="manual"):
 
 class Timed(Trigger):
     """A trigger that time alone brings; each occurrence begins a run of its own."""
+
+    def mark(self, instant: int, zone: str) -> str:
+        """What tells the occurrence from others: its local date, so that a changed zone brings none twice."""
+        return local(instant, zone).date().isoformat()
 
     def upcoming(self, view: View, after: int) -> int | None:
         """The first occurrence after an instant, None where none is known."""
@@ -152,6 +167,9 @@ class Recurring(Timed, kind="recurring"):
             wall = found
         return None
 
+    def mark(self, instant: int, zone: str) -> str:
+        return f"{local(instant, zone):%Y-%m-%dT%H:%M}"
+
     def label(self) -> str:
         return f"recurring {self.rule}"
 
@@ -165,6 +183,15 @@ def _rule(text: str, first: datetime) -> rrule | rruleset:
 def _after(text: str, first: datetime, wall: datetime) -> datetime | None:
     """The next local time that the rule brings; many people ask for the same one."""
     return _rule(text, first).after(wall)
+
+
+def next_occurrence(triggers: Sequence[Timed], view: View, after: int) -> tuple[int, str] | None:
+    """The first occurrence of any of them after an instant, with its mark; None where none is known."""
+    found = [(instant, one) for one in triggers if (instant := one.upcoming(view, after)) is not None]
+    if not found:
+        return None
+    instant, first = min(found, key=lambda pair: pair[0])
+    return instant, first.mark(instant, view.zone)
 
 
 def manual(*, entity: str | None = None) -> Manual:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add, subtract
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
@@ -11,7 +12,7 @@ from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.words.facts import Needs
 from unichannel.core.words.instant import MINUTE
 
-__all__ = ["wait_move"]
+__all__ = ["until_move", "wait_move"]
 
 _MARGIN = 30 * MINUTE
 
@@ -22,11 +23,17 @@ def wait_move(turn: Turn, step: Wait, name: str) -> Move | None:
     An instant after ``now`` is when to look again at the latest; None means that only news can
     end it.
     """
-    if isinstance(step.until, On):
-        return _sooner(_event(turn, step.until, name), _timeout(turn, step))
-    if isinstance(step.until, Condition):
-        return _condition(turn, step, step.until)
+    if isinstance(step.until, On | Condition):
+        return until_move(turn, step.until, step.timeout, name)
     return _moment(turn, step)
+
+
+def until_move(turn: Turn, until: On | Condition | None, timeout: Span | None, name: str) -> Move | None:
+    """When something is first so at the step under the cursor, or its time is up, whatever comes first."""
+    time_up = _timeout(turn, timeout)
+    if isinstance(until, On):
+        return _sooner(_event(turn, until, name), time_up)
+    return _condition(turn, time_up, until) if until is not None else time_up
 
 
 def _moment(turn: Turn, step: Wait) -> Move | None:
@@ -71,10 +78,8 @@ def _event(turn: Turn, pattern: On, name: str) -> Move | None:
     return None
 
 
-def _timeout(turn: Turn, step: Wait) -> Move | None:
-    if step.timeout is None:
-        return None
-    return Move(add(turn.run.arrived, step.timeout, turn.view.zone), "timeout")
+def _timeout(turn: Turn, timeout: Span | None) -> Move | None:
+    return None if timeout is None else Move(add(turn.run.arrived, timeout, turn.view.zone), "timeout")
 
 
 def _sooner(first: Move | None, second: Move | None) -> Move | None:
@@ -84,9 +89,8 @@ def _sooner(first: Move | None, second: Move | None) -> Move | None:
     return first if first.at <= second.at else second
 
 
-def _condition(turn: Turn, step: Wait, condition: Condition) -> Move | None:
+def _condition(turn: Turn, timeout: Move | None, condition: Condition) -> Move | None:
     """Look at every instant since arrival at which the answer may have changed, until it holds."""
-    timeout = _timeout(turn, step)
     end = min(turn.now, timeout.at) if timeout is not None else turn.now
     instant: int | None = _floor(turn, condition.needs())
     changes = turn.view.instants(instant or 0, end)

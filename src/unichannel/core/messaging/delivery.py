@@ -17,7 +17,10 @@ from typing import Any
 from unichannel.core.words.channel import RANK
 from unichannel.errors import ConflictError
 
-__all__ = ["ORDER", "RECEIPT_FACTS", "TRANSITIONS", "Delivery", "become", "merge", "status_of"]
+__all__ = ["CALL", "ORDER", "RECEIPT_FACTS", "TRANSITIONS", "Delivery", "become", "merge", "status_of"]
+
+CALL = "call:"
+"""How the channel of a call to a host function begins: it is carried as a delivery is."""
 
 ORDER = (
     "reserved",
@@ -111,6 +114,11 @@ class Delivery:
     def id(self) -> str:
         """The public id of the delivery."""
         return f"d{self.enrollment}-{self.n}"
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it is a call to a host function, not a message."""
+        return self.channel.startswith(CALL)
 
     def first(self, evidence: str) -> int | None:
         """The first instant of this evidence or a stronger one, None if there was none."""

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from liquid.builtin.output import OutputNode
 from liquid.exceptions import LiquidError
 
 from unichannel.core.messaging.environment import ENVIRONMENTS, MAX_LOOPS, MAX_OUTPUT, Compiled, Context, Link
@@ -68,6 +69,16 @@ class Template:
         if len(text) > MAX_OUTPUT // 4 and len(text.encode()) > MAX_OUTPUT:
             raise _refused("output stream limit reached", source)
         return text
+
+    def value(self, values: Mapping[str, Any]) -> Any:
+        """What a template that is one ``{{ … }}`` stands for, with its type; of any other, the text."""
+        nodes = self._compiled.nodes
+        if len(nodes) != 1 or type(nodes[0]) is not OutputNode:
+            return self.render(values, str)
+        try:
+            return nodes[0].expression.evaluate(Context(self._compiled, nested(values, self._paths), str))
+        except _FAILS as error:
+            raise _refused(_reason(error), self.source) from None
 
     def _through_liquid(self, values: Mapping[str, Any], link: Link) -> str:
         context = Context(self._compiled, nested(values, self._paths), link)

@@ -12,7 +12,7 @@ from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.permission import consent_refusal, quiet_until, suppression_refusal
 from unichannel.core.policy.setting import Setting
 
-__all__ = ["ENDED", "Passage", "gate"]
+__all__ = ["ENDED", "Passage", "call_gate", "gate"]
 
 ENDED = {"converted": "goal", "exited": "exit", "merged": "exit", "erased": "exit"}
 """Which ends of a run take its reserved deliveries with them; reaching the last step does not."""
@@ -48,3 +48,10 @@ def gate(
         return Passage("expired", "ttl")
     until = quiet_until(setting, delivery.channel, category, person.zone_name(setting.default_zone), now)
     return Passage("go") if until is None else Passage("wait", "window", until)
+
+
+def call_gate(delivery: Delivery, status: str, now: int) -> Passage:
+    """Whether a call to a host function may be made now: nobody hears of it, so only its run and time are asked."""
+    if status in ENDED:
+        return Passage("cancelled", ENDED[status])
+    return Passage("expired", "ttl") if now >= delivery.expires else Passage("go")

@@ -1,0 +1,59 @@
+"""Digesting: events are collected until a digest closes; none is left out, and none is told twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from unichannel.core.calendar.zone import add
+from unichannel.core.journey.program import END, Node
+from unichannel.core.journey.repeat import Digest
+from unichannel.core.journey.turn import Move, Turn
+from unichannel.core.words.event import Event
+from unichannel.core.words.instant import to_datetime
+
+__all__ = ["collect", "digest_move", "leftover"]
+
+
+def digest_move(turn: Turn, step: Digest) -> Move | None:
+    """When the digest under the cursor closes, None while its moment is not known."""
+    run, zone = turn.run, turn.view.zone
+    if step.span is not None:
+        return Move(add(run.arrived, step.span, zone), "digest")
+    target = step.until.resolve(turn.view, run.arrived) if step.until is not None else None
+    return None if target is None else Move(max(target, run.arrived), "digest", planned=target)
+
+
+def collect(turn: Turn, node: Node, step: Digest, at: int) -> None:
+    """Put what came until ``at`` into the run's data, and remember what was collected."""
+    found = [event for event in _fresh(turn, node.name, step) if event.occurred <= at]
+    told = [_told(event) for event in found[-step.most :]]
+    turn.run.data[step.into] = {"count": len(found), "events": told}
+    turn.run.collected[node.name] = turn.now
+
+
+def leftover(turn: Turn) -> int:
+    """The digest to go back to at the end, because more came after it closed; END where nothing did."""
+    for name in turn.run.collected:
+        place = turn.program.index.get(name, END)
+        step = turn.program.nodes[place].step if place != END else None
+        if isinstance(step, Digest) and any(one.occurred <= turn.run.at for one in _fresh(turn, name, step)):
+            return place
+    return END
+
+
+def _fresh(turn: Turn, name: str, step: Digest) -> Iterator[Event]:
+    """Matching events that no earlier round collected, oldest first, those that were told late too."""
+    run = turn.run
+    closed, seen = run.left.get(name), run.collected.get(name)
+    for event in turn.facts.events:
+        if closed is None or seen is None:
+            is_new = event.occurred >= run.start
+        else:
+            is_new = event.occurred > closed or (event.recorded > seen and event.occurred >= run.start)
+        if is_new and any(turn.view.is_meant(event, pattern) for pattern in step.patterns):
+            yield event
+
+
+def _told(event: Event) -> dict[str, Any]:
+    return {**event.properties, "event": event.name, "occurred": to_datetime(event.occurred).isoformat()}

@@ -1,0 +1,167 @@
+"""Changing: what decisions about one profile change is collected here, to be committed together."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from unichannel.core.condition.view import Facts
+from unichannel.core.journey.enrollment import Begun, Decision, Enrollment
+from unichannel.core.journey.program import Program
+from unichannel.core.journey.step import Send
+from unichannel.core.messaging.delivery import become
+from unichannel.core.policy.strategy import count
+from unichannel.core.words.event import Event
+from unichannel.flows.inbox import once
+from unichannel.flows.kit import Kit
+from unichannel.ports import Changes, Fault, Inbox, Loaded, Note
+
+__all__ = ["Changing"]
+
+_DEPTH = 10
+
+Entry = tuple[int, int, int, int, int, int]
+
+
+class Changing:
+    """One locked profile, what is known of it, and what its decisions change."""
+
+    def __init__(
+        self,
+        kit: Kit,
+        loaded: Loaded,
+        now: int,
+        ids: Iterator[int],
+        changes: Changes,
+        named: Mapping[str, Program | None],
+    ) -> None:
+        self.named = named
+        self.kit, self.now, self.ids, self.changes = kit, now, ids, changes
+        self.facts: Facts = loaded.facts
+        self.person = loaded.facts.person
+        self.runs = {run.id: run for run in loaded.runs}
+        self.rows = once(loaded)
+        self.changes.inbox += [row.id for row in loaded.inbox]
+        self.started: set[int] = set()
+        self.updated: set[int] = set()
+        self.is_changed = False
+        self.heap: list[Entry] = []
+
+    def _push(self, run: Enrollment, due: int | None) -> None:
+        if due is not None and due <= self.now:
+            program = self.kit.programs[run.definition]
+            heapq.heappush(self.heap, (due, 1, self._urgency(program, run), -program.journey.priority, run.at, run.id))
+
+    def _urgency(self, program: Program, run: Enrollment) -> int:
+        step = program.node(run.step).step if run.step else None
+        return self.kit.setting.category(step.message.category).order if isinstance(step, Send) else 2
+
+    def _look_again(self, instant: int) -> None:
+        for run in self.runs.values():
+            if run.listen is not None and not run.set_aside:
+                self._push(run, max(run.at, instant))
+
+    # decisions
+
+    def _decide(self, run: Enrollment, decide: Callable[[], Decision], event: Event | None = None) -> None:
+        """Take a decision and keep what it changes; set the run aside where it raises."""
+        try:
+            decision = decide()
+        except Exception as error:  # whatever it was, the rest of the batch goes on
+            self._set_aside(run, error, event)
+            return
+        self._apply(decision)
+
+    def _set_aside(self, run: Enrollment, error: Exception, event: Event | None) -> None:
+        run.set_aside, run.due = True, None
+        self.updated.add(run.id)
+        about = None
+        if event is not None:
+            about = {name: getattr(event, name) for name in Event.__slots__}
+        text = f"{type(error).__name__}: {error}"[:500]
+        self.changes.faults.append(Fault(self.person.id, run.id, text, self.now, about))
+
+    def _apply(self, decision: Decision) -> None:
+        run = decision.enrollment
+        self.runs[run.id] = run
+        self.updated.add(run.id)
+        self._count_sent(decision)
+        self.facts.deliveries += decision.reserve
+        self.changes.reserved += decision.reserve
+        for n, reason in decision.cancel:
+            self._cancel(run.id, n, reason)
+        for trace in decision.traces:
+            self.changes.notes.append(Note(self.person.id, run.journey, run.id, run.origin, trace))
+        for changes in decision.changes:
+            self._change(changes, run.at)
+        self._emit(run, decision)
+        self._push(run, run.due)
+        if run.status != "active" and run.ended is not None:
+            self._tell_parent(run.origin, run.status, run.reason, run.ended)
+
+    def _change(self, changes: dict[str, Any], instant: int) -> None:
+        """What a step changes of the profile; the other runs look again."""
+        self.person.apply(changes)
+        self.person.changed = max(self.person.changed, min(instant, self.now))
+        self.is_changed = True
+        self._wind_all(instant)
+        self._look_again(self.person.changed)
+
+    def _count_sent(self, decision: Decision) -> None:
+        sent = [one for one in decision.reserve if not one.is_call]
+        for channel in {(one.step, one.visit, one.rung): one.channel for one in sent}.values():
+            count(self.person, channel, "sent")
+            self.is_changed = True
+
+    def _cancel(self, enrollment: int, n: int, reason: str) -> None:
+        """Take back a delivery, also one that was reserved in this very pass."""
+        for one in self.facts.deliveries:
+            if (one.enrollment, one.n) == (enrollment, n) and one.status in ("reserved", "retry"):
+                become(one, "cancelled", self.now, reason=reason)
+        self.changes.cancelled.append((enrollment, n, reason, self.now))
+
+    def _emit(self, run: Enrollment, decision: Decision) -> None:
+        key, now, depth = self.person.key, self.now, run.depth + 1
+        rows = [Inbox(key, "event", one.name, one.occurred, now, "", depth, one.properties) for one in decision.emit]
+        rows += [
+            Inbox(key, "begin", "unichannel.begin", one.occurred, now, one.origin, depth, _begun(one))
+            for one in decision.begin
+        ]
+        for row in rows:
+            row.occurred = min(row.occurred, now)
+        if depth <= _DEPTH:
+            self.changes.emitted += rows
+            return
+        for row in rows:
+            text = f"{row.name!r} was emitted or begun {depth} deep: journeys start each other in a circle"
+            self.changes.faults.append(Fault(self.person.id, run.id, text, now))
+
+    def _tell_parent(self, origin: str, status: str, reason: str, at: int) -> None:
+        """Let the run that began this one know its end, where there is one and it waits for it."""
+        if not origin.startswith("start:"):
+            return
+        parent = self.runs.get(int(origin.split(":")[1]))
+        if parent is not None and parent.is_live:
+            parent.answers[origin] = {"status": status, "reason": reason, "at": at}
+            self.updated.add(parent.id)
+            self._push(parent, max(parent.at, at))
+
+    def _collect(self) -> None:
+        touched = self.started | self.updated
+        self.changes.started += [self.runs[id] for id in sorted(self.started)]
+        self.changes.updated += [self.runs[id] for id in sorted(touched - self.started)]
+        if self.is_changed:
+            self.changes.people.append(self.person)
+        dues = [run.due for run in self.runs.values() if run.due is not None and run.listen is not None]
+        self.changes.wakes.append((self.person.id, min([*dues, *self._timer_dues()], default=None)))
+
+    def _timer_dues(self) -> list[int]:
+        raise NotImplementedError
+
+    def _wind_all(self, instant: int) -> None:
+        raise NotImplementedError
+
+
+def _begun(asked: Begun) -> dict[str, Any]:
+    return {"journey": asked.journey, "data": asked.data}

@@ -1,0 +1,38 @@
+"""Inbox rows as a pass reads them: in their order, each once, as the events that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from unichannel.core.words.event import Event
+from unichannel.flows.kit import Kit
+from unichannel.ports import Inbox, Loaded
+
+__all__ = ["ASKED", "as_event", "most_new_runs", "once"]
+
+ASKED = ("enroll", "send", "begin")
+"""Kinds of rows that ask for one run."""
+
+
+def most_new_runs(kit: Kit, rows: Iterable[Inbox]) -> int:
+    """How many runs these inbox rows can begin at most."""
+    return sum(
+        len(kit.triggered_by(as_event(row))) if row.kind in ("event", "evidence") else row.kind in ASKED for row in rows
+    )
+
+
+def as_event(row: Inbox) -> Event:
+    """The event that an inbox row stands for."""
+    return Event(row.name, min(row.occurred, row.recorded), row.recorded, row.body, row.event_id, row.depth)
+
+
+def once(loaded: Loaded) -> list[Inbox]:
+    """The inbox rows that are not copies of what was decided before, in the order they occurred."""
+    seen: set[str] = set(loaded.seen)
+    rows = []
+    for row in loaded.inbox:
+        if row.event_id and row.event_id in seen:
+            continue
+        seen.add(row.event_id)
+        rows.append(row)
+    return sorted(rows, key=lambda row: (row.occurred, row.id))

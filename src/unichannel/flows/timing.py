@@ -1,0 +1,88 @@
+"""Timing: runs that time alone brings, by a date of the profile or a recurrence rule.
+
+A profile keeps one timer for each such journey: when its next run begins, which occurrence was
+served last, and by which definition. An occurrence counts from when it is known: one that was past
+already when its date was told, or its journey published, begins nothing.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+from unichannel.core.condition.view import View
+from unichannel.core.journey.program import Program
+from unichannel.core.journey.trigger import next_occurrence
+from unichannel.core.words.event import Event
+from unichannel.core.words.instant import DAY, MINUTE
+from unichannel.flows.beginning import Beginning
+
+__all__ = ["Timing"]
+
+_OCCURRED = "unichannel.occurred"
+
+
+class Timing(Beginning):
+    """Keeps the profile's timers, and begins runs when they are due."""
+
+    def _wind_missing(self) -> None:
+        """Wind timers that are not there yet, or another definition's; put those that are due in their turn."""
+        known = self.person.timers
+        is_told_anew = any(row.kind == "identify" for row in self.rows)
+        for program in self.kit.timed:
+            timer = known.get(program.journey.name)
+            if timer is not None and timer[2] == program.definition:
+                self._put_in_turn(program)
+            elif not is_told_anew:
+                self._wind(program, self.now)
+
+    def _wind_all(self, instant: int) -> None:
+        """The profile was changed: each timer goes from that instant on."""
+        for program in self.kit.timed:
+            self._wind(program, instant)
+
+    def _wind(self, program: Program, after: int) -> None:
+        name = program.journey.name
+        before = self.person.timers.get(name)
+        served = str(before[1]) if before is not None else ""
+        found = next_occurrence(program.timed, self._view(), after)
+        if found is not None and found[1] == served:
+            found = next_occurrence(program.timed, self._view(), found[0])
+        timer = [found[0] if found is not None else None, served, program.definition]
+        if timer != before:
+            self.person.timers[name] = timer
+            self.is_changed = True
+        self._put_in_turn(program)
+
+    def _put_in_turn(self, program: Program) -> None:
+        due = self.person.timers[program.journey.name][0]
+        if due is not None and due <= self.now:
+            heapq.heappush(self.heap, (due, 2, 0, -program.journey.priority, due, program.definition))
+
+    def _ring(self, program: Program, due: int) -> None:
+        """Begin the run of an occurrence, and wind the timer to the next that can still begin one."""
+        name = program.journey.name
+        if self.person.timers.get(name, [None])[0] != due:
+            return
+        found = next_occurrence(program.timed, self._view(), due - 1)
+        mark = found[1] if found is not None and found[0] == due else ""
+        if mark:
+            event = Event(_OCCURRED, due, self.now, {"date": mark[:10]}, f"{name}:{mark}")
+            self._begin(program, event, entity=mark)
+        self.person.timers[name] = [None, mark, program.definition]
+        self.is_changed = True
+        self._wind(program, max(due, self.now - program.journey.accept_late.at_most))
+
+    def _view(self) -> View:
+        setting = self.kit.setting
+        return View(
+            self.facts, default_zone=setting.default_zone, hours=setting.business_hours, channels=setting.channels
+        )
+
+    def _timer_dues(self) -> list[int]:
+        """When timers want the profile looked at; those of journeys not known here are other workers' for a day."""
+        dues = []
+        for name, (due, *_) in self.person.timers.items():
+            is_ours = name in self.kit.current
+            if due is not None and (is_ours or due > self.now - DAY):
+                dues.append(due if is_ours else max(due, self.now + MINUTE))
+        return dues
