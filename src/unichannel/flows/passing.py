@@ -22,7 +22,6 @@ from unichannel.core.journey.step import Send
 from unichannel.core.messaging.delivery import become
 from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
-from unichannel.core.words.ids import address_hash
 from unichannel.core.words.trace import Trace
 from unichannel.flows.kit import Kit
 from unichannel.ports import Changes, Fault, Inbox, Loaded, Note
@@ -133,18 +132,9 @@ class ProfilePass:
         self.person.apply(row.body)
         self.person.changed = max(self.person.changed, min(row.occurred, self.now))
         self.is_changed = True
-        if "addresses" in row.body:
-            self.changes.addresses.append((self.person.id, self._hashes()))
+        if row.body.keys() & {"addresses", "add", "remove"}:
+            self.changes.addresses.append((self.person.id, self.kit.setting.hashes(self.person)))
         self._look_again(self.person.changed)
-
-    def _hashes(self) -> list[str]:
-        setting = self.kit.setting
-        families = {(channel.address, channel.family) for channel in setting.channels.values()}
-        return sorted(
-            address_hash(setting.identity, family, address)
-            for kind, family in families
-            for address in self.person.addresses.get(kind, ())
-        )
 
     def _news(self, row: Inbox) -> None:
         """Nothing but a reason to look: the delivery itself was loaded with the run."""
