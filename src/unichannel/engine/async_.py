@@ -218,6 +218,17 @@ class AsyncEngine:
             )
         )
 
+    async def merge(
+        self, profile: str, other: str, *, unknown: Literal["refuse", "create"] = "refuse", connection: Any = None
+    ) -> None:
+        """Say that two ids are one person: ``merge("ada", "visitor-17")`` when a visitor signs in.
+
+        ``run_due`` makes them one profile, the one that was known first; both ids lead to it for
+        ever. Raises UnknownError for an id nobody was told of, unless ``unknown="create"``.
+        """
+        calls = await self._ready()
+        await self._run(calls.merge(profile, other, unknown, connection))
+
     async def enroll(
         self,
         journey: Journey | str,
@@ -225,14 +236,16 @@ class AsyncEngine:
         data: Mapping[str, Any] | None = None,
         *,
         key: str = "",
+        unknown: Literal["refuse", "create"] = "refuse",
         connection: Any = None,
     ) -> AsyncHandle:
         """Ask for a run of a journey, without its trigger; ``key`` makes it once.
 
-        Its re-entry rule may still refuse it: the handle tells.
+        Its re-entry rule may still refuse it: the handle tells. Raises UnknownError for a profile
+        nobody was told of, unless ``unknown="create"``.
         """
         calls = await self._ready()
-        return AsyncHandle(await self._run(calls.enroll(journey, profile, data, key, connection)), self)
+        return AsyncHandle(await self._run(calls.enroll(journey, profile, data, key, unknown, connection)), self)
 
     async def send(
         self,

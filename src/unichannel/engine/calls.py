@@ -37,7 +37,7 @@ from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
-from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, track
+from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, merge, track
 from unichannel.flows.kit import Kit, Linking
 from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.flows.running import Report, run_due
@@ -221,8 +221,17 @@ class Calls:
             raise InvalidInput("track() needs a profile and an event.", thing="event", mend="track(profile, event).")
         return track(first, event, properties or {}, occurred=at, id=id, unknown=unknown, connection=connection)
 
+    def merge(self, profile: str, other: str, unknown: Literal["refuse", "create"], connection: Any) -> Flow[None]:
+        return merge(profile, other, unknown=unknown, connection=connection)
+
     def enroll(
-        self, journey: Journey | str, profile: str, data: Mapping[str, Any] | None, key: str, connection: Any
+        self,
+        journey: Journey | str,
+        profile: str,
+        data: Mapping[str, Any] | None,
+        key: str,
+        unknown: Literal["refuse", "create"],
+        connection: Any,
     ) -> Flow[str]:
         name = journey if isinstance(journey, str) else journey.name
         program = self.ready().current.get(name)
@@ -230,7 +239,7 @@ class Calls:
             raise UnknownError(
                 f"this engine has no journey {name!r}.", thing=name, mend="Give it to Engine(journeys=[…])."
             )
-        return ask_for_run("enroll", profile, program, data or {}, key=key, connection=connection)
+        return ask_for_run("enroll", profile, program, data or {}, key=key, unknown=unknown, connection=connection)
 
     def send(
         self,

@@ -223,6 +223,17 @@ class Engine:
             )
         )
 
+    def merge(
+        self, profile: str, other: str, *, unknown: Literal["refuse", "create"] = "refuse", connection: Any = None
+    ) -> None:
+        """Say that two ids are one person: ``merge("ada", "visitor-17")`` when a visitor signs in.
+
+        ``run_due`` makes them one profile, the one that was known first; both ids lead to it for
+        ever. Raises UnknownError for an id nobody was told of, unless ``unknown="create"``.
+        """
+        calls = self._ready()
+        self._run(calls.merge(profile, other, unknown, connection))
+
     def enroll(
         self,
         journey: Journey | str,
@@ -230,14 +241,16 @@ class Engine:
         data: Mapping[str, Any] | None = None,
         *,
         key: str = "",
+        unknown: Literal["refuse", "create"] = "refuse",
         connection: Any = None,
     ) -> Handle:
         """Ask for a run of a journey, without its trigger; ``key`` makes it once.
 
-        Its re-entry rule may still refuse it: the handle tells.
+        Its re-entry rule may still refuse it: the handle tells. Raises UnknownError for a profile
+        nobody was told of, unless ``unknown="create"``.
         """
         calls = self._ready()
-        return Handle(self._run(calls.enroll(journey, profile, data, key, connection)), self)
+        return Handle(self._run(calls.enroll(journey, profile, data, key, unknown, connection)), self)
 
     def send(
         self,

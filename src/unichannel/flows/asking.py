@@ -24,7 +24,7 @@ class Status:
     """What became of an ``enroll`` or ``send``.
 
     ``state``: queued; refused (``reason`` is the code); or the run's own: active, completed,
-    converted, exited. ``deliveries`` maps delivery ids to their status.
+    converted, exited, merged. ``deliveries`` maps delivery ids to their status.
     """
 
     id: str

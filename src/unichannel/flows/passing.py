@@ -18,7 +18,6 @@ from unichannel.core.journey.enrollment import Decision, Enrollment
 from unichannel.core.journey.program import Program
 from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
-from unichannel.core.words.ids import address_hash
 from unichannel.flows.changing import Entry
 from unichannel.flows.inbox import ASKED, as_event
 from unichannel.flows.timing import Timing
@@ -97,19 +96,10 @@ class ProfilePass(Timing):
         self.person.apply(row.body)
         self.person.changed = max(self.person.changed, min(row.occurred, self.now))
         self.is_changed = True
-        if "addresses" in row.body:
-            self.changes.addresses.append((self.person.id, self._hashes()))
+        if row.body.keys() & {"addresses", "add", "remove"}:
+            self.changes.addresses.append((self.person.id, self.kit.setting.hashes(self.person)))
         self._wind_all(self.person.changed)
         self._look_again(self.person.changed)
-
-    def _hashes(self) -> list[str]:
-        setting = self.kit.setting
-        families = {(channel.address, channel.family) for channel in setting.channels.values()}
-        return sorted(
-            address_hash(setting.identity, family, address)
-            for kind, family in families
-            for address in self.person.addresses.get(kind, ())
-        )
 
     def _news(self, row: Inbox) -> None:
         """A reason to look: the delivery itself was loaded with the run; what a function answered comes along."""

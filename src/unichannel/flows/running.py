@@ -1,4 +1,4 @@
-"""run_due: merge what was heard, decide what is due, deliver, until nothing is left or the time is up."""
+"""run_due: merge profiles and what was heard, decide what is due, deliver, until nothing is left or the time is up."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from unichannel.core.words.instant import SECOND
 from unichannel.flows.deciding import decide_batch
 from unichannel.flows.delivering import deliver
 from unichannel.flows.kit import Kit
+from unichannel.flows.merging import merge_profiles
 from unichannel.flows.ops import Flow, Now, Tell, Transact, ask
 from unichannel.flows.receiving import merge_receipts
 from unichannel.ports import Changes
@@ -29,6 +30,7 @@ class Report:
     faults: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     more: bool = False
+    merges: int = 0
 
     def add(self, changes: Changes) -> None:
         self.profiles += len(changes.wakes)
@@ -43,19 +45,23 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
     until = (yield from ask(Now())) + round(seconds * SECOND)
     while True:
         now = yield from ask(Now())
+        profiles = yield from ask(Transact(partial(merge_profiles, kit=kit, now=now)))
+        if profiles.changes.updated:
+            yield from ask(Tell(list(_facts(profiles.changes))))
         merged = yield from ask(Transact(partial(merge_receipts, kit=kit, now=now, limit=kit.batch)))
         changes = yield from ask(Transact(partial(decide_batch, kit=kit, now=now, limit=_room(kit, limit, report))))
         if changes is not None:
             report.add(changes)
             yield from ask(Tell(list(_facts(changes))))
         delivered = yield from deliver(kit, until)
+        report.merges += profiles.done
         report.receipts += merged
         for what, count in delivered.outcomes.items():
             report.outcomes[what] = report.outcomes.get(what, 0) + count
         # Where nobody could be locked, another worker has them: coming back at once would only spin.
-        is_idle = not merged and (changes is None or not changes.wakes) and not delivered.touched
+        is_idle = not merged and not profiles.done and (changes is None or not changes.wakes) and not delivered.touched
         if is_idle or (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until:
-            report.more = not is_idle or changes is not None
+            report.more = not is_idle or changes is not None or profiles.left > 0
             return report
 
 
