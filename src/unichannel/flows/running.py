@@ -11,10 +11,11 @@ from unichannel.core.words.instant import SECOND
 from unichannel.flows.deciding import decide_batch
 from unichannel.flows.delivering import deliver
 from unichannel.flows.kit import Kit
-from unichannel.flows.merging import merge_profiles
+from unichannel.flows.merging import Merged, merge_profiles
 from unichannel.flows.ops import Flow, Now, Tell, Transact, ask
 from unichannel.flows.receiving import merge_receipts
-from unichannel.ports import Changes
+from unichannel.flows.sweeping import sweep_batch
+from unichannel.ports import Changes, Session
 
 __all__ = ["Report", "run_due"]
 
@@ -45,11 +46,10 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
     until = (yield from ask(Now())) + round(seconds * SECOND)
     while True:
         now = yield from ask(Now())
-        profiles = yield from ask(Transact(partial(merge_profiles, kit=kit, now=now)))
+        profiles, merged = yield from ask(Transact(partial(_merge, kit=kit, now=now)))
         if profiles.changes.updated:
             yield from ask(Tell(list(_facts(profiles.changes))))
-        merged = yield from ask(Transact(partial(merge_receipts, kit=kit, now=now, limit=kit.batch)))
-        changes = yield from ask(Transact(partial(decide_batch, kit=kit, now=now, limit=_room(kit, limit, report))))
+        changes = yield from ask(Transact(partial(_decide, kit=kit, now=now, limit=_room(kit, limit, report))))
         if changes is not None:
             report.add(changes)
             yield from ask(Tell(list(_facts(changes))))
@@ -63,6 +63,17 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
         if is_idle or (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until:
             report.more = not is_idle or changes is not None or profiles.left > 0
             return report
+
+
+def _merge(session: Session, kit: Kit, now: int) -> tuple[Merged, int]:
+    """What is merged before anything is decided: profiles, then receipts into deliveries."""
+    return merge_profiles(session, kit, now), merge_receipts(session, kit, now, kit.batch)
+
+
+def _decide(session: Session, kit: Kit, now: int, limit: int) -> Changes | None:
+    """Decide for those who have something to decide; with nobody left, go on with a sweep."""
+    changes = decide_batch(session, kit, now, limit)
+    return sweep_batch(session, kit, now, limit) if changes is None and kit.timed else changes
 
 
 def _room(kit: Kit, limit: int | None, report: Report) -> int:

@@ -55,13 +55,14 @@ class Inbox:
     name and the data); evidence (a delivery showed something); news (a delivery's outcome matters
     to its run; of a call, ``body`` holds the answer); retry (``body``
     names an enrollment that was set aside); merge (``body`` names the ``other`` profile that is the
-    same person). ``id`` is the store's, 0 before it is put.
+    same person); migrate (``body`` names an enrollment, the definition to go on with, and the
+    rules). ``id`` is the store's, 0 before it is put.
     ``event_id`` names it once and for all for its profile: a second row of the same name is dropped
     when decided.
     """
 
     profile: str
-    kind: Literal["event", "identify", "enroll", "send", "begin", "evidence", "news", "retry", "merge"]
+    kind: Literal["event", "identify", "enroll", "send", "begin", "evidence", "news", "retry", "merge", "migrate"]
     name: str
     occurred: int
     recorded: int

@@ -51,7 +51,7 @@ def _changes(old: Step, new: Step) -> Iterator[str]:
         return
     for one in fields(old):  # type: ignore[arg-type]
         before, after = _own(getattr(old, one.name)), _own(getattr(new, one.name))
-        if before != after:
+        if before != after and one.name != "name":
             yield _change(one.name, before, after)
 
 

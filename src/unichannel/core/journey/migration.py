@@ -70,11 +70,11 @@ def migrate(
     reserved keeps its own text. A run stays while a send, or a call under way, has no like step to go on with.
     """
     turn = begin_turn(new, enrollment, facts, setting, now)
-    if not _carry_open(turn, old, steps):
-        return None
     target = target_of(steps, enrollment.step, new) if enrollment.step else ""
     if target is None:
         return _leave(turn, at) if otherwise == "exit" else None
+    if not _carry_open(turn, old, steps):
+        return None
     source = type(old.node(enrollment.step).step) if enrollment.step else None
     _rename(turn, steps)
     if target and isinstance(new.node(target).step, source or Step):
@@ -86,8 +86,9 @@ def migrate(
 
 
 def _carry_open(turn: Turn, old: Program, steps: Mapping[str, str | None]) -> bool:
-    """Take open ladders along, each to its send's target; whether every one has such a send."""
+    """Take ladders along that can still send, each to its send's target; whether every one has such a send."""
     run = turn.run
+    run.ladders = [one for one in run.ladders if one.settled is None or one.tried < len(one.channels)]
     for ladder in run.ladders:
         target = target_of(steps, ladder.step, turn.program)
         if target is None or not isinstance(turn.program.node(target).step, Send):
