@@ -241,7 +241,8 @@ def test_what_was_there_before_is_there_after(store: SqlStore, engine: Engine) -
         write("INSERT INTO unichannel_wakes (profile, due) VALUES (1, 7)")
         texts = "k", "s", 1, 1, "email", "m", "marketing", "a@b.example", "h"
         rest = 1, 1, 9, 10, "reserved", 0, "", "", "", "{}", '{"x":1}', "{}", ""
-        write(f"INSERT INTO unichannel_deliveries VALUES ({'?,' * 24}?)", (3, 1, 1, *texts, *rest))
+        values = (3, 1, 1, *texts, *rest)
+        write(f"INSERT INTO unichannel_deliveries VALUES ({'?,' * 24}?)", values)  # noqa: S608 -- ours
         row = "ada", "event", "order.placed", 1, 1, "e1", 0, "{}"
         columns = "profile, kind, name, occurred, recorded, event_id, depth, body"
         write(f"INSERT INTO unichannel_inbox ({columns}) VALUES ({'?,' * 7}?)", row)  # noqa: S608 -- ours
