@@ -10,10 +10,12 @@ The rules of this file:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unichannel.core.audience.merging import merged
 from unichannel.core.audience.profile import Person
+from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.journey.merging import end_newer
 from unichannel.flows.kit import Kit
 from unichannel.ports import Changes, Inbox, Loaded, Note, Session, Want
@@ -78,11 +80,24 @@ def _as_told(one: Loaded, merge: Inbox, changes: Changes) -> Loaded:
 
 def _end_newer(changes: Changes, person: Person, survivor: Loaded, other: Loaded, now: int) -> None:
     deliveries = [*survivor.facts.deliveries, *other.facts.deliveries]
-    for end in end_newer([*survivor.runs, *other.runs], deliveries, now):
+    runs = [*survivor.runs, *other.runs]
+    ends = end_newer(runs, deliveries, now)
+    ended = {end.enrollment.id for end in ends}
+    going = [run for run in runs if run.is_live and run.id not in ended]
+    for end in ends:
         run = end.enrollment
+        changes.updated += _told_parent(run, going, now)
         changes.updated.append(run)
         changes.cancelled += [(run.id, n, reason, now) for n, reason in end.cancel]
         changes.notes += [Note(person.id, run.journey, run.id, run.origin, trace) for trace in end.traces]
+
+
+def _told_parent(run: Enrollment, going: Sequence[Enrollment], now: int) -> list[Enrollment]:
+    """The run that began this one and may wait for its end, told of it."""
+    parents = [one for one in going if run.origin.startswith(f"start:{one.id}:")]
+    for one in parents:
+        one.answers[run.origin] = {"status": run.status, "reason": run.reason, "at": run.ended or now}
+    return parents
 
 
 def _look_again(changes: Changes, kit: Kit, person: Person, other: int, now: int) -> None:

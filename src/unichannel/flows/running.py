@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from unichannel.core.messaging.delivery import CALL
 from unichannel.core.words.instant import SECOND
 from unichannel.flows.deciding import decide_batch
 from unichannel.flows.delivering import deliver
@@ -22,7 +23,11 @@ __all__ = ["Report", "run_due"]
 
 @dataclass(slots=True)
 class Report:
-    """What one ``run_due`` did. ``more`` says that work was left when the time or limit was up."""
+    """What one ``run_due`` did.
+
+    ``more`` says that work was left when the time or limit was up. ``elsewhere`` names functions that
+    journeys call and this worker was not given: their calls are left to other workers.
+    """
 
     profiles: int = 0
     started: int = 0
@@ -30,6 +35,7 @@ class Report:
     receipts: int = 0
     faults: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
     more: bool = False
     merges: int = 0
 
@@ -61,6 +67,7 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
         # Where nobody could be locked, another worker has them: coming back at once would only spin.
         is_idle = not merged and not profiles.done and (changes is None or not changes.wakes) and not delivered.touched
         if is_idle or (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until:
+            report.elsewhere = tuple(sorted(one.removeprefix(CALL) for one in kit.elsewhere))
             report.more = not is_idle or changes is not None or profiles.left > 0
             return report
 

@@ -27,6 +27,7 @@ def _end(run: Enrollment, kept: Enrollment, deliveries: Sequence[Delivery], now:
     over = run.copy()
     over.status, over.reason, over.ended = "merged", kept.public_id, max(now, run.at)
     over.step, over.due, over.listen, over.hold, over.ladders = "", None, None, None, []
+    over.rounds, over.answers, over.call = {}, {}, 0
     mine = [one.n for one in deliveries if one.enrollment == run.id and one.status in ("reserved", "retry")]
     trace = Trace("merged", "", run.at, now, (), {"into": kept.public_id})
     return Decision(over, cancel=[(n, "merged") for n in mine], traces=[trace])
