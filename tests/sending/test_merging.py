@@ -25,6 +25,7 @@ from unichannel.channels import Channel
 from unichannel.core.journey.stored import dumps, journey_digest
 from unichannel.errors import InvalidInput, UnknownError
 from unichannel.ports import Changes
+from unichannel.stores.memory.session import MemorySession
 from unichannel.testing import Lab, RecordingTransport
 from unichannel.testing.clock import START
 
@@ -83,6 +84,9 @@ def test_what_happened_before_under_the_other_id_counts(lab: Lab) -> None:
     lab.advance(hours(1))
     lab.track("ada", "order.placed")
     lab.merge("visitor", "ada")
+    history = lab.history("ada")
+    assert history is not None
+    assert [run.status for run in history.runs] == ["converted"], "at once, not when the wait is over"
     lab.advance(days(1))
     assert lab.sent() == []
 
@@ -113,6 +117,34 @@ def test_two_devices_get_one_push_each(lab: Lab) -> None:
     history = lab.history("ada")
     assert history is not None
     assert history.person.addresses["push"] == ["device-3"]
+
+
+def test_an_address_that_was_added_can_be_stopped(lab: Lab) -> None:
+    lab.profile("ada", email="ada@example.com")
+    lab.engine.identify(Profile("ada", add={"phone": "+33612345678"}))
+    lab.send("ada", offer)
+    lab.stops("ada")
+    lab.send("ada", offer)
+    history = lab.history("ada")
+    assert history is not None
+    assert len(history.deliveries) == 1, "the second is not even reserved"
+
+
+def test_a_merge_waits_for_whom_another_worker_has(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lock(self: MemorySession, keys: list[str], now: int) -> dict[str, int]:
+        return {key: id for key, id in plain(self, keys, now).items() if key != "visitor"}
+
+    plain = MemorySession.lock
+    lab.profile("ada", push="device-1")
+    lab.profile("visitor", push="device-2")
+    lab.engine.merge("ada", "visitor")
+    monkeypatch.setattr(MemorySession, "lock", lock)
+    report = lab.engine.run_due()
+    assert (report.merges, report.more) == (0, True)
+    monkeypatch.setattr(MemorySession, "lock", plain)
+    report = lab.engine.run_due()
+    assert (report.merges, report.more) == (1, False)
+    assert lab.history("ada") == lab.history("visitor")
 
 
 def test_of_two_runs_the_older_goes_on(lab: Lab) -> None:
@@ -217,7 +249,7 @@ def test_what_was_told_before_the_merge_is_told_of_the_one_it_was_told_of(lab: L
 def test_a_call_that_is_out_during_the_merge_lands(lab: Lab) -> None:
     class Meanwhile(RecordingTransport):
         def carry(self, outbound, ctx):  # type: ignore[no-untyped-def]
-            if not self.journal:
+            if not self.calls:
                 store = lab._settings["store"]
                 other = Engine(store, clock=lab.clock, routes={"email": RecordingTransport()}, drafts=True)
                 other.merge("ada", "bob")
@@ -225,12 +257,13 @@ def test_a_call_that_is_out_during_the_merge_lands(lab: Lab) -> None:
             return super().carry(outbound, ctx)
 
     lab.transport = Meanwhile()
+    lab.transport.plan("reject")
     lab.profile("ada")
     lab.profile("bob", email="bob@example.com")
     lab.send("bob", left_cart)
     history = lab.history("ada")
     assert history is not None
-    assert [(one.status, one.profile) for one in history.deliveries] == [("accepted", history.person.id)]
+    assert [(one.status, one.profile) for one in history.deliveries] == [("failed", history.person.id)]
 
 
 def test_the_text_of_what_is_reserved_stays(lab: Lab) -> None:
