@@ -12,12 +12,14 @@ from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import Window
 from unichannel.core.calendar.zone import add
 from unichannel.core.condition.condition import Condition
+from unichannel.core.condition.evidence import evidence_words, no_evidence
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
 from unichannel.core.condition.truth import NEVER, Truth
 from unichannel.core.condition.view import View
 from unichannel.core.words.definition import Many, definition
 from unichannel.core.words.facts import Needs
+from unichannel.core.words.saying import line
 from unichannel.core.words.test import Test, as_test
 
 __all__ = ["Attribute", "BusinessTime", "Data", "Evidence", "Happened", "Hours", "InOrder", "Reached"]
@@ -41,6 +43,12 @@ class Attribute(Condition, kind="attribute"):
     def label(self) -> str:
         return self.name
 
+    def words(self) -> str:
+        return f"{line(self.name)} {self.test.words()}"
+
+    def negated(self) -> str:
+        return f"{line(self.name)} {self.test.words(negated=True)}"
+
 
 @definition
 class Data(Condition, kind="data"):
@@ -54,6 +62,12 @@ class Data(Condition, kind="data"):
 
     def label(self) -> str:
         return self.name
+
+    def words(self) -> str:
+        return f"the run's {line(self.name)} {self.test.words()}"
+
+    def negated(self) -> str:
+        return f"the run's {line(self.name)} {self.test.words(negated=True)}"
 
 
 @definition
@@ -76,6 +90,16 @@ class Happened(Condition, kind="happened"):
 
     def label(self) -> str:
         return self.event.event
+
+    def words(self) -> str:
+        return self.event.words("happened") + self._often()
+
+    def negated(self) -> str:
+        return self.event.words("did not happen") + self._often()
+
+    def _often(self) -> str:
+        often = f" at least {self.times} times" if self.times > 1 else ""
+        return often + (f" within the last {self.within.words()}" if self.within is not None else "")
 
 
 def _within(instant: int, window: Span | None, at: int, zone: str) -> Truth:
@@ -130,6 +154,10 @@ class InOrder(Condition, kind="in_order"):
     def label(self) -> str:
         return "-then-".join(pattern.event for pattern in self.events)
 
+    def words(self) -> str:
+        within = f", all within {self.within.words()}" if self.within is not None else ""
+        return ", then ".join(pattern.words("happened") for pattern in self.events) + within
+
 
 @definition
 class Evidence(Condition, kind="evidence"):
@@ -158,6 +186,16 @@ class Evidence(Condition, kind="evidence"):
     def label(self) -> str:
         return "-".join(part for part in (self.evidence, self.channel, self.of) if part)
 
+    def words(self) -> str:
+        return evidence_words(self.evidence, self.channel, self.of)
+
+    def negated(self) -> str:
+        return f"not {self.words()}"
+
+    def none(self) -> str:
+        """The words for there being none: "no email opened"."""
+        return no_evidence(self.evidence, self.channel, self.of)
+
 
 @definition
 class Reached(Condition, kind="reached"):
@@ -177,6 +215,12 @@ class Reached(Condition, kind="reached"):
     def label(self) -> str:
         return f"reached-{self.moment.label()}"
 
+    def words(self) -> str:
+        return f"{self.moment.words()} has come"
+
+    def negated(self) -> str:
+        return f"{self.moment.words()} has not come"
+
 
 @definition
 class Hours(Condition, kind="hours"):
@@ -189,6 +233,12 @@ class Hours(Condition, kind="hours"):
 
     def needs(self) -> Needs:
         return Needs(attributes=True)
+
+    def words(self) -> str:
+        return f"the local time is {self.window.words()}"
+
+    def negated(self) -> str:
+        return f"the local time is not {self.window.words()}"
 
 
 @definition
@@ -206,3 +256,9 @@ class BusinessTime(Condition, kind="business_hours"):
 
     def label(self) -> str:
         return "business-hours"
+
+    def words(self) -> str:
+        return "in business hours" if self.whose == "host" else "in business hours where the person is"
+
+    def negated(self) -> str:
+        return f"not {self.words()}"
