@@ -17,7 +17,7 @@ from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.errors import ConfigurationError, DefinitionError
 from unichannel.ports import Abilities, Context, Conversation, Provider, Received, Request, Transport
 
-__all__ = ["Route", "Routes", "check_journey", "read_routes"]
+__all__ = ["Route", "Routes", "check_definition", "check_journey", "read_routes"]
 
 
 class Receiver(Protocol):
@@ -127,11 +127,24 @@ def check_journey(journey: Journey, setting: Setting) -> list[str]:
 
     Raises DefinitionError for what cannot work; gives findings, which stop nothing.
     """
-    findings = []
+    findings = check_definition(journey)
     for step in walk(journey):
         if isinstance(step, Send):
             _check_send(journey, step, setting)
         findings += _check_evidence(journey, step, setting)
+    return findings
+
+
+def check_definition(journey: Journey) -> list[str]:
+    """Check what can be checked of a journey by itself, without routes and categories.
+
+    Raises DefinitionError for a template that cannot be read; gives findings.
+    """
+    findings = []
+    for message in journey.messages():
+        for content in message.contents:
+            check(content)
+    for step in walk(journey):
         if isinstance(step, Wait) and isinstance(step.until, Not):
             findings.append(
                 f"{journey.name!r} waits until something is not so ({step_name(step)}), "
@@ -142,8 +155,6 @@ def check_journey(journey: Journey, setting: Setting) -> list[str]:
 
 def _check_send(journey: Journey, step: Send, setting: Setting) -> None:
     setting.category(step.message.category)
-    for content in step.message.contents:
-        check(content)
     rungs = list(step.via or ())
     for channel in rungs:
         if channel not in setting.reports:
