@@ -39,11 +39,19 @@ engine = Engine(MemoryStore(), journeys=[Journey("j", start=on("x"), steps=[Send
 """
 WRONG = "from host import *\njourney = refused()\n"
 BUG = "raise RuntimeError('the host\\'s own bug')\n"
+NEEDS = "import not_installed\n"
 
 
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name, text in (("host", HOST), ("engines", ENGINE), ("refused", REFUSED), ("wrong", WRONG), ("bug", BUG)):
+    for name, text in (
+        ("host", HOST),
+        ("engines", ENGINE),
+        ("refused", REFUSED),
+        ("wrong", WRONG),
+        ("bug", BUG),
+        ("needs", NEEDS),
+    ):
         (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -104,6 +112,13 @@ def test_a_bug_of_the_hosts_is_shown_as_what_it_is() -> None:
     done = run("check", "bug")
     assert done.returncode == 1
     assert "RuntimeError: the host's own bug" in done.stderr
+
+
+@pytest.mark.usefixtures("host")
+def test_what_the_hosts_module_lacks_is_not_taken_for_the_module() -> None:
+    done = run("check", "needs")
+    assert done.returncode == 1
+    assert "No module named 'not_installed'" in done.stderr
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
