@@ -87,6 +87,7 @@ SET_UP = Journey(  # A7
     goal=on("subscription.created"),
     steps=[Send(congratulation, via="email"), Branch(when(~business_hours(), Send(next_steps, via="sms")))],
 )
+journeys = [TRIAL, SET_UP]
 
 
 def main() -> None:

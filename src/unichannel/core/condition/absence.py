@@ -41,6 +41,10 @@ def _signal_label(signal: Signal) -> str:
     return signal.event if isinstance(signal, On) else signal.label()
 
 
+def _none_of(signal: Signal) -> str:
+    return f"no event {signal.words('')}" if isinstance(signal, On) else signal.none()
+
+
 @definition
 class Silent(Condition, kind="silent"):
     """Nothing of this for so long, counted from the first opportunity.
@@ -72,6 +76,9 @@ class Silent(Condition, kind="silent"):
 
     def label(self) -> str:
         return f"silent-{_signal_label(self.signal)}-{self.for_}"
+
+    def words(self) -> str:
+        return f"{_none_of(self.signal)} for {self.for_.words()}"
 
 
 def _sent(view: View, signal: Evidence, at: int) -> list[int]:
@@ -108,3 +115,7 @@ class Unanswered(Condition, kind="unanswered"):
 
     def label(self) -> str:
         return f"{_signal_label(self.signal)}-unanswered-by-{_signal_label(self.by)}"
+
+    def words(self) -> str:
+        asked = self.signal.words("happened") if isinstance(self.signal, On) else self.signal.words()
+        return f"{asked} and {_none_of(self.by)} within {self.within.words()}"

@@ -6,11 +6,12 @@ from dataclasses import KW_ONLY, replace
 from typing import Any, Literal, Self
 
 from unichannel.core.calendar.span import Span
-from unichannel.core.calendar.window import WEEKDAYS, TimeOfDay, Weekdays, time_of_day
+from unichannel.core.calendar.window import WEEKDAYS, TimeOfDay, Weekdays, day_names, time_of_day, time_words
 from unichannel.core.calendar.zone import add, next_local, parse_date, subtract
 from unichannel.core.condition.view import View
 from unichannel.core.words.definition import Family, definition
 from unichannel.core.words.facts import Needs
+from unichannel.core.words.saying import line
 
 __all__ = ["DateOf", "LocalTime", "Moment", "Start", "attribute_date", "data_date", "local_time", "start", "weekday"]
 
@@ -27,6 +28,13 @@ class Moment(Family):
 
     def label(self) -> str:
         return self.kind
+
+    def words(self) -> str:
+        """The instant in plain words for people: "3 days after the start"."""
+        return line(self.label())
+
+    def __str__(self) -> str:
+        return self.words()
 
 
 @definition
@@ -48,6 +56,10 @@ class _Offset(Moment):
         plus = f"+{self.plus}" if self.plus != Span() else ""
         return plus + (f"-{self.minus}" if self.minus != Span() else "")
 
+    def _shifted(self, base: str) -> str:
+        after = f"{self.plus.words()} after {base}" if self.plus != Span() else base
+        return f"{self.minus.words()} before {after}" if self.minus != Span() else after
+
 
 @definition
 class Start(_Offset, kind="start"):
@@ -58,6 +70,9 @@ class Start(_Offset, kind="start"):
 
     def label(self) -> str:
         return f"start{self.offsets()}"
+
+    def words(self) -> str:
+        return self._shifted("the start")
 
 
 @definition
@@ -82,6 +97,9 @@ class DateOf(_Offset, kind="date"):
     def label(self) -> str:
         return f"{self.name}{self.offsets()}"
 
+    def words(self) -> str:
+        return self._shifted(line(self.name) if self.of == "attribute" else f"the run's {line(self.name)}")
+
 
 @definition
 class LocalTime(Moment, kind="local"):
@@ -101,6 +119,10 @@ class LocalTime(Moment, kind="local"):
     def label(self) -> str:
         days = "-".join(WEEKDAYS[day] for day in self.days if isinstance(day, int))
         return "-".join(part for part in (days, f"{time_of_day(self.at):%H:%M}") if part)
+
+    def words(self) -> str:
+        day = f"{day_names(self.days, 'or')} at " if self.days else ""
+        return f"the next {day}{time_words(self.at)}"
 
 
 start = Start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
@@ -15,6 +15,7 @@ from unichannel.core.condition.pattern import On
 from unichannel.core.messaging.message import Message
 from unichannel.core.words.definition import Either, Family, Many, definition
 from unichannel.core.words.facts import Needs
+from unichannel.core.words.saying import line
 from unichannel.errors import DefinitionError
 
 __all__ = ["Exit", "Send", "Step", "Wait", "Ways", "step_name", "until_needs"]
@@ -29,10 +30,19 @@ class Step(Family):
     """One thing that a journey does; ``name`` is unique in the journey, made from what it is if not given."""
 
     name: str | None
+    chooses: ClassVar[bool] = False
+    """Whether a run takes one of its ways in any case, and never passes them by."""
 
     def label(self) -> str:
         """The name it has when none is given, made from what it is, never from where it stands."""
         return self.kind
+
+    def words(self) -> str:
+        """What it does, in plain words for people; a host's own kind that says nothing shows its label."""
+        return line(self.label())
+
+    def __str__(self) -> str:
+        return self.words()
 
     def ways(self) -> Ways:
         """The lists of steps inside it, in the order in which it numbers them."""
@@ -97,6 +107,18 @@ class Send(Step, kind="send"):
     def label(self) -> str:
         return "-".join(["send", self.message.name, *(self.via or ())])
 
+    def words(self) -> str:
+        by = f"by {', then '.join(line(channel) for channel in self.via)}" if self.via else "by the best channel"
+        for_ = f"worth sending for {self.ttl.words()}" if self.ttl is not None else ""
+        on = "" if self.wait else "without waiting for it"
+        return "; ".join(part for part in (f"send {line(self.message.name)} {by}", self._next(), for_, on) if part)
+
+    def _next(self) -> str:
+        """When the next rung is tried, as far as the step says so itself."""
+        after = f"after {self.fallback_after.words()}" if self.fallback_after is not None else ""
+        unless = f"unless {self.success}" if self.success is not None else ""
+        return f"the next {after} {unless}".rstrip().replace("  ", " ") if self.is_ladder and (after or unless) else ""
+
     @property
     def is_ladder(self) -> bool:
         """Whether silence moves it on, not only a hard failure."""
@@ -144,8 +166,14 @@ class Wait(Step, kind="wait"):
         until = self.until
         return f"wait-{until.event if isinstance(until, On) else until.label() if until is not None else ''}"
 
+    def words(self) -> str:
+        what = f"wait {self.span.words()}" if self.span is not None else f"wait until {self.until}"
+        most = f", {self.timeout.words()} at most" if self.timeout is not None else ""
+        ahead = f"; ahead of quiet hours that end only after {self.before.words()}" if self.before is not None else ""
+        return what + most + ahead
+
     def ways(self) -> Ways:
-        return (("after that time", self.on_timeout),)
+        return ((f"after {self.timeout.words()}" if self.timeout is not None else "", self.on_timeout),)
 
     def needs(self) -> Needs:
         before = self.before.needs() if self.before is not None else Needs()
@@ -162,3 +190,6 @@ class Exit(Step, kind="exit"):
 
     def label(self) -> str:
         return f"exit-{self.reason}" if self.reason else "exit"
+
+    def words(self) -> str:
+        return f"end the run: {line(self.reason)}" if self.reason else "end the run"

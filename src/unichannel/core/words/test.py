@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from unichannel.core.words.definition import Family, Many, definition, pairs
+from unichannel.core.words.saying import joined, line, said
 
 __all__ = [
     "Test",
@@ -23,6 +24,7 @@ __all__ = [
     "lookup",
     "matches",
     "one_of",
+    "where_words",
 ]
 
 MISSING = object()
@@ -45,6 +47,15 @@ class Test(Family):
     def _passes(self, value: Any) -> Any:
         raise NotImplementedError
 
+    def words(self, *, negated: bool = False) -> str:
+        """The test for people, as what follows the name of what is tested: "is at least 3"."""
+        given = ", ".join(said(value) for value in vars(self).values())
+        text = f"{self.kind.replace('_', ' ')} {given}".strip()
+        return f"is not {text}" if negated else f"is {text}"
+
+    def __str__(self) -> str:
+        return self.words()
+
 
 @definition
 class Equals(Test, kind="equals"):
@@ -52,6 +63,9 @@ class Equals(Test, kind="equals"):
 
     def _passes(self, value: Any) -> bool:
         return bool(value == self.to)
+
+    def words(self, *, negated: bool = False) -> str:
+        return f"is not {said(self.to)}" if negated else f"is {said(self.to)}"
 
 
 @definition
@@ -93,6 +107,9 @@ class OneOf(Test, kind="one_of"):
     def _passes(self, value: Any) -> bool:
         return value in self.values
 
+    def words(self, *, negated: bool = False) -> str:
+        return ("is none of " if negated else "is one of ") + ", ".join(said(value) for value in self.values)
+
 
 @definition
 class Contains(Test, kind="contains"):
@@ -101,11 +118,17 @@ class Contains(Test, kind="contains"):
     def _passes(self, value: Any) -> bool:
         return self.item in value
 
+    def words(self, *, negated: bool = False) -> str:
+        return f"does not contain {said(self.item)}" if negated else f"contains {said(self.item)}"
+
 
 @definition
 class Exists(Test, kind="exists"):
     def _passes(self, value: Any) -> bool:
         return value is not None
+
+    def words(self, *, negated: bool = False) -> str:
+        return "is not known" if negated else "is known"
 
 
 def equals(value: Any) -> Test:
@@ -177,3 +200,8 @@ def lookup(values: Mapping[str, Any], path: str) -> Any:
 def matches(where: Any, properties: Mapping[str, Any]) -> bool:
     """Whether all tests hold for the properties."""
     return all(test.holds(lookup(properties, name)) for name, test in where)
+
+
+def where_words(where: Any) -> str:
+    """The tests in words: "where total is at least 50 and country is FR"; "" where there are none."""
+    return f"where {joined(f'{line(name)} {test.words()}' for name, test in where)}" if where else ""
