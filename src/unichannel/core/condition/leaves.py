@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, PositiveInt
+from pydantic import PositiveInt
 
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import Window
@@ -18,11 +18,9 @@ from unichannel.core.condition.truth import NEVER, Truth
 from unichannel.core.condition.view import View
 from unichannel.core.words.definition import Many, definition
 from unichannel.core.words.facts import Needs
-from unichannel.core.words.test import Test, as_test
+from unichannel.core.words.test import AsTest
 
 __all__ = ["Attribute", "BusinessTime", "Data", "Evidence", "Happened", "Hours", "InOrder", "Reached"]
-
-AsTest = Annotated[Test, BeforeValidator(as_test)]
 
 
 @definition
