@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from unichannel.core.journey.action import Call, Emit, StartJourney, Update
     from unichannel.core.journey.choice import Branch, Split, variant, when
     from unichannel.core.journey.journey import Handler, Journey
+    from unichannel.core.journey.published import json_schema
     from unichannel.core.journey.repeat import Digest, Repeat
     from unichannel.core.journey.step import Exit, Send, Wait
     from unichannel.core.messaging.content import Email, Push, Sms
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from unichannel.engine.async_ import AsyncEngine
     from unichannel.engine.building import Route
     from unichannel.engine.sync import Engine
+    from unichannel.files import load
     from unichannel.ports import Answer, Request
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
@@ -72,6 +74,8 @@ _WHERE = {
     "days": "unichannel.core.calendar.span",
     "engaged": "unichannel.conditions",
     "hours": "unichannel.core.calendar.span",
+    "json_schema": "unichannel.core.journey.published",
+    "load": "unichannel.files",
     "minutes": "unichannel.core.calendar.span",
     "months": "unichannel.core.calendar.span",
     "on": "unichannel.conditions",
@@ -126,6 +130,8 @@ __all__ = [
     "days",
     "engaged",
     "hours",
+    "json_schema",
+    "load",
     "minutes",
     "months",
     "on",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -59,5 +61,22 @@ def test_the_page_knows_every_public_name(name: str) -> None:
     assert not [one for one in sorted(public) if not re.search(rf"\b{one}\b", text)]
 
 
+SCHEMAS = {"journey.schema.json": "stored", "files.schema.json": "file"}
+
+
+def schema(form: str) -> str:
+    """A JSON Schema as a Python of its own gives it, which knows no kinds of tests'."""
+    ask = f"import json, unichannel; print(json.dumps(unichannel.json_schema({form!r}), indent=1, sort_keys=True))"
+    return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(("name", "form"), SCHEMAS.items())
+def test_the_published_schemas_are_those_of_the_code(name: str, form: str) -> None:
+    published = (REFERENCE / name).read_text(encoding="utf-8")
+    assert published == schema(form), "write it anew: python tests/docs/test_reference.py"
+
+
 if __name__ == "__main__":
+    for name, form in SCHEMAS.items():
+        (REFERENCE / name).write_text(schema(form), encoding="utf-8")
     (REFERENCE / "trace-codes.md").write_text(trace_codes(), encoding="utf-8")

@@ -9,8 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, TypeVar, cast, dataclass_transform
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from unichannel.core.words.place import carried, explain
@@ -19,6 +28,9 @@ from unichannel.errors import DefinitionError
 __all__ = ["Either", "Family", "Many", "Named", "Several", "definition", "dump", "load", "pairs"]
 
 T = TypeVar("T")
+
+MARK = "definition"
+"""Marks in a generated JSON Schema where a definition, or any member of a family, may stand."""
 
 _CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
@@ -90,6 +102,11 @@ class Family:
         )
 
     @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A mark that stands for all members: a family may hold itself, and hosts may add to it."""
+        return {MARK: cls.__name__} if Family in cls.__bases__ else handler(schema)
+
+    @classmethod
     def _read(cls, value: Any) -> Any:
         if isinstance(value, cls):
             return value
@@ -115,6 +132,9 @@ class Either:
         return core_schema.no_info_plain_validator_function(
             self._read, serialization=core_schema.plain_serializer_function_ser_schema(dump)
         )
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{MARK: one.__name__} for one in self.members]}
 
     def _read(self, value: Any) -> Any:
         if isinstance(value, self.members):
@@ -143,6 +163,10 @@ class Several(Either):
         one = Either(*self.members)
         many = handler.generate_schema(tuple[Annotated[Any, one], ...])
         return core_schema.no_info_before_validator_function(self._listed, many)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        several = handler(schema)
+        return {"anyOf": [*several["items"]["anyOf"], several]}
 
     def _listed(self, value: Any) -> Any:
         is_one = isinstance(value, (*self.members, Mapping, str))
