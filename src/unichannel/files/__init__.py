@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from unichannel.core.journey.journey import Journey
+from unichannel.core.journey.reading import Origin, Reading, read
 from unichannel.core.journey.schema import Schema, vocabulary
-from unichannel.core.journey.shorthand import Origin, Reading, read
 from unichannel.core.journey.stored import SCHEMA, upcast
 from unichannel.core.messaging.message import Message
 from unichannel.core.words import definition
