@@ -84,7 +84,7 @@ class _Reader:
             return self._mapping(node, written, to, at)
         if isinstance(written, list):
             return self._list(node, written, to, at)
-        return self._scalar(node, written, to, at)
+        return self._scalar(node, written, at)
 
     def _list(self, node: Schema, written: list[Any], to: Place, at: Origin) -> Any:
         of = next((one for one in options_of(node) if one.get("type") == "array"), {})
@@ -94,7 +94,7 @@ class _Reader:
 
     # texts
 
-    def _scalar(self, node: Schema, written: Any, to: Place, at: Origin) -> Any:
+    def _scalar(self, node: Schema, written: Any, at: Origin) -> Any:
         names, options = references(node), list(options_of(node))
         types = {one.get("type") for one in options}
         if written is None or any(written in one.get("enum", ()) for one in options):
@@ -102,7 +102,7 @@ class _Reader:
         if not isinstance(written, str):
             self._expect(names, types, written, at)
             return written
-        return self._text(names, written, to, at) if names and "Test" not in names else written
+        return self._text(names, written, at) if names and "Test" not in names else written
 
     def _expect(self, names: list[str], types: set[Any], written: Any, at: Origin) -> None:
         """A number or a boolean stands neither for a text nor for what a text stands for."""
@@ -112,13 +112,13 @@ class _Reader:
         if is_text or {"On", "Message", "Moment"} & set(names):
             raise _wrong(f"{written!r} stands where a text is expected.", written, "Put it in quotes.", at)
 
-    def _text(self, names: list[str], text: str, to: Place, at: Origin) -> Any:
+    def _text(self, names: list[str], text: str, at: Origin) -> Any:
         for name in names:
             start = words_of(name, self.defs).get(text)
             if start is not None and not self._missing(definition_of(name, start), start):
                 return dict(start)
         if "Message" in names:
-            return self._message(text, to, at)
+            return self._message(text, at)
         for name in TEXTS:
             if name in names:
                 return self._worded(name, names, text, at)
@@ -134,14 +134,13 @@ class _Reader:
             event = f" An event is written {{event: {text}}}." if "On" in names else ""
             raise _wrong(f"{error}.", text, f"Write one like these.{event}", at) from error
 
-    def _message(self, name: str, to: Place, at: Origin) -> Any:
+    def _message(self, name: str, at: Origin) -> Any:
         found = self.messages.get(name)
         if found is None:
             meant = _meant(name, list(self.messages)) if self.messages else ""
             raise _wrong(
                 f"nobody defined the message {name!r}.", name, f"Write it under messages:. {meant}".strip(), at
             )
-        self.reading.origins |= {(*to, *place): origin for place, origin in found.origins.items() if place}
         return found.value
 
     # mappings
