@@ -14,7 +14,7 @@ NAMES: dict[str, str] = {
         Answer AsyncEngine Batch Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Handler
         Journey MemoryStore Message Migration Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
         StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
-        hours minutes months on opened replied seconds start variant weeks when withdrawal years
+        hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
     "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Sms",
     "unichannel.conditions": """
@@ -26,6 +26,7 @@ NAMES: dict[str, str] = {
         Arm Branch Call Digest Emit Exit Handler Repeat Send Split StartJourney Step Trigger Update Variant Wait manual
         on_date recurring variant when
     """,
+    "unichannel.files": "load",
     "unichannel.strategies": "Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """

@@ -8,6 +8,8 @@ NAME -->``, NAME being a journey that a Python block above it defines.
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -200,7 +202,24 @@ def test_every_picture_on_a_page_is_of_a_journey_there() -> None:
             )
 
 
+SCHEMAS = {"journey.schema.json": "stored", "files.schema.json": "file"}
+
+
+def schema(form: str) -> str:
+    """A JSON Schema as a Python of its own gives it, which knows no kinds of tests'."""
+    ask = f"import json, unichannel; print(json.dumps(unichannel.json_schema({form!r}), indent=1, sort_keys=True))"
+    return subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True).stdout
+
+
+@pytest.mark.parametrize(("name", "form"), SCHEMAS.items())
+def test_the_published_schemas_are_those_of_the_code(name: str, form: str) -> None:
+    published = (REFERENCE / name).read_text(encoding="utf-8")
+    assert published == schema(form), "write it anew: python tests/docs/test_reference.py"
+
+
 if __name__ == "__main__":
     RECIPES.mkdir(exist_ok=True)
+    for name_, form_ in SCHEMAS.items():
+        (REFERENCE / name_).write_text(schema(form_), encoding="utf-8")
     for page_, text_ in GENERATED.items():
         page_.write_text(text_, encoding="utf-8")

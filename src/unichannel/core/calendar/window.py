@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -32,7 +32,7 @@ def time_of_day(value: Any) -> Any:
 
 def weekday_numbers(value: Any) -> Any:
     """Weekday names (or numbers, Monday 0) as a sorted tuple of numbers."""
-    names = (value,) if isinstance(value, str | int) else tuple(value)
+    names = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     numbers = []
     for name in names:
         if isinstance(name, int) and 0 <= name <= 6:

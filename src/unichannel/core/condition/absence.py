@@ -6,7 +6,11 @@ opportunity (PITFALLS P13).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Tag
 
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add
@@ -20,7 +24,13 @@ from unichannel.core.words.facts import Needs
 
 __all__ = ["Silent", "Unanswered"]
 
-Signal = On | Evidence
+
+def _which(signal: Any) -> str:
+    is_evidence = isinstance(signal, Evidence) or (isinstance(signal, Mapping) and "evidence" in signal)
+    return "Evidence" if is_evidence else "On"
+
+
+Signal = Annotated[Annotated[On, Tag("On")] | Annotated[Evidence, Tag("Evidence")], Discriminator(_which)]
 """An event, or evidence of a delivery."""
 
 

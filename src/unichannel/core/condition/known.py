@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import BeforeValidator
-
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.truth import Truth
 from unichannel.core.condition.view import View
 from unichannel.core.words.definition import definition
 from unichannel.core.words.facts import Needs
 from unichannel.core.words.saying import line
-from unichannel.core.words.test import Test, as_test
+from unichannel.core.words.test import AsTest
 
 __all__ = ["Attribute", "Data", "Listed", "Tagged"]
-
-AsTest = Annotated[Test, BeforeValidator(as_test)]
 
 
 @definition

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from unichannel.core.journey.context import template_context
 from unichannel.core.journey.enrollment import Emitted, Ladder
-from unichannel.core.journey.reading import template_context
 from unichannel.core.journey.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, GetPydanticSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from unichannel.core.words.definition import Family, Many, definition, pairs
 from unichannel.core.words.saying import joined, line, said
 
 __all__ = [
+    "AsTest",
     "Test",
     "Where",
     "above",
@@ -175,16 +177,16 @@ def as_test(value: Any) -> Any:
     """A plain value as the test that it equals."""
     if isinstance(value, Test):
         return value
-    if isinstance(value, Mapping) and value.get("kind") in Test.kinds:
+    if isinstance(value, Mapping) and str(value.get("kind")) in Test.kinds:
         return Test._read(value)
     return Equals(value)
 
 
-def _tests(value: Any) -> Any:
-    return tuple((name, as_test(test)) for name, test in pairs(value))
+AsTest = Annotated[Any, GetPydanticSchema(lambda _, handler: no_info_before_validator_function(as_test, handler(Test)))]
+"""A test, or a plain value that means: equals."""
 
-
-Where = Annotated[Mapping[str, Any] | tuple[tuple[str, Test], ...], BeforeValidator(_tests)]
+Where = Annotated[Mapping[str, AsTest] | tuple[tuple[str, AsTest], ...], AfterValidator(pairs)]
+"""Tests of properties by name."""
 
 
 def lookup(values: Mapping[str, Any], path: str) -> Any:
