@@ -18,8 +18,8 @@ NAMES: dict[str, str] = {
     "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Sms",
     "unichannel.conditions": """
         Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
-        converted data data_date delivered engaged equals exists failed happened in_order listed local_hours local_time on
-        one_of opened reached replied sent silent start tagged unanswered weekday
+        converted data data_date delivered engaged equals exists failed happened in_order listed local_hours local_time
+        on one_of opened reached replied sent silent start tagged unanswered weekday
     """,
     "unichannel.steps": "Arm Branch Exit Handler Send Split Step Variant Wait variant when",
     "unichannel.strategies": "Preferred Strategy",
