@@ -148,14 +148,23 @@ def test_check_lists_errors_with_their_mend_and_findings() -> None:
 
 @pytest.mark.usefixtures("host")
 def test_check_looks_at_journeys_together() -> None:
-    checked = {one["name"]: one for one in parsed("check", "engines:engine", "--json")}
+    checked = {one["name"]: one for one in parsed("check", "host:fine", "host:starts", "--json")}
     assert checked["fine"] == {
         "name": "fine", "version": 1, "steps": 1, "errors": [], "findings": [], "starts": []
     }  # fmt: skip
     assert checked["starts"]["findings"] == ["'starts' starts 'gone', which is not among those checked"]
+    refused = run("check", "engines:engine")
+    assert refused.returncode == 1
+    assert "starts the journey 'gone', which this engine was not given" in refused.stdout
     twice = run("check", "host:fine", "host:fine")
     assert twice.returncode == 1
     assert "there are 2 journeys 'fine'" in twice.stdout
+
+
+def test_journeys_in_files_are_checked_and_drawn() -> None:
+    file = str(Path(__file__).parents[2] / "examples" / "trial_to_paid.yaml")
+    assert run("check", file).returncode == 0
+    assert "flowchart TD" in run("diagram", file).stdout
 
 
 def test_check_is_found_from_the_directory_one_is_in(host: Path) -> None:

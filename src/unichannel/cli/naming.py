@@ -10,12 +10,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from unichannel import AsyncEngine, Engine, Journey
+from unichannel import AsyncEngine, Engine, Journey, load
 from unichannel.errors import InvalidInput
 
 __all__ = ["Found", "load_named", "named_journeys"]
 
 Found = Journey | Engine | AsyncEngine
+
+_FILES = (".yaml", ".yml", ".json")
 
 
 def named_journeys(name: str) -> list[Journey]:
@@ -30,10 +32,14 @@ def named_journeys(name: str) -> list[Journey]:
 
 
 def load_named(name: str) -> list[Found]:
-    """What stands at ``MODULE:ATTRIBUTE`` or ``FILE.py:ATTRIBUTE``; without an attribute, all journeys there.
+    """What stands at ``MODULE:ATTRIBUTE`` or ``FILE.py:ATTRIBUTE``, or in a YAML or JSON file.
+
+    Without an attribute, all journeys there.
 
     Raises InvalidInput for what is not there, or is no journey. An error in the host's module is let through.
     """
+    if Path(name).suffix in _FILES:
+        return list(load(name))
     where, _, attribute = name.partition(":") if not name.endswith(".py") else (name, "", "")
     module = _file(Path(where)) if where.endswith(".py") else _module(where)
     found = _listed(_attribute(module, attribute, name) if attribute else _all(module))

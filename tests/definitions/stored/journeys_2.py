@@ -20,7 +20,7 @@ from unichannel import (
     on,
     opened,
 )
-from unichannel.conditions import attribute_date, local_time
+from unichannel.conditions import attribute_date, listed, local_time, tagged
 from unichannel.steps import manual, on_date, recurring
 
 nudge = Message("nudge", Push("You have news", "{{ data.news.count }} of them"))
@@ -49,4 +49,6 @@ DATES = Journey(
     steps=[Exit()],
 )
 
-JOURNEYS = (*journeys_1.JOURNEYS, STEPS, DATES)
+KNOWN = Journey("known", start=manual(entity="id"), entry=tagged("vip") & ~listed("news"), steps=[Exit()])
+
+JOURNEYS = (*journeys_1.JOURNEYS, STEPS, DATES, KNOWN)
