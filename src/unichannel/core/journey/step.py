@@ -62,8 +62,9 @@ class Send(Step, kind="send"):
     ``via`` lists the channels to try in turn; without it the engine's strategy ranks two.
     ``success`` is the evidence that stops the ladder, ``fallback_after`` the silence after which
     the next rung is tried; both default by channel and category where ``via`` has two or more.
-    ``ttl`` is for how long after its planned instant it is worth sending. ``wait=False`` lets the
-    run go on without waiting for the ladder.
+    ``ttl`` is for how long after its planned instant it is worth sending; ``before`` a date at and
+    after which it is not, such as an offer's end. ``wait=False`` lets the run go on without waiting
+    for the ladder.
     """
 
     message: Message
@@ -72,6 +73,7 @@ class Send(Step, kind="send"):
     success: Success | None = None
     fallback_after: Span | None = None
     ttl: Span | None = None
+    before: Moment | None = None
     wait: bool = True
     name: str | None = None
 
@@ -97,6 +99,9 @@ class Send(Step, kind="send"):
     def label(self) -> str:
         return "-".join(["send", self.message.name, *(self.via or ())])
 
+    def needs(self) -> Needs:
+        return self.before.needs() if self.before is not None else Needs()
+
     @property
     def is_ladder(self) -> bool:
         """Whether silence moves it on, not only a hard failure."""
@@ -111,7 +116,7 @@ class Wait(Step, kind="wait"):
 
     ``Wait(days(3))``, ``Wait(until=start + days(3))``, ``Wait(until=on("order.paid"),
     timeout=days(2), on_timeout=[…])``. ``before`` is a date that the wait must not let pass in a
-    closed window: where its target falls in quiet hours that end only after that date, it ends
+    closed window: where its target falls in quiet hours that do not end before that date, it ends
     30 minutes before those hours began.
     """
 
