@@ -5,14 +5,15 @@ Aim: invoices are paid without anybody calling.
 Figure to watch: the share of invoices paid after each reminder, and how many reach a person.
 
 Decided: the first reminder goes on the due date (it may move), the others a week apart, at nine on
-the payer's clock. Reminders are service messages. Whoever pays is thanked, once a reminder went out.
+the payer's clock; a week after the third the event ``invoice.overdue`` tells a person. Reminders
+are service messages. Whoever pays is thanked, once a reminder went out.
 
 ``python examples/payment_reminders.py`` plays it in virtual time.
 """
 
 from __future__ import annotations
 
-from unichannel import Branch, Category, Email, Emit, Journey, Message, Repeat, Send, Wait, days, on, when
+from unichannel import Branch, Category, Email, Emit, Exit, Journey, Message, Repeat, Send, Wait, days, on, when
 from unichannel.conditions import data_date, happened, local_time, sent
 
 CATEGORIES = [Category("billing", purpose="transactional")]
@@ -26,6 +27,8 @@ thanks = Message(
     "thanks", Email("Invoice {{ data.invoice }} is paid", text="Thank you, all is settled."), category="billing"
 )
 
+OVERDUE = Emit("invoice.overdue", {"invoice": "{{ data.invoice }}"})
+
 journey = Journey(
     "payment-reminders",
     start=on("invoice.sent", entity="invoice"),
@@ -35,10 +38,8 @@ journey = Journey(
         Wait(until=data_date("due_on")),
         Wait(until=local_time("09:00")),
         Repeat([Send(reminder, via="email")], times=3, every=days(7), until=happened("invoice.paid"), name="reminders"),
-        Branch(
-            when(happened("invoice.paid") & sent(of="reminder"), Send(thanks, via="email")),
-            when(~happened("invoice.paid"), Wait(days(7)), Emit("invoice.overdue", {"invoice": "{{ data.invoice }}"})),
-        ),
+        Wait(until=happened("invoice.paid"), timeout=days(7), on_timeout=[OVERDUE, Exit("overdue")]),
+        Branch(when(sent(of="reminder"), Send(thanks, via="email"))),
     ],
 )
 
