@@ -5,8 +5,9 @@ Aim: invoices are paid without anybody calling.
 Figure to watch: the share of invoices paid after each reminder, and how many reach a person.
 
 Decided: the first reminder goes on the due date (it may move), the others a week apart, at nine on
-the payer's clock; a week after the third the event ``invoice.overdue`` tells a person. Reminders
-are service messages. Whoever pays is thanked, once a reminder went out.
+the payer's clock; a week after the third the event ``invoice.overdue`` tells a person. A reminder
+that is late, because the engine was down, is worth sending until the next. They are service
+messages. Whoever pays is thanked, once a reminder went out.
 
 ``python examples/payment_reminders.py`` plays it in virtual time.
 """
@@ -37,7 +38,7 @@ journey = Journey(
     steps=[
         Wait(until=data_date("due_on")),
         Wait(until=local_time("09:00")),
-        Repeat([Send(reminder, via="email")], times=3, every=days(7), until=happened("invoice.paid"), name="reminders"),
+        Repeat([Send(reminder, via="email", ttl=days(6))], times=3, every=days(7), until=happened("invoice.paid")),
         Wait(until=happened("invoice.paid"), timeout=days(7), on_timeout=[OVERDUE, Exit("overdue")]),
         Branch(when(sent(of="reminder"), Send(thanks, via="email"))),
     ],

@@ -64,6 +64,8 @@ def test_d2_who_bought_elsewhere_gets_nothing_more_and_is_marked(play: Make) -> 
     history = shop.lab.history("ada")
     assert history is not None
     assert history.runs[0].reason == "bought elsewhere"
+    last = str(shop.lab.why("ada", "relaunch")[-1])
+    assert last == "relaunch ended at its step exit-bought elsewhere (bought elsewhere)."
 
 
 def test_d2_who_buys_is_not_asked_about(play: Make) -> None:
@@ -158,6 +160,15 @@ def test_a_due_date_that_moves_takes_the_reminders_with_it(play: Make) -> None:
     shop.lab.track("ada", "invoice.changed", {"invoice": "i1", "due_on": "2030-02-10"})
     shop.lab.advance(days(60))
     assert [told[:11] for told in shop.told()] == ["02-10 09:00", "02-17 09:00", "02-24 09:00"]
+
+
+def test_a_reminder_that_is_late_goes_and_the_next_keeps_its_day(play: Make) -> None:
+    shop = play("payment_reminders")
+    shop.meet()
+    bill(shop)
+    shop.sleep("2030-01-24T15:00")
+    shop.lab.advance(days(30))
+    assert [told[:11] for told in shop.told()] == ["01-24 15:00", "01-27 09:00", "02-03 09:00"]
 
 
 def test_paid_in_the_week_after_the_last_reminder_is_not_overdue(play: Make) -> None:
