@@ -6,7 +6,8 @@ Figure to watch: the share of runs that end as converted, before and after the S
 
 Decided: the SMS goes six hours before the end, or half an hour before the night where the offer
 ends before the next morning. Nothing goes out at or after the end, however late the engine is;
-the end is part of what the list is enrolled with, and may differ from person to person.
+the end is part of what the list is enrolled with, and may differ from person to person. Without an
+offset it is local time, so the offer ends at that hour wherever somebody lives.
 
 ``python examples/limited_offer.py`` plays it in virtual time.
 """

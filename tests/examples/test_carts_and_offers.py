@@ -213,6 +213,16 @@ def test_b9_an_offer_that_is_over_is_not_begun(play: Make) -> None:
     assert shop.told() == []
 
 
+@pytest.mark.parametrize(
+    ("ends_at", "expected"), [("2030-01-11T20:00", "01-11 14:00"), ("2030-01-11T20:00+01:00", "01-11 08:00")]
+)
+def test_b9_the_end_of_somebody_in_new_york(play: Make, ends_at: str, expected: str) -> None:
+    shop = play("limited_offer")
+    offer(shop, ends_at, timezone="America/New_York")
+    shop.lab.advance(days(7))
+    assert shop.told(zone="America/New_York")[1] == f"{expected} last-call sms"
+
+
 def test_b9_without_consent_or_read_twice(play: Make) -> None:
     shop = play("limited_offer")
     offer(shop, consents=consent("email"))

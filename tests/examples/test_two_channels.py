@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.examples.conftest import Play
-from unichannel import consent, days, hours, minutes
+from unichannel import consent, days, hours, minutes, withdrawal
 
 Make = Callable[..., Play]
 
@@ -87,6 +87,17 @@ def test_b1_without_a_marketing_consent_the_email_alone(play: Make) -> None:
     shop.lab.advance(days(2))
     assert shop.told() == ["01-08 10:00 welcome email"]
     assert shop.lab.why(ada)[-1].codes == {"sms": "no_consent"}
+
+
+def test_b1_a_withdrawal_in_the_night_that_the_sms_waits_through(play: Make) -> None:
+    shop = play("welcome")
+    shop.meet()
+    shop.at("2030-01-08T20:30")
+    shop.lab.track("ada", "signed_up")
+    shop.at("2030-01-09T07:00")
+    shop.meet(consents=withdrawal("sms"))
+    shop.lab.advance(days(2))
+    assert shop.told() == ["01-08 20:30 welcome email"]
 
 
 def test_b1_a_sign_up_that_is_told_twice_counts_once(play: Make) -> None:
@@ -256,6 +267,18 @@ def test_b7_a_dead_device_falls_back_at_once(play: Make) -> None:
     shop.lab.transport.plan("dead")
     shop.lab.enroll(shop.recipe.journey, ada)
     assert shop.told() == ["01-08 10:00 news sms"]
+
+
+def test_b7_several_devices_are_one_push(play: Make) -> None:
+    shop = play("cheaper_reach")
+    for name in ("ada", "bob"):
+        shop.meet(name, push=[f"phone-{name}", f"tablet-{name}"])
+        shop.lab.transport.plan("dead" if name == "bob" else None)
+        shop.lab.enroll(shop.recipe.journey, name)
+    shop.lab.opens("ada")
+    shop.lab.advance(days(3))
+    assert shop.lab.channels_sent("ada") == ["push", "push"]
+    assert shop.told("bob") == ["01-08 10:00 news push", "01-09 10:00 news sms"]
 
 
 def test_b7_an_open_in_the_night_that_the_sms_waits_through(play: Make) -> None:
