@@ -19,8 +19,8 @@ NAMES: dict[str, str] = {
     "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Sms",
     "unichannel.conditions": """
         Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
-        converted data data_date delivered engaged equals exists failed happened in_order listed local_hours local_time
-        on one_of opened reached replied sent silent start tagged unanswered weekday
+        converted data data_date data_days delivered engaged equals exists failed happened in_order listed local_hours
+        local_time on one_of opened reached replied sent silent start tagged unanswered weekday
     """,
     "unichannel.steps": """
         Arm Branch Call Digest Emit Exit Handler Repeat Send Split StartJourney Step Trigger Update Variant Wait manual

@@ -116,59 +116,44 @@ def example_journeys(module: ModuleType) -> list[Journey]:
     return list(found)
 
 
-def told(path: Path) -> tuple[str, str, list[str]]:
-    """An example's title, what it is about, and the other paragraphs of its docstring."""
+def told(path: Path) -> dict[str, str]:
+    """What an example's docstring says: its title, the scenarios, and each paragraph by its first word."""
     doc = load_example(path).__doc__ or ""
-    first, *others = [" ".join(part.split()) for part in doc.strip().split("\n\n")]
-    title, _, about = first.partition(": ")
-    return title.rstrip("."), about, [part.replace("``", "`") for part in others]
+    first, *others = [" ".join(part.split()).replace("``", "`") for part in doc.strip().split("\n\n")]
+    title, _, scenarios = first.rstrip(".").rpartition(" (")
+    said = {head: text[:1].upper() + text[1:] for head, _, text in (one.partition(": ") for one in others)}
+    return {"title": title, "scenarios": scenarios.rstrip(")"), **said}
 
 
 def recipe(path: Path) -> str:
-    """The page of a recipe: aim, figure to watch, picture, code, test."""
-    title, about, paragraphs = told(path)
-    code = path.read_text(encoding="utf-8").split('"""', 2)[2].strip()
-    aim, figure = told_of(paragraphs[0], "Aim"), told_of(paragraphs[0], "Figure to watch")
-    parts = [f"# {title}\n", f"{about[:1].upper()}{about[1:]}\n"] if about else [f"# {title}\n"]
-    parts += [f"**Aim:** {aim}\n", f"**Figure to watch:** {figure}\n", "## The picture\n"]
+    """The page of a recipe: aim, figure to watch, picture, code, what was decided."""
+    said, code = told(path), path.read_text(encoding="utf-8").split('"""', 2)[2].strip()
+    parts = [f"# {said['title']}\n", f"Scenarios: {said['scenarios']}.\n"]
+    parts += [f"**{head}:** {said[head]}\n" for head in ("Aim", "Figure to watch")]
+    parts.append("## The picture\n")
     for journey in example_journeys(load_example(path)):
-        parts += [
-            f"`{journey.name}`, drawn from what runs:\n",
-            fence(journey),
-            "In words:\n",
-            fence(journey, "outline"),
-        ]
-    parts += [
-        "## The code\n",
-        f"```python\n{code}\n```\n",
-        "## How it is tested\n",
-        *(f"{one}\n" for one in paragraphs[1:]),
-    ]
+        parts += [f"`{journey.name}`, drawn from what runs:\n", fence(journey)]
+        parts += ["In words:\n", fence(journey, "outline")]
+    parts += ["## What was decided\n", f"{said['Decided']}\n", "## The code\n", f"```python\n{code}\n```\n"]
     parts += [f"```sh\npython examples/{path.name}\n```\n", f"{TESTED}\n"]
     return "\n".join(parts)
 
 
-TESTED = "The tests run it like that, warnings being errors, and hold this page to what the file says."
-
-
-def told_of(paragraph: str, what: str) -> str:
-    """What a docstring says after "Aim:" or "Figure to watch:", up to the other."""
-    found = re.search(rf"{what}: (.*?)(?= (?:Aim|Figure to watch): |$)", paragraph)
-    assert found is not None, f"the docstring says no {what}:"
-    return found[1][:1].upper() + found[1][1:]
+TESTED = "It plays in virtual time and sends nothing. The tests run it like that, and hold this page to what it says."
 
 
 def recipes_index() -> str:
     """The list of recipes."""
-    rows = [(path.stem.replace("_", "-"), *told(path)) for path in EXAMPLES]
-    lines = [
-        f"| [{title}]({name}.md) | {told_of(more[0], 'Aim')} | {told_of(more[0], 'Figure to watch')} |\n"
-        for name, title, _, more in rows
-    ]
+    lines = []
+    for path in EXAMPLES:
+        said, page = told(path), f"{path.stem.replace('_', '-')}.md"
+        lines.append(
+            f"| [{said['title']}]({page}) | {said['scenarios']} | {said['Aim']} | {said['Figure to watch']} |\n"
+        )
     return "".join(
         [
             "# Recipes\n\nJourneys for common aims, each in one file that runs: `python examples/….py`.\n\n",
-            "| recipe | aim | figure to watch |\n|---|---|---|\n",
+            "| recipe | scenarios | aim |\n|---|---|---|\n",
             *lines,
         ]
     )

@@ -72,8 +72,9 @@ class Send(Step, kind="send"):
     ``via`` lists the channels to try in turn; without it the engine's strategy ranks two.
     ``success`` is the evidence that stops the ladder, ``fallback_after`` the silence after which
     the next rung is tried; both default by channel and category where ``via`` has two or more.
-    ``ttl`` is for how long after its planned instant it is worth sending. ``wait=False`` lets the
-    run go on without waiting for the ladder.
+    ``ttl`` is for how long after its planned instant it is worth sending; ``before`` a date at and
+    after which it is not, such as an offer's end. ``wait=False`` lets the run go on without waiting
+    for the ladder.
     """
 
     message: Message
@@ -82,6 +83,7 @@ class Send(Step, kind="send"):
     success: Success | None = None
     fallback_after: Span | None = None
     ttl: Span | None = None
+    before: Moment | None = None
     wait: bool = True
     name: str | None = None
 
@@ -110,14 +112,18 @@ class Send(Step, kind="send"):
     def words(self) -> str:
         by = f"by {', then '.join(line(channel) for channel in self.via)}" if self.via else "by the best channel"
         for_ = f"worth sending for {self.ttl.words()}" if self.ttl is not None else ""
+        end = f"before {self.before.words()}" if self.before is not None else ""
         on = "" if self.wait else "without waiting for it"
-        return "; ".join(part for part in (f"send {line(self.message.name)} {by}", self._next(), for_, on) if part)
+        return "; ".join(one for one in (f"send {line(self.message.name)} {by}", self._next(), for_, end, on) if one)
 
     def _next(self) -> str:
         """When the next rung is tried, as far as the step says so itself."""
         after = f"after {self.fallback_after.words()}" if self.fallback_after is not None else ""
         unless = f"unless {self.success}" if self.success is not None else ""
         return f"the next {after} {unless}".rstrip().replace("  ", " ") if self.is_ladder and (after or unless) else ""
+
+    def needs(self) -> Needs:
+        return self.before.needs() if self.before is not None else Needs()
 
     @property
     def is_ladder(self) -> bool:
@@ -133,7 +139,7 @@ class Wait(Step, kind="wait"):
 
     ``Wait(days(3))``, ``Wait(until=start + days(3))``, ``Wait(until=on("order.paid"),
     timeout=days(2), on_timeout=[…])``. ``before`` is a date that the wait must not let pass in a
-    closed window: where its target falls in quiet hours that end only after that date, it ends
+    closed window: where its target falls in quiet hours that do not end before that date, it ends
     30 minutes before those hours began.
     """
 

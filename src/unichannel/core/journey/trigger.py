@@ -96,9 +96,9 @@ class OnDate(Timed, kind="date"):
     leap: Literal["28 February", "1 March"] = "28 February"
 
     def __post_init__(self) -> None:
-        if self.date.of != "attribute":
+        if self.date.of != "attribute" or self.date.plus_days is not None:
             raise DefinitionError(
-                f"no run holds the date {self.date.name!r} before it has begun.",
+                f"no run holds the date {self.date.label()!r} before it has begun.",
                 thing=self.date.name,
                 mend="Give attribute_date(…); for a date of an order, start on its event and wait until data_date(…).",
             )
