@@ -123,7 +123,9 @@ class Changing:
 
     def _emit(self, run: Enrollment, decision: Decision) -> None:
         key, now, depth = self.person.key, self.now, run.depth + 1
-        rows = [Inbox(key, "event", one.name, one.occurred, now, "", depth, one.properties) for one in decision.emit]
+        rows = [
+            Inbox(key, "event", one.name, one.occurred, now, one.id, depth, one.properties) for one in decision.emit
+        ]
         rows += [
             Inbox(key, "begin", "unichannel.begin", one.occurred, now, one.origin, depth, _begun(one))
             for one in decision.begin

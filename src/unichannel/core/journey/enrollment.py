@@ -8,7 +8,7 @@ from typing import Any
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.trace import Trace
 
-__all__ = ["Begun", "Decision", "Emitted", "Enrollment", "Ladder", "copied"]
+__all__ = ["Begun", "Decision", "Emitted", "Enrollment", "Ladder", "copied", "emitted_id"]
 
 
 @dataclass(slots=True)
@@ -165,11 +165,17 @@ def copied(value: Any) -> Any:
 
 @dataclass(slots=True)
 class Emitted:
-    """An event that a decision caused."""
+    """An event that a decision caused; ``id`` names the step's visit, so that it is told once."""
 
     name: str
     occurred: int
     properties: dict[str, Any]
+    id: str
+
+
+def emitted_id(enrollment: int, visit: int, step: str) -> str:
+    """The id of the event that a step's visit emits: no other has it, a trigger included."""
+    return f"emit:{enrollment}:{visit}:{step}"
 
 
 @dataclass(slots=True)
