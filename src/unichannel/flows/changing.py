@@ -138,6 +138,8 @@ class Changing:
         for row in rows:
             text = f"{row.name!r} was emitted or begun {depth} deep: journeys start each other in a circle"
             self.changes.faults.append(Fault(self.person.id, run.id, text, now))
+        for one in decision.begin:
+            self._tell_parent(one.origin, "refused", "depth", one.occurred)
 
     def _tell_parent(self, origin: str, status: str, reason: str, at: int) -> None:
         """Let the run that began this one know its end, where there is one and it waits for it."""
