@@ -42,7 +42,8 @@ class Changing:
         self.person = loaded.facts.person
         self.runs = {run.id: run for run in loaded.runs}
         self.rows = once(loaded)
-        self.changes.inbox += [row.id for row in loaded.inbox]
+        self.handed_in = [row.id for row in loaded.inbox]
+        self.until = now
         self.started: set[int] = set()
         self.updated: set[int] = set()
         self.is_changed = False
@@ -133,6 +134,8 @@ class Changing:
         for row in rows:
             row.occurred = min(row.occurred, now)
         if depth <= _DEPTH:
+            # What is due later is decided knowing of it, as a punctual pass would have: in the next round.
+            self.until = min([self.until, *(row.occurred for row in rows)])
             self.changes.emitted += rows
             return
         for row in rows:
@@ -152,6 +155,8 @@ class Changing:
             self._push(parent, max(parent.at, at))
 
     def _collect(self) -> None:
+        unread = {self.rows[entry[4]].id for entry in self.heap if entry[1] == 0}
+        self.changes.inbox += [id for id in self.handed_in if id not in unread]
         touched = self.started | self.updated
         self.changes.started += [self.runs[id] for id in sorted(self.started)]
         self.changes.updated += [self.runs[id] for id in sorted(touched - self.started)]
