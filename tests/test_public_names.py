@@ -12,9 +12,8 @@ import pytest
 NAMES: dict[str, str] = {
     "unichannel": """
         Answer AsyncEngine Batch Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Handler
-        Journey MemoryStore Message Profile Push Repeat Request Route Send Smtp Sms Split SqlStore StartJourney
-        Tracking Twilio Update Wait Window
-        clicked consent days engaged
+        Journey MemoryStore Message Migration Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
+        StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
         hours minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
     "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Sms",

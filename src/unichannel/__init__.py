@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from unichannel.core.calendar.window import BusinessHours, Window
     from unichannel.core.journey.action import Call, Emit, StartJourney, Update
     from unichannel.core.journey.choice import Branch, Split, variant, when
+    from unichannel.core.journey.difference import diff
     from unichannel.core.journey.journey import Handler, Journey
+    from unichannel.core.journey.migration import Migration
     from unichannel.core.journey.repeat import Digest, Repeat
     from unichannel.core.journey.step import Exit, Send, Wait
     from unichannel.core.messaging.content import Email, Push, Sms
@@ -51,6 +53,7 @@ _WHERE = {
     "Exit": "unichannel.core.journey.step",
     "Handler": "unichannel.core.journey.journey",
     "Journey": "unichannel.core.journey.journey",
+    "Migration": "unichannel.core.journey.migration",
     "MemoryStore": "unichannel.stores.memory",
     "Message": "unichannel.core.messaging.message",
     "Profile": "unichannel.core.audience.profile",
@@ -72,6 +75,7 @@ _WHERE = {
     "clicked": "unichannel.conditions",
     "consent": "unichannel.core.audience.consent",
     "days": "unichannel.core.calendar.span",
+    "diff": "unichannel.core.journey.difference",
     "engaged": "unichannel.conditions",
     "hours": "unichannel.core.calendar.span",
     "minutes": "unichannel.core.calendar.span",
@@ -108,6 +112,7 @@ __all__ = [
     "Journey",
     "MemoryStore",
     "Message",
+    "Migration",
     "Profile",
     "Push",
     "Repeat",
@@ -127,6 +132,7 @@ __all__ = [
     "clicked",
     "consent",
     "days",
+    "diff",
     "engaged",
     "hours",
     "minutes",

@@ -15,12 +15,14 @@ from unichannel.core.condition.words import (
     failed,
     happened,
     in_order,
+    listed,
     local_hours,
     opened,
     reached,
     replied,
     sent,
     silent,
+    tagged,
     unanswered,
 )
 from unichannel.core.words.test import above, at_least, at_most, below, contains, equals, exists, one_of
@@ -48,6 +50,7 @@ __all__ = [
     "failed",
     "happened",
     "in_order",
+    "listed",
     "local_hours",
     "local_time",
     "on",
@@ -58,6 +61,7 @@ __all__ = [
     "sent",
     "silent",
     "start",
+    "tagged",
     "unanswered",
     "weekday",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -86,3 +87,29 @@ def test_it_has_teeth() -> None:
     STEPS[0](lab)
     STEPS[2](lab)
     assert lab.transport.doubled()
+
+
+SIGN_IN = [
+    lambda lab: lab.profile("visitor", phone="+33612345678", timezone="UTC"),
+    lambda lab: lab.track("visitor", "trial.started", id="s-visitor"),
+    lambda lab: lab.profile("ada", email="ada@example.com", timezone="UTC"),
+    lambda lab: lab.merge("ada", "visitor"),
+    lambda lab: lab.merge("visitor", "ada"),
+    lambda lab: lab.advance_to(START + timedelta(days=4)),
+]
+BOTH = [*SIGN_IN[:3], lambda lab: lab.track("ada", "trial.started", id="s-ada"), *SIGN_IN[3:]]
+
+
+@pytest.mark.parametrize("guarantee", ["at_least_once", "at_most_once"])
+@pytest.mark.parametrize("steps", [SIGN_IN, BOTH], ids=["one run", "two runs"])
+def test_crash_at_every_operation_of_a_merge(guarantee: str, steps: list[Callable[[Lab], object]]) -> None:
+    report = crash_sweep(steps, lambda: lab_with(guarantee), ["ada"])
+    assert len(report.crashed) > 100
+    assert report.doubled <= (0 if guarantee == "at_most_once" else 1)
+    for one in report.crashed:
+        assert one.sent <= report.calm.sent or one.statuses["abandoned"], one.operation
+        assert not one.statuses.keys() & {"reserved", "sending", "retry", "in_doubt"}, one.operation
+        # What was in doubt when its run ended as merged is not sent again, and says so.
+        missing = report.calm.sent - one.sent
+        assert missing.total() <= one.statuses["abandoned"] + one.statuses["cancelled"], one.operation
+        assert steps is BOTH or not one.statuses["cancelled"], one.operation

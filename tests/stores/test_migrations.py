@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import subprocess
 import sys
 import threading
@@ -71,7 +72,7 @@ def _spelled(connection: Connection) -> dict[str, str]:
     """Each table and index as SQLite keeps it; partial indices and rowids are not compared by Alembic."""
     rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
     return {
-        name: " ".join(sql.split())
+        name: re.sub(r"\s*([,()]|\s)\s*", r"\1", sql)
         for name, sql in rows
         if name.partition("unichannel_")[1] and name != "unichannel_schema"
     }
@@ -229,3 +230,31 @@ def test_names_that_are_ours() -> None:
     assert include_name("orders", "table", {})
     assert include_name("ix_orders", "index", {"table_name": "orders"})
     assert include_name(None, "schema", {})
+
+
+def test_what_was_there_before_is_there_after(store: SqlStore, engine: Engine) -> None:
+    """0001 with rows in it, brought to the last revision."""
+    with engine.begin() as connection:
+        migrations.upgrade(connection, to="0001")
+        write = connection.exec_driver_sql
+        write("INSERT INTO unichannel_profiles (key, body) VALUES (?, ?)", ("ada", '{"created":5}'))
+        write("INSERT INTO unichannel_wakes (profile, due) VALUES (1, 7)")
+        texts = "k", "s", 1, 1, "email", "m", "marketing", "a@b.example", "h"
+        rest = 1, 1, 9, 10, "reserved", 0, "", "", "", "{}", '{"x":1}', "{}", ""
+        values = (3, 1, 1, *texts, *rest)
+        write(f"INSERT INTO unichannel_deliveries VALUES ({'?,' * 24}?)", values)  # noqa: S608 -- ours
+        row = "ada", "event", "order.placed", 1, 1, "e1", 0, "{}"
+        columns = "profile, kind, name, occurred, recorded, event_id, depth, body"
+        write(f"INSERT INTO unichannel_inbox ({columns}) VALUES ({'?,' * 7}?)", row)  # noqa: S608 -- ours
+    with pytest.raises(SchemaError, match="behind: 0001"):
+        store.check()
+    store.migrate()
+    store.check()
+    made = store.transact(lambda session: session.delivery(3, 1))
+    assert made is not None
+    assert (made.definition, made.frozen, made.due) == (0, {"x": 1}, 9)
+    assert store.transact(lambda session: session.candidates(7, 9)) == ["ada"]
+    history = store.transact(lambda session: session.history("ada"))
+    assert history is not None
+    assert (history.person.created, history.person.keys) == (5, ("ada",))
+    assert store.transact(lambda session: (session.merges(9), session.sweeps())) == ([], [])

@@ -20,6 +20,7 @@ from unichannel.errors import ConfigurationError, InvalidInput, MissingExtra, Un
 from unichannel.ports import Changes, Session, Want
 from unichannel.stores.sql import SqlStore, opening
 from unichannel.stores.sql.failing import BusyError
+from unichannel.testing.conformance.store_merging import merge
 from unichannel.testing.conformance.store_values import ALL, NOW, begin, delivery_of, event_of, handed, read, run_of
 
 
@@ -159,7 +160,8 @@ class TestStatements:
         store.transact(_ask_everything)
         event.remove(engine, "before_cursor_execute", explain)
         # The queues, which are read from their oldest row on, and what is few.
-        assert scanned <= {"unichannel_inbox", "unichannel_receipts", "unichannel_faults", "unichannel_definitions"}
+        few = {"unichannel_inbox", "unichannel_receipts", "unichannel_faults", "unichannel_definitions"}
+        assert scanned <= few | {"unichannel_sweeps"}
 
     def test_a_value_that_is_no_json_is_refused(self, store: SqlStore) -> None:
         with pytest.raises(InvalidInput, match="cannot be stored"):
@@ -207,6 +209,13 @@ def _ask_everything(session: Session) -> None:
     session.settle_receipts([1], [(1, NOW)])
     session.drop_faults([1])
     session.put_definition("a", 1, "d", "{}", NOW)
+    session.begin_sweep("a", 1)
+    session.advance_sweep("a", 1)
+    session.sweeps()
+    session.runs_of("a", 1, 0, 9)
+    session.profiles_after(0, 9)
+    session.merges(9)
+    merge(session, "zoe", "yan")
 
 
 class TestEngines:

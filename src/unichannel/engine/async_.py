@@ -10,8 +10,10 @@ from typing import Any, Literal, Self, TypeVar, overload
 
 from unichannel.ambient import Clock, Entropy
 from unichannel.core.audience.profile import Profile
+from unichannel.core.calendar.span import Span, weeks
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.journey.journey import Journey
+from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.setting import NIGHT, Strategy
 from unichannel.core.words.category import Category
@@ -23,7 +25,9 @@ from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
 from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
+from unichannel.flows.migrating import MigrationPreview
 from unichannel.flows.ops import Flow, Op
+from unichannel.flows.previewing import Preview
 from unichannel.flows.receiving import receive
 from unichannel.flows.running import Report
 from unichannel.ports import Answer, Fault, Hook, Request, Store
@@ -31,6 +35,8 @@ from unichannel.ports import Answer, Fault, Hook, Request, Store
 __all__ = ["AsyncEngine", "AsyncHandle"]
 
 T = TypeVar("T")
+
+_WEEK = weeks(1)
 
 
 @dataclass(frozen=True)
@@ -218,6 +224,17 @@ class AsyncEngine:
             )
         )
 
+    async def merge(
+        self, profile: str, other: str, *, unknown: Literal["refuse", "create"] = "refuse", connection: Any = None
+    ) -> None:
+        """Say that two ids are one person: ``merge("ada", "visitor-17")`` when a visitor signs in.
+
+        ``run_due`` makes them one profile, the one that was known first; both ids lead to it for
+        ever. Raises UnknownError for an id nobody was told of, unless ``unknown="create"``.
+        """
+        calls = await self._ready()
+        await self._run(calls.merge(profile, other, unknown, connection))
+
     async def enroll(
         self,
         journey: Journey | str,
@@ -225,14 +242,16 @@ class AsyncEngine:
         data: Mapping[str, Any] | None = None,
         *,
         key: str = "",
+        unknown: Literal["refuse", "create"] = "refuse",
         connection: Any = None,
     ) -> AsyncHandle:
         """Ask for a run of a journey, without its trigger; ``key`` makes it once.
 
-        Its re-entry rule may still refuse it: the handle tells.
+        Its re-entry rule may still refuse it: the handle tells. Raises UnknownError for a profile
+        nobody was told of, unless ``unknown="create"``.
         """
         calls = await self._ready()
-        return AsyncHandle(await self._run(calls.enroll(journey, profile, data, key, connection)), self)
+        return AsyncHandle(await self._run(calls.enroll(journey, profile, data, key, unknown, connection)), self)
 
     async def send(
         self,
@@ -282,6 +301,31 @@ class AsyncEngine:
         """When ``run_due`` has something to do next, None when only news can bring something."""
         calls = await self._ready()
         return await self._run(calls.next_due_at())
+
+    async def preview(self, journey: Journey | str, *, within: Span = _WEEK) -> Preview:
+        """How many profiles the dates or rule of a journey would enroll within a span from now; nothing is written.
+
+        For a journey given to this engine, or one that is not published yet.
+        """
+        calls = await self._ready()
+        return await self._run(calls.preview(journey, within))
+
+    async def preview_migration(self, migration: Migration) -> MigrationPreview:
+        """Where the running enrollments of a version stand, and where they would go on; nothing is written.
+
+        Raises UnknownError for a version that is not stored, InvalidInput for a step that is not there.
+        """
+        calls = await self._ready()
+        return await self._run(calls.preview_migration(migration))
+
+    async def migrate_enrollments(self, migration: Migration) -> int:
+        """Ask the running enrollments of a version to go on in another; how many were asked.
+
+        ``run_due`` moves them, each in its own commit. Who has no step to go on with stays with the version
+        it began with; asking again moves those that can be moved by then, and nobody twice.
+        """
+        calls = await self._ready()
+        return await self._run(calls.migrate_enrollments(migration))
 
     async def receive(self, provider: str, request: Request) -> Answer:
         """Take an incoming call of a provider (or "tracking") and say what to answer.

@@ -11,9 +11,11 @@ from urllib.parse import quote
 
 from unichannel.ambient import Clock, Entropy, SystemClock, SystemEntropy
 from unichannel.core.audience.profile import Profile
+from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.calendar.zone import zone
 from unichannel.core.journey.journey import Journey, single_send
+from unichannel.core.journey.migration import Migration
 from unichannel.core.journey.program import Program, compile_journey
 from unichannel.core.journey.step import Send
 from unichannel.core.journey.stored import dumps, journey_digest, loads
@@ -37,9 +39,11 @@ from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
-from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, track
+from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, merge, track
 from unichannel.flows.kit import Kit, Linking
+from unichannel.flows.migrating import MigrationPreview, migrate_enrollments, preview_migration
 from unichannel.flows.ops import Flow, Now, Transact, ask
+from unichannel.flows.previewing import Preview, preview
 from unichannel.flows.running import Report, run_due
 from unichannel.ports import Fault, Hook, Session, Store
 
@@ -180,8 +184,11 @@ class Calls:
             _store_definition, journey=journey, digest=digest, body=body, now=now, drafts=self._may_change(journey)
         )
         id = yield from ask(Transact(work))
-        self._published[digest] = kit.add(compile_journey(journey, id), current=current)
-        return self._published[digest]
+        program = kit.add(compile_journey(journey, id), current=current)
+        if current and program.timed:
+            yield from ask(Transact(lambda session: session.begin_sweep(journey.name, id)))
+        self._published[digest] = program
+        return program
 
     def _may_change(self, journey: Journey) -> bool:
         return self.settings.drafts or journey.name.startswith("send:")
@@ -221,16 +228,23 @@ class Calls:
             raise InvalidInput("track() needs a profile and an event.", thing="event", mend="track(profile, event).")
         return track(first, event, properties or {}, occurred=at, id=id, unknown=unknown, connection=connection)
 
+    def merge(self, profile: str, other: str, unknown: Literal["refuse", "create"], connection: Any) -> Flow[None]:
+        return merge(profile, other, unknown=unknown, connection=connection)
+
     def enroll(
-        self, journey: Journey | str, profile: str, data: Mapping[str, Any] | None, key: str, connection: Any
+        self,
+        journey: Journey | str,
+        profile: str,
+        data: Mapping[str, Any] | None,
+        key: str,
+        unknown: Literal["refuse", "create"],
+        connection: Any,
     ) -> Flow[str]:
         name = journey if isinstance(journey, str) else journey.name
         program = self.ready().current.get(name)
         if program is None:
-            raise UnknownError(
-                f"this engine has no journey {name!r}.", thing=name, mend="Give it to Engine(journeys=[…])."
-            )
-        return ask_for_run("enroll", profile, program, data or {}, key=key, connection=connection)
+            raise _unknown_journey(name)
+        return ask_for_run("enroll", profile, program, data or {}, key=key, unknown=unknown, connection=connection)
 
     def send(
         self,
@@ -267,13 +281,32 @@ class Calls:
         return run_due(self.ready(), limit=limit, seconds=seconds)
 
     def next_due_at(self) -> Flow[datetime | None]:
-        return next_due_at()
+        return next_due_at(self.ready())
+
+    def preview(self, journey: Journey | str, within: Span) -> Flow[Preview]:
+        name = journey if isinstance(journey, str) else journey.name
+        program = self.ready().current.get(name)
+        if isinstance(journey, Journey) and (program is None or program.journey != journey):
+            program = compile_journey(journey)
+        if program is None:
+            raise _unknown_journey(name)
+        return preview(self.ready(), program, within.at_most)
+
+    def preview_migration(self, migration: Migration) -> Flow[MigrationPreview]:
+        return preview_migration(self.ready(), migration)
+
+    def migrate_enrollments(self, migration: Migration) -> Flow[int]:
+        return migrate_enrollments(self.ready(), migration)
 
     def failed(self, limit: int) -> Flow[list[Fault]]:
         return set_aside(limit)
 
     def retry(self, faults: Sequence[Fault]) -> Flow[int]:
         return retry(faults)
+
+
+def _unknown_journey(name: str) -> UnknownError:
+    return UnknownError(f"this engine has no journey {name!r}.", thing=name, mend="Give it to Engine(journeys=[…]).")
 
 
 def _receiving(tracking: Receiver) -> Receiving:

@@ -24,7 +24,7 @@ class Status:
     """What became of an ``enroll`` or ``send``.
 
     ``state``: queued; refused (``reason`` is the code); or the run's own: active, completed,
-    converted, exited. ``deliveries`` maps delivery ids to their status.
+    converted, exited, merged. ``deliveries`` maps delivery ids to their status.
     """
 
     id: str
@@ -54,10 +54,10 @@ def _status(session: Session, origin: str) -> Status:
     raise UnknownError(f"there is no intention {origin!r}.", thing=origin, mend="Keep the id of the handle.")
 
 
-def next_due_at() -> Flow[datetime | None]:
+def next_due_at(kit: Kit) -> Flow[datetime | None]:
     """When ``run_due`` has something to do next; None when only news can bring something."""
     now = yield from ask(Now())
-    due = yield from ask(Transact(lambda session: session.next_due(now)))
+    due = yield from ask(Transact(lambda session: session.next_due(now, frozenset(kit.elsewhere))))
     return None if due is None else to_datetime(max(due, now))
 
 

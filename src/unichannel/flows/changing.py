@@ -65,14 +65,15 @@ class Changing:
 
     # decisions
 
-    def _decide(self, run: Enrollment, decide: Callable[[], Decision], event: Event | None = None) -> None:
-        """Take a decision and keep what it changes; set the run aside where it raises."""
+    def _decide(self, run: Enrollment, decide: Callable[[], Decision | None], event: Event | None = None) -> None:
+        """Take a decision and keep what it changes, if anything; set the run aside where it raises."""
         try:
             decision = decide()
         except Exception as error:  # whatever it was, the rest of the batch goes on
             self._set_aside(run, error, event)
             return
-        self._apply(decision)
+        if decision is not None:
+            self._apply(decision)
 
     def _set_aside(self, run: Enrollment, error: Exception, event: Event | None) -> None:
         run.set_aside, run.due = True, None

@@ -24,7 +24,7 @@ def decide_batch(session: Session, kit: Kit, now: int, limit: int) -> Changes | 
 
 def decide_profiles(session: Session, kit: Kit, now: int, keys: Sequence[str]) -> Changes:
     """Decide for these profiles, those that nobody else is deciding for."""
-    profiles = list(session.lock(keys, now).values())
+    profiles = list(dict.fromkeys(session.lock(keys, now).values()))
     loaded, named = _load(session, kit, profiles)
     changes = Changes()
     rows = [row for one in loaded for row in one.inbox]

@@ -205,6 +205,8 @@ def _noted(journey: str, trace: Trace) -> str:
         return f"{trace.step} waits until {iso(int(str(detail['until'])))}{f' ({rule})' if rule else ''}"
     if trace.code in ("goal", "exit"):
         return f"{journey} ended: {CODES[trace.code]} ({detail.get('reason', '')})"
+    if trace.code == "merged":
+        return f"{journey} ended: {CODES['merged']} ({detail.get('into', '')})"
     if trace.code == "expired":
         return f"{trace.step} was not sent: its time-to-live had passed"
     if trace.code == "unreachable":

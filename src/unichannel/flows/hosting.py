@@ -14,7 +14,7 @@ from unichannel.errors import InvalidInput, UnknownError
 from unichannel.flows.ops import Flow, Now, Token, Transact, ask
 from unichannel.ports import Inbox, Session
 
-__all__ = ["EVIDENCE_EVENTS", "ask_for_run", "identify", "track"]
+__all__ = ["EVIDENCE_EVENTS", "ask_for_run", "identify", "merge", "track"]
 
 EVIDENCE_EVENTS = frozenset({"opened", "clicked", "replied", "converted"})
 """Events that, told with ``delivery=``, are evidence that the host saw itself."""
@@ -62,14 +62,23 @@ def _new_id(kind: str) -> Flow[str]:
     return f"{kind}-{token.hex()}"
 
 
-def _put_for_known(session: Session, row: Inbox, unknown: str) -> None:
-    if unknown == "refuse" and row.profile not in session.known([row.profile]):
+def _put_for_known(session: Session, row: Inbox, unknown: str, also: Sequence[str] = ()) -> None:
+    wanted = [row.profile, *also]
+    missing = set(wanted) - session.known(wanted) if unknown == "refuse" else set()
+    for key in (one for one in wanted if one in missing):
         raise UnknownError(
-            f"no profile {row.profile!r} is known.",
-            thing=row.profile,
-            mend='identify() it first, or pass unknown="create".',
+            f"no profile {key!r} is known.", thing=key, mend='identify() it first, or pass unknown="create".'
         )
     session.put_inbox([row])
+
+
+def merge(profile: str, other: str, *, unknown: Literal["refuse", "create"], connection: Any = None) -> Flow[None]:
+    """Insert that two ids are one person; raises UnknownError for one nobody was told of."""
+    now = yield from ask(Now())
+    if not profile.strip() or not other.strip():
+        raise InvalidInput("a merge needs two ids of profiles.", thing="profile", mend="Give both as texts.")
+    row = Inbox(profile, "merge", "unichannel.merge", now, now, body={"other": other})
+    yield from ask(Transact(partial(_put_for_known, row=row, unknown=unknown, also=[other]), connection))
 
 
 def ask_for_run(
@@ -79,6 +88,7 @@ def ask_for_run(
     data: Mapping[str, Any],
     *,
     key: str = "",
+    unknown: Literal["refuse", "create"] = "refuse",
     connection: Any = None,
 ) -> Flow[str]:
     """Insert the wish for a run of a stored definition; the id of the intention."""
@@ -93,5 +103,5 @@ def ask_for_run(
     origin = f"{kind}:{journey.name}:{profile}:{key}" if key else (yield from _new_id(kind))
     body = {"definition": program.definition, "data": dict(data)}
     row = Inbox(profile, kind, f"unichannel.{kind}", now, now, origin, 0, body)
-    yield from ask(Transact(partial(_put_for_known, row=row, unknown="refuse"), connection))
+    yield from ask(Transact(partial(_put_for_known, row=row, unknown=unknown), connection))
     return origin

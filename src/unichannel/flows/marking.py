@@ -32,7 +32,7 @@ def _mark(session: Session, kit: Kit, now: int, due: Sequence[Delivery]) -> tupl
     if not due:
         return [], 0
     gates = session.gates(due)
-    kit.learn(session, {one.run.definition for one in gates})
+    kit.learn(session, {one.run.definition for one in gates} | {one.definition for one in due if one.definition})
     marking = _Marking(kit, now)
     for delivery, asked in zip(due, gates, strict=True):
         marking.take(delivery, asked)

@@ -17,10 +17,10 @@ from collections.abc import Callable
 
 from unichannel.core.journey.advance import advance, begin, move_by_event
 from unichannel.core.journey.enrollment import Decision, Enrollment
+from unichannel.core.journey.migration import migrate
 from unichannel.core.journey.program import Program
 from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
-from unichannel.core.words.ids import address_hash
 from unichannel.flows.changing import Entry
 from unichannel.flows.inbox import ASKED, as_event
 from unichannel.flows.timing import Timing
@@ -75,8 +75,17 @@ class ProfilePass(Timing):
 
     # what came in
 
+    @property
+    def _handlers(self) -> dict[str, Callable[[Inbox], None]]:
+        return {
+            "identify": self._identify,
+            "retry": self._retry,
+            "news": self._news,
+            "migrate": self._migrate,
+        }
+
     def _row(self, row: Inbox) -> None:
-        handle = {"identify": self._identify, "retry": self._retry, "news": self._news}.get(row.kind)
+        handle = self._handlers.get(row.kind)
         if handle is not None:
             handle(row)
             return
@@ -99,18 +108,20 @@ class ProfilePass(Timing):
         self.person.apply(row.body)
         self.person.changed = max(self.person.changed, min(row.occurred, self.now))
         self.is_changed = True
-        if "addresses" in row.body:
-            self.changes.addresses.append((self.person.id, self._hashes()))
+        if row.body.keys() & {"addresses", "add", "remove"}:
+            self.changes.addresses.append((self.person.id, self.kit.setting.hashes(self.person)))
         self._wind_all(self.person.changed)
         self._look_again(self.person.changed)
 
-    def _hashes(self) -> list[str]:
-        setting = self.kit.setting
-        families = {(channel.address, channel.family) for channel in setting.channels.values()}
-        return sorted(
-            address_hash(setting.identity, family, address)
-            for kind, family in families
-            for address in self.person.addresses.get(kind, ())
+    def _migrate(self, row: Inbox) -> None:
+        """Move a run to another version of its journey, where it has a step to go on with."""
+        run, body = self.runs.get(int(row.body["enrollment"])), row.body
+        if run is None or not run.is_live or run.set_aside or run.definition == body["definition"]:
+            return
+        old, new = self.kit.programs[run.definition], self.kit.programs[int(body["definition"])]
+        at, setting = min(row.occurred, self.now), self.kit.setting
+        self._decide(
+            run, lambda: migrate(old, new, run, body["steps"], body["otherwise"], self.facts, at, self.now, setting)
         )
 
     def _news(self, row: Inbox) -> None:

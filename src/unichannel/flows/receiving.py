@@ -99,7 +99,7 @@ def _redirect(session: Session, kit: Kit, answer: Redirect) -> Answer:
     run = session.enrollment(found[0].enrollment) if found else None
     if run is None or kit.tracking is None:
         return Answer(404)
-    kit.learn(session, {run.definition})
+    kit.learn(session, {found[0].definition or run.definition})
     _, linker = rendered(kit, found[0], run.definition)
     urls = linker.urls
     return Answer(302, {"Location": urls[answer.ordinal]}) if answer.ordinal < len(urls) else Answer(404)

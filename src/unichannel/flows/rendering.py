@@ -15,8 +15,11 @@ __all__ = ["outbound_of", "rendered"]
 
 
 def rendered(kit: Kit, delivery: Delivery, definition: int) -> tuple[Content, Links]:
-    """The delivery's final texts and the linker that made its links; the same key always gives the same."""
-    step = kit.programs[definition].node(delivery.step).step
+    """The delivery's final texts and the linker that made its links; the same key always gives the same.
+
+    ``definition`` is its run's now; the one it was reserved under counts.
+    """
+    step = kit.programs[delivery.definition or definition].node(delivery.step).step
     content = step.message.content(delivery.channel) if isinstance(step, Send) else None
     if content is None:
         raise DefinitionError(

@@ -1,4 +1,4 @@
-"""run_due: merge what was heard, decide what is due, deliver, until nothing is left or the time is up."""
+"""run_due: merge profiles and what was heard, decide what is due, deliver, until nothing is left or the time is up."""
 
 from __future__ import annotations
 
@@ -7,20 +7,27 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from unichannel.core.messaging.delivery import CALL
 from unichannel.core.words.instant import SECOND
 from unichannel.flows.deciding import decide_batch
 from unichannel.flows.delivering import deliver
 from unichannel.flows.kit import Kit
+from unichannel.flows.merging import Merged, merge_profiles
 from unichannel.flows.ops import Flow, Now, Tell, Transact, ask
 from unichannel.flows.receiving import merge_receipts
-from unichannel.ports import Changes
+from unichannel.flows.sweeping import sweep_batch
+from unichannel.ports import Changes, Session
 
 __all__ = ["Report", "run_due"]
 
 
 @dataclass(slots=True)
 class Report:
-    """What one ``run_due`` did. ``more`` says that work was left when the time or limit was up."""
+    """What one ``run_due`` did.
+
+    ``more`` says that work was left when the time or limit was up. ``elsewhere`` names functions that
+    journeys call and this worker was not given: their calls are left to other workers.
+    """
 
     profiles: int = 0
     started: int = 0
@@ -28,7 +35,9 @@ class Report:
     receipts: int = 0
     faults: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
+    elsewhere: tuple[str, ...] = ()
     more: bool = False
+    merges: int = 0
 
     def add(self, changes: Changes) -> None:
         self.profiles += len(changes.wakes)
@@ -43,20 +52,35 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
     until = (yield from ask(Now())) + round(seconds * SECOND)
     while True:
         now = yield from ask(Now())
-        merged = yield from ask(Transact(partial(merge_receipts, kit=kit, now=now, limit=kit.batch)))
-        changes = yield from ask(Transact(partial(decide_batch, kit=kit, now=now, limit=_room(kit, limit, report))))
+        profiles, merged = yield from ask(Transact(partial(_merge, kit=kit, now=now)))
+        if profiles.changes.updated:
+            yield from ask(Tell(list(_facts(profiles.changes))))
+        changes = yield from ask(Transact(partial(_decide, kit=kit, now=now, limit=_room(kit, limit, report))))
         if changes is not None:
             report.add(changes)
             yield from ask(Tell(list(_facts(changes))))
         delivered = yield from deliver(kit, until)
+        report.merges += profiles.done
         report.receipts += merged
         for what, count in delivered.outcomes.items():
             report.outcomes[what] = report.outcomes.get(what, 0) + count
         # Where nobody could be locked, another worker has them: coming back at once would only spin.
-        is_idle = not merged and (changes is None or not changes.wakes) and not delivered.touched
+        is_idle = not merged and not profiles.done and (changes is None or not changes.wakes) and not delivered.touched
         if is_idle or (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until:
-            report.more = not is_idle or changes is not None
+            report.elsewhere = tuple(sorted(one.removeprefix(CALL) for one in kit.elsewhere))
+            report.more = not is_idle or changes is not None or profiles.left > 0
             return report
+
+
+def _merge(session: Session, kit: Kit, now: int) -> tuple[Merged, int]:
+    """What is merged before anything is decided: profiles, then receipts into deliveries."""
+    return merge_profiles(session, kit, now), merge_receipts(session, kit, now, kit.batch)
+
+
+def _decide(session: Session, kit: Kit, now: int, limit: int) -> Changes | None:
+    """Decide for those who have something to decide; with nobody left, go on with a sweep."""
+    changes = decide_batch(session, kit, now, limit)
+    return sweep_batch(session, kit, now, limit) if changes is None and kit.timed else changes
 
 
 def _room(kit: Kit, limit: int | None, report: Report) -> int:

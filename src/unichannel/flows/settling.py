@@ -20,7 +20,7 @@ __all__ = ["settle"]
 def settle(session: Session, kit: Kit, landed: Sequence[Landed], now: int) -> list[str]:
     """Write down what became of calls; an outcome is merged whenever and by whomever it is brought."""
     stored = {one.key: one for one in session.find([one.job.delivery.key for one in landed])}
-    keys = session.profile_keys({one.job.delivery.profile for one in landed})
+    keys = session.profile_keys({one.profile for one in stored.values()})
     settling = _Settling(kit, now, stored, keys)
     for one in landed:
         settling.take(one)

@@ -21,7 +21,20 @@ from unichannel.ports.carrying import (
     Request,
     Transport,
 )
-from unichannel.ports.storing import Changes, Fault, Gate, History, Inbox, Loaded, Note, Parked, Session, Store, Want
+from unichannel.ports.storing import (
+    Changes,
+    Fault,
+    Gate,
+    History,
+    Inbox,
+    Loaded,
+    Note,
+    Parked,
+    Session,
+    Store,
+    Sweep,
+    Want,
+)
 
 __all__ = [
     "Abilities",
@@ -48,6 +61,7 @@ __all__ = [
     "Request",
     "Session",
     "Store",
+    "Sweep",
     "Transport",
     "Want",
 ]

@@ -28,7 +28,20 @@ from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
 from unichannel.ports.carrying import Receipt
 
-__all__ = ["Changes", "Fault", "Gate", "History", "Inbox", "Loaded", "Note", "Parked", "Session", "Store", "Want"]
+__all__ = [
+    "Changes",
+    "Fault",
+    "Gate",
+    "History",
+    "Inbox",
+    "Loaded",
+    "Note",
+    "Parked",
+    "Session",
+    "Store",
+    "Sweep",
+    "Want",
+]
 
 T = TypeVar("T")
 
@@ -41,13 +54,15 @@ class Inbox:
     definition's id and the data); begin (a run that a step asks for: ``body`` holds the journey's
     name and the data); evidence (a delivery showed something); news (a delivery's outcome matters
     to its run; of a call, ``body`` holds the answer); retry (``body``
-    names an enrollment that was set aside). ``id`` is the store's, 0 before it is put.
+    names an enrollment that was set aside); merge (``body`` names the ``other`` profile that is the
+    same person); migrate (``body`` names an enrollment, the definition to go on with, and the
+    rules). ``id`` is the store's, 0 before it is put.
     ``event_id`` names it once and for all for its profile: a second row of the same name is dropped
     when decided.
     """
 
     profile: str
-    kind: Literal["event", "identify", "enroll", "send", "begin", "evidence", "news", "retry"]
+    kind: Literal["event", "identify", "enroll", "send", "begin", "evidence", "news", "retry", "merge", "migrate"]
     name: str
     occurred: int
     recorded: int
@@ -157,6 +172,15 @@ class Parked:
 
 
 @dataclass(slots=True)
+class Sweep:
+    """A pass over all profiles for a journey that is under way; ``after`` is the last profile it has done."""
+
+    journey: str
+    definition: int
+    after: int
+
+
+@dataclass(slots=True)
 class History:
     """Everything about one profile, for explaining."""
 
@@ -187,11 +211,17 @@ class Session(Protocol):
     # deciding
 
     def candidates(self, now: int, limit: int) -> list[str]:
-        """Profiles with something in the inbox (the oldest first), then those whose wake is due by ``now``."""
+        """Profiles with something in the inbox (the oldest first), then those whose wake is due by ``now``.
+
+        Rows of kind merge are none of a pass's business: ``merges`` gives them, ``load`` does not.
+        """
         ...
 
     def lock(self, keys: Sequence[str], now: int) -> dict[str, int]:
-        """Lock these profiles, making those that do not exist yet; ids of the ones that were locked."""
+        """Lock these profiles, making those that do not exist yet; ids of the ones that were locked.
+
+        An alias leads to the profile that it was merged into, so two keys may have one id.
+        """
         ...
 
     def load(self, profiles: Sequence[int], want: Want) -> list[Loaded]:
@@ -203,6 +233,43 @@ class Session(Protocol):
         ...
 
     def commit(self, changes: Changes) -> None: ...
+
+    # merging
+
+    def merges(self, limit: int) -> list[Inbox]:
+        """The inbox rows of kind merge, the oldest first."""
+        ...
+
+    def merge(self, person: Person, other: int) -> None:
+        """Write the survivor, and make everything of the profile ``other`` its own.
+
+        Events that both have by id are kept once. What leads to ``other`` leads to the survivor from now
+        on; ``person`` names those keys as its aliases. Both are locked, and no two of their
+        runs of one journey and entity are live.
+        """
+        ...
+
+    # passes over many
+
+    def runs_of(self, journey: str, version: int, after: int, limit: int) -> list[Enrollment]:
+        """Open runs (live, or with open ladders) of that journey and version with an id above ``after``, in order."""
+        ...
+
+    def profiles_after(self, id: int, limit: int) -> list[tuple[int, str]]:
+        """(id, key) of profiles with an id above this one, in order, without those that were merged away."""
+        ...
+
+    def begin_sweep(self, journey: str, definition: int) -> None:
+        """Begin a pass over all profiles; of a definition that had one already, finished or not, nothing happens."""
+        ...
+
+    def sweeps(self) -> list[Sweep]:
+        """The passes that are not finished, by the journey's name."""
+        ...
+
+    def advance_sweep(self, journey: str, after: int | None) -> None:
+        """Remember how far a pass has come; None finishes it."""
+        ...
 
     # delivering
 
@@ -255,8 +322,11 @@ class Session(Protocol):
 
     # asking
 
-    def next_due(self, now: int) -> int | None:
-        """The earliest instant at which there is something to do: ``now`` where there already is."""
+    def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
+        """The earliest instant at which there is something to do: ``now`` where there already is.
+
+        Deliveries on the channels ``without`` do not count; a pass over profiles is something to do.
+        """
         ...
 
     def history(self, key: str) -> History | None: ...

@@ -149,6 +149,11 @@ class Lab:
         self.engine.track(profile, event, properties, **more)
         self.run_due()
 
+    def merge(self, profile: str, other: str, **more: Any) -> None:
+        """Two ids turn out to be one person, now."""
+        self.engine.merge(profile, other, **more)
+        self.run_due()
+
     def enroll(self, journey: Journey, profile: str, data: Mapping[str, Any] | None = None, *, key: str = "") -> Handle:
         """Begin a run of a journey now."""
         self.add(journey)

@@ -28,6 +28,7 @@ from unichannel.conditions import (
     exists,
     happened,
     in_order,
+    listed,
     local_hours,
     local_time,
     on,
@@ -35,6 +36,7 @@ from unichannel.conditions import (
     reached,
     silent,
     start,
+    tagged,
     unanswered,
     weekday,
 )
@@ -73,6 +75,7 @@ _ENTITIES = ("c1", "c2")
 _MESSAGES = ("welcome", "tips")
 _CHANNELS = ("email", "sms")
 _PLANS = ("free", "pro")
+_MARKS = ("vip", "beta")
 _EVIDENCE = ("accepted", "delivered", "opened", "clicked", "replied", "converted", "engaged", "failed")
 _HEARD = ("delivered", "machine_opened", "opened", "clicked", "replied", "converted", "failed", "bounced")
 
@@ -92,6 +95,7 @@ def histories(draw: DrawFn, around: int = CHANGES[0][1], zone: str = CHANGES[0][
     """Facts of one person who lives in the zone, in the days around an instant (microseconds UTC)."""
     person = Person(1, "ada", created=_near(draw, around), timezone=zone)
     person.attributes = draw(_values(around))
+    person.tags, person.lists = sorted(draw(_marks())), sorted(draw(_marks()))
     events = draw(st.lists(_events(around), max_size=6))
     deliveries = draw(st.lists(_deliveries(around), max_size=4))
     for n, one in enumerate(deliveries, 1):
@@ -143,6 +147,10 @@ def _deliveries(draw: DrawFn, around: int) -> Delivery:
         status=status_of("reserved", facts),
         facts=facts,
     )
+
+
+def _marks() -> SearchStrategy[set[str]]:
+    return st.sets(st.sampled_from(_MARKS))
 
 
 @st.composite
@@ -198,6 +206,8 @@ def leaves() -> dict[str, SearchStrategy[Condition]]:
     within = st.none() | spans()
     return {
         "attribute": st.builds(attribute, st.just("plan"), st.sampled_from((*_PLANS, one_of("pro", "team"), exists()))),
+        "tagged": st.builds(tagged, st.sampled_from(_MARKS)),
+        "listed": st.builds(listed, st.sampled_from(_MARKS)),
         "data": st.builds(data, st.just("score"), st.sampled_from((2, at_least(2), above(1), contains("x")))),
         "happened": st.builds(happened, _patterns(), times=st.integers(1, 3), within=within),
         "in_order": st.lists(_patterns(), min_size=2, max_size=3).flatmap(

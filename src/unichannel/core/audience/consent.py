@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from unichannel.errors import InvalidInput
 
-__all__ = ["Consent", "Suppression", "consent", "outweigh", "standing", "withdrawal"]
+__all__ = ["Consent", "Suppression", "consent", "ledger", "outweigh", "standing", "withdrawal"]
 
 Status = Literal["given", "withdrawn"]
 
@@ -56,6 +56,12 @@ def outweigh(before: Suppression | None, entry: Suppression) -> Suppression:
     """What counts for an address after one more entry: the wider scope, until "none" lifts everything."""
     is_narrower = before is not None and before.scope == "all" and entry.scope == "marketing"
     return before if before is not None and is_narrower else entry
+
+
+def ledger(parts: Sequence[Sequence[Consent]]) -> list[Consent]:
+    """The entries of a person under each of its keys as one ledger; those of several in the order they occurred."""
+    entries = [entry for part in parts for entry in part]
+    return entries if len(parts) == 1 else sorted(entries, key=lambda entry: entry.occurred)
 
 
 def consent(

@@ -31,8 +31,8 @@ class Person:
     ``addresses`` maps a kind to its addresses, the one to use first in front. ``engagement``
     maps a channel to counts: sent, and engaged once per delivery. ``timers`` maps a journey to when
     its next run begins (None where no date is known), the occurrence served last, and the definition
-    that says so. ``created`` and ``changed`` (by
-    the last ``identify``) in microseconds UTC.
+    that says so. ``tags`` and ``lists`` are sorted names. ``aliases`` are keys of profiles that were
+    merged into this one. ``created`` and ``changed`` (by the last ``identify``) in microseconds UTC.
     """
 
     id: int
@@ -45,7 +45,15 @@ class Person:
     locale: str = ""
     preferences: dict[str, str] = field(default_factory=dict)
     engagement: dict[str, dict[str, int]] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    lists: list[str] = field(default_factory=list)
     timers: dict[str, list[Any]] = field(default_factory=dict)
+    aliases: list[str] = field(default_factory=list)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that leads to this person, its own first."""
+        return (self.key, *self.aliases)
 
     def zone_name(self, default: str) -> str:
         """The IANA zone the person lives in: stated, else the phone's if it has one, else the default."""
@@ -59,24 +67,34 @@ class Person:
 
     def apply(self, changes: Mapping[str, Any]) -> None:
         """Merge the fields that an ``identify`` set; None clears."""
-        for kind, values in changes.get("addresses", {}).items():
-            if values:
-                self.addresses[kind] = list(values)
-            else:
-                self.addresses.pop(kind, None)
-        for name, value in changes.get("attributes", {}).items():
-            if value is None:
-                self.attributes.pop(name, None)
-            else:
-                self.attributes[name] = value
-        for topic, channel in changes.get("preferences", {}).items():
-            if channel is None:
-                self.preferences.pop(topic, None)
-            else:
-                self.preferences[topic] = channel
+        self._apply_addresses(changes)
+        _overlay(self.attributes, changes.get("attributes", {}))
+        _overlay(self.preferences, changes.get("preferences", {}))
         for name in ("timezone", "locale"):
             if name in changes:
                 setattr(self, name, changes[name] or "")
+        for name in ("tags", "lists"):
+            self._mark(name, changes.get(name, {}))
+
+    def _apply_addresses(self, changes: Mapping[str, Any]) -> None:
+        """Those that replace, then those that are added, then those that are taken away."""
+        for kind, values in changes.get("addresses", {}).items():
+            self._set_addresses(kind, values or [])
+        for kind, values in changes.get("add", {}).items():
+            self._set_addresses(kind, [*self.addresses.get(kind, ()), *values])
+        for kind, values in changes.get("remove", {}).items():
+            self._set_addresses(kind, [one for one in self.addresses.get(kind, ()) if one not in values])
+
+    def _set_addresses(self, kind: str, values: Sequence[str]) -> None:
+        if values:
+            self.addresses[kind] = list(dict.fromkeys(values))
+        else:
+            self.addresses.pop(kind, None)
+
+    def _mark(self, name: str, marks: Mapping[str, bool]) -> None:
+        if marks:
+            kept = {one for one in getattr(self, name) if marks.get(one, True)}
+            setattr(self, name, sorted(kept | {one for one, is_on in marks.items() if is_on}))
 
     def as_json(self) -> dict[str, Any]:
         body = {
@@ -88,7 +106,10 @@ class Person:
             "locale": self.locale,
             "preferences": self.preferences,
             "engagement": self.engagement,
+            "tags": self.tags,
+            "lists": self.lists,
             "timers": self.timers,
+            "aliases": self.aliases,
         }
         return {name: value for name, value in body.items() if value}
 
@@ -97,12 +118,24 @@ class Person:
         return cls(id, key, **body)
 
 
+def _overlay(values: dict[str, Any], changes: Mapping[str, Any]) -> None:
+    for name, value in changes.items():
+        if value is None:
+            values.pop(name, None)
+        else:
+            values[name] = value
+
+
 class Profile:
     """What the host says of a person; ``identify`` merges the fields that were set, None clears.
 
     Any keyword that is not listed is an attribute. Addresses are checked and brought into one
     form here: a phone that is none raises InvalidInput. ``region`` (ISO 3166) reads national
     numbers. ``preferences`` maps a topic or category to a channel. Addresses never show in a repr.
+
+    An address given by its kind replaces those that were there; ``add={"push": token}`` adds one (a
+    device that registers), ``remove=`` takes one away. ``tags`` and ``lists``: a sequence of names
+    adds them, a mapping of name to bool adds or takes away.
     """
 
     __slots__ = ("changes", "consents", "id")
@@ -121,6 +154,10 @@ class Profile:
         preferences: Mapping[str, str | None] | None = None,
         consents: Sequence[Consent] = (),
         attributes: Mapping[str, Any] | None = None,
+        add: Mapping[str, str | Sequence[str]] | None = None,
+        remove: Mapping[str, str | Sequence[str]] | None = None,
+        tags: str | Sequence[str] | Mapping[str, bool] = (),
+        lists: str | Sequence[str] | Mapping[str, bool] = (),
         **more: Any,
     ) -> None:
         if not isinstance(id, str) or not id.strip():
@@ -140,6 +177,9 @@ class Profile:
             changes["preferences"] = dict(preferences)
         if attributes or more:
             changes["attributes"] = {**(attributes or {}), **more}
+        partly = {"add": _each(add or {}, region), "remove": _each(remove or {}, region)}
+        marked = {"tags": _marks("tags", tags), "lists": _marks("lists", lists)}
+        changes |= {name: value for name, value in (*partly.items(), *marked.items()) if value}
         self.id = id
         self.changes = changes
         self.consents = tuple(consents)
@@ -153,3 +193,25 @@ def _all(kind: str, value: str | Sequence[str] | None, region: str | None) -> li
         return None
     values = (value,) if isinstance(value, str) else value
     return [normalize(kind, one, region) for one in values]
+
+
+def _each(given: Mapping[str, str | Sequence[str]], region: str | None) -> dict[str, list[str]]:
+    """Addresses to add or take away, brought into one form."""
+    stated = {kind: _all(kind, value, region) for kind, value in given.items()}
+    if None in stated.values():
+        raise InvalidInput(
+            "None is no address to add or take away.", thing="address", mend="Clear a kind by name: Profile(push=None)."
+        )
+    return {kind: values for kind, values in stated.items() if values}
+
+
+def _marks(field: str, given: str | Sequence[str] | Mapping[str, bool]) -> dict[str, bool]:
+    """Tags or lists as name to whether they are on."""
+    names = (given,) if isinstance(given, str) else given
+    marks = dict(names) if isinstance(names, Mapping) else dict.fromkeys(names, True)
+    for name, is_on in marks.items():
+        if not (isinstance(name, str) and name.strip()) or not isinstance(is_on, bool):
+            raise InvalidInput(
+                f"{name!r}: {is_on!r} is no entry of {field}=.", thing=field, mend='Give names, or {"vip": True}.'
+            )
+    return marks

@@ -20,7 +20,18 @@ from unichannel.core.words.definition import Many, definition
 from unichannel.core.words.facts import Needs
 from unichannel.core.words.test import Test, as_test
 
-__all__ = ["Attribute", "BusinessTime", "Data", "Evidence", "Happened", "Hours", "InOrder", "Reached"]
+__all__ = [
+    "Attribute",
+    "BusinessTime",
+    "Data",
+    "Evidence",
+    "Happened",
+    "Hours",
+    "InOrder",
+    "Listed",
+    "Reached",
+    "Tagged",
+]
 
 AsTest = Annotated[Test, BeforeValidator(as_test)]
 
@@ -40,6 +51,38 @@ class Attribute(Condition, kind="attribute"):
 
     def label(self) -> str:
         return self.name
+
+
+@definition
+class Tagged(Condition, kind="tagged"):
+    """The profile has a tag."""
+
+    name: str
+
+    def truth(self, view: View, at: int) -> Truth:
+        return Truth(self.name in view.facts.person.tags)
+
+    def needs(self) -> Needs:
+        return Needs(attributes=True)
+
+    def label(self) -> str:
+        return f"tagged-{self.name}"
+
+
+@definition
+class Listed(Condition, kind="listed"):
+    """The profile is on a list."""
+
+    name: str
+
+    def truth(self, view: View, at: int) -> Truth:
+        return Truth(self.name in view.facts.person.lists)
+
+    def needs(self) -> Needs:
+        return Needs(attributes=True)
+
+    def label(self) -> str:
+        return f"listed-{self.name}"
 
 
 @definition

@@ -8,7 +8,18 @@ from typing import Any, Literal
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import Window
 from unichannel.core.condition.absence import Silent, Unanswered
-from unichannel.core.condition.leaves import Attribute, BusinessTime, Data, Evidence, Happened, Hours, InOrder, Reached
+from unichannel.core.condition.leaves import (
+    Attribute,
+    BusinessTime,
+    Data,
+    Evidence,
+    Happened,
+    Hours,
+    InOrder,
+    Listed,
+    Reached,
+    Tagged,
+)
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
 from unichannel.errors import DefinitionError
@@ -24,12 +35,14 @@ __all__ = [
     "failed",
     "happened",
     "in_order",
+    "listed",
     "local_hours",
     "opened",
     "reached",
     "replied",
     "sent",
     "silent",
+    "tagged",
     "unanswered",
 ]
 
@@ -40,6 +53,16 @@ Signal = On | Evidence | str | Callable[[], Evidence]
 def attribute(name: str, test: Any) -> Attribute:
     """An attribute of the profile equals a value, or passes a test such as ``at_least(3)``."""
     return Attribute(name, test)
+
+
+def tagged(name: str) -> Tagged:
+    """The profile has this tag: ``Profile("ada", tags=["vip"])``."""
+    return Tagged(name)
+
+
+def listed(name: str) -> Listed:
+    """The profile is on this list: ``Profile("ada", lists={"newsletter": True})``."""
+    return Listed(name)
 
 
 def data(name: str, test: Any) -> Data:

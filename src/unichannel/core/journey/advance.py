@@ -34,7 +34,7 @@ from unichannel.core.policy.setting import Setting
 from unichannel.core.words.event import Event
 from unichannel.errors import DefinitionError
 
-__all__ = ["advance", "begin", "move_by_event"]
+__all__ = ["advance", "begin", "move_by_event", "resume"]
 
 _MOVES = 1_000
 
@@ -53,6 +53,13 @@ def advance(program: Program, enrollment: Enrollment, facts: Facts, at: int, now
     turn = begin_turn(program, enrollment, facts, setting, now)
     if not _end_if_known(turn):
         _run(turn, at)
+    return turn.decision
+
+
+def resume(turn: Turn) -> Decision:
+    """Decide what is due in a run that was put on another step, at its own planned instant."""
+    if not _end_if_known(turn):
+        _run(turn, turn.run.at)
     return turn.decision
 
 

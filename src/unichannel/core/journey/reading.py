@@ -18,6 +18,8 @@ def template_context(turn: Turn, message: str = "") -> dict[str, Any]:
         "id": person.key,
         "timezone": person.timezone,
         "locale": person.locale,
+        "tags": person.tags,
+        "lists": person.lists,
         **{kind: values[0] for kind, values in person.addresses.items() if values},
     }
     now = to_datetime(turn.now)

@@ -178,6 +178,7 @@ def _reserve(
             reserved=turn.now,
             due=turn.now,
             expires=min(expires, retries_end),
+            definition=turn.run.definition,
             frozen=frozen,
             trace=trace,
         )

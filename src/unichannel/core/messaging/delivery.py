@@ -81,7 +81,8 @@ class Delivery:
     ``facts`` maps a fact to the first instant at which it was so. ``status`` is what the engine
     last did with it, or the highest fact heard. ``at`` is the planned instant of its rung,
     ``reserved`` the real one, ``due`` when there is something to do about it (send, lease end,
-    doubt end), None when nothing. ``expires`` ends its time-to-live.
+    doubt end), None when nothing. ``expires`` ends its time-to-live. ``definition`` is the stored
+    one whose message it carries; 0 stands for its run's.
     """
 
     enrollment: int
@@ -105,6 +106,7 @@ class Delivery:
     route: str = ""
     provider_id: str = ""
     lease: str = ""
+    definition: int = 0
     facts: dict[str, int] = field(default_factory=dict)
     frozen: dict[str, Any] = field(default_factory=dict)
     trace: dict[str, Any] = field(default_factory=dict)

@@ -14,7 +14,7 @@ from unichannel.core.policy.setting import Setting
 
 __all__ = ["ENDED", "Passage", "call_gate", "gate"]
 
-ENDED = {"converted": "goal", "exited": "exit", "merged": "exit", "erased": "exit"}
+ENDED = {"converted": "goal", "exited": "exit", "merged": "merged", "erased": "exit"}
 """Which ends of a run take its reserved deliveries with them; reaching the last step does not."""
 
 

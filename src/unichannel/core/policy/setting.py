@@ -9,6 +9,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
+from unichannel.core.words.ids import address_hash
 from unichannel.errors import DefinitionError
 
 __all__ = ["NIGHT", "Setting", "Strategy"]
@@ -38,6 +39,15 @@ class Setting:
     quiet_hours: Window | None = NIGHT
     business_hours: BusinessHours = field(default_factory=BusinessHours)
     default_zone: str = "UTC"
+
+    def hashes(self, person: Person) -> list[str]:
+        """The keyed hashes of a person's addresses, one for each family of channels that uses one."""
+        families = {(channel.address, channel.family) for channel in self.channels.values()}
+        return sorted(
+            address_hash(self.identity, family, address)
+            for kind, family in families
+            for address in person.addresses.get(kind, ())
+        )
 
     def category(self, name: str) -> Category:
         """The category of that name; raises DefinitionError where the engine has none."""

@@ -34,6 +34,7 @@ CODES: dict[str, str] = {
     "goal": "the goal was reached",
     "exit": "an exit event came",
     "completed": "the last step was reached",
+    "merged": "two profiles became one, and the older run of the journey goes on",
     "success": "the channel showed success",
     "silence": "nothing was heard within the delay",
     "hard_failure": "the delivery failed for good",

@@ -6,7 +6,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from unichannel.core.audience.consent import Consent, Suppression, outweigh
+from unichannel.core.audience.consent import Consent, Suppression, ledger, outweigh
 from unichannel.core.audience.profile import Person
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Enrollment
@@ -54,7 +54,7 @@ class Deciding:
     # deciding
 
     def candidates(self, now: int, limit: int) -> list[str]:
-        found = dict.fromkeys(row.profile for row in self._s.inbox.values())
+        found = dict.fromkeys(row.profile for row in self._s.inbox.values() if row.kind != "merge")
         heap, again = self._s.wake_heap, []
         while heap and heap[0][0] <= now and len(found) < limit:
             due, profile = heapq.heappop(heap)
@@ -79,20 +79,28 @@ class Deciding:
 
     def _load(self, profile: int, want: Want) -> Loaded:
         person = self._s.people[profile]
-        inbox = [copy_inbox(self._s.inbox[id]) for id in self._s.inbox_of.get(person.key, ())]
+        inbox = [row for row in self._waiting(person) if row.kind != "merge"]
         runs = [run for id in self._s.runs_of.get(profile, ()) if self._is_wanted(run := self._s.runs[id], want, inbox)]
         facts = Facts(
             copy_person(person),
             sorted(
-                (copy_event(one) for one in self._s.events.get(profile, ()) if one.name in want.events),
+                (copy_event(one) for one in self._s.events.get(profile, {}).values() if one.name in want.events),
                 key=lambda one: one.occurred,
             ),
             self._deliveries(profile, None if want.deliveries else {run.id for run in runs}),
-            list(self._s.consents.get(person.key, ())),
+            self._ledger(person),
             self._suppressed(profile),
         )
         seen = frozenset(row.event_id for row in inbox if (profile, row.event_id) in self._s.event_ids)
         return Loaded(facts, inbox, [run.copy() for run in runs], seen)
+
+    def _waiting(self, person: Person) -> list[Inbox]:
+        """What is in the inbox under any of the person's keys, the oldest first."""
+        ids = [id for key in person.keys for id in self._s.inbox_of.get(key, ())]
+        return [copy_inbox(self._s.inbox[id]) for id in sorted(ids)]
+
+    def _ledger(self, person: Person) -> list[Consent]:
+        return ledger([self._s.consents.get(key, ()) for key in person.keys])
 
     @staticmethod
     def _is_wanted(run: Enrollment, want: Want, inbox: list[Inbox]) -> bool:
@@ -115,7 +123,7 @@ class Deciding:
         for id in changes.inbox:
             self._forget(id)
         for profile, event in changes.events:
-            self._s.append(self._s.events[profile], copy_event(event))
+            self._s.put(self._s.events[profile], self._s.number("event"), copy_event(event))
             if event.id:
                 self._s.put(self._s.event_ids, (profile, event.id), None)
         self._commit_runs(changes)

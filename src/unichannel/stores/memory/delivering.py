@@ -9,7 +9,7 @@ from dataclasses import replace
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Gate, Parked
 from unichannel.stores.memory.deciding import Deciding
-from unichannel.stores.memory.state import copy_delivery, copy_inbox, copy_person
+from unichannel.stores.memory.state import copy_delivery, copy_person
 
 __all__ = ["Delivering"]
 
@@ -38,11 +38,11 @@ class Delivering(Deciding):
 
     def _gate(self, delivery: Delivery) -> Gate:
         person = self._s.people[delivery.profile]
-        unread = [copy_inbox(self._s.inbox[id]) for id in self._s.inbox_of.get(person.key, ())]
+        unread = self._waiting(person)
         found = self._s.suppressions.get(delivery.hash)
         return Gate(
             copy_person(person),
-            list(self._s.consents.get(person.key, ())),
+            self._ledger(person),
             {delivery.hash: found} if found is not None else {},
             [row for row in unread if row.kind == "event"],
             self._s.runs[delivery.enrollment].copy(),

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Fault, History, Note
-from unichannel.stores.memory.delivering import Delivering
+from unichannel.stores.memory.merging import Merging
 from unichannel.stores.memory.state import copy_delivery, copy_event, copy_person
 
 __all__ = ["MemorySession"]
 
 
-class MemorySession(Delivering):
-    """One transaction over the rows: definitions and questions, on top of deciding and delivering."""
+class MemorySession(Merging):
+    """One transaction over the rows: definitions and questions, on top of the rest."""
 
     # definitions
 
@@ -36,10 +36,10 @@ class MemorySession(Delivering):
 
     # asking
 
-    def next_due(self, now: int) -> int | None:
-        if self._s.inbox:
+    def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
+        if self._s.inbox or self.sweeps():
             return now
-        dues = [self._first_wake(), self._first_due(), *(row.due for row in self._s.receipts.values())]
+        dues = [self._first_wake(), self._first_due(without), *(row.due for row in self._s.receipts.values())]
         return min((max(due, now) for due in dues if due is not None), default=None)
 
     def _first_wake(self) -> int | None:
@@ -48,7 +48,10 @@ class MemorySession(Delivering):
             heapq.heappop(heap)
         return heap[0][0] if heap else None
 
-    def _first_due(self) -> int | None:
+    def _first_due(self, without: frozenset[str]) -> int | None:
+        if without:
+            counting = (one for one in self._s.deliveries.values() if one.channel not in without)
+            return min((one.due for one in counting if one.due is not None), default=None)
         heap = self._s.due_heap
         while heap and ((one := self._s.deliveries.get(heap[0][1])) is None or one.due != heap[0][0]):
             heapq.heappop(heap)
@@ -63,8 +66,8 @@ class MemorySession(Delivering):
             [self._s.runs[id].copy() for id in self._s.runs_of.get(profile, ())],
             self._deliveries(profile, None),
             [note for note in self._s.notes if note.profile == profile],
-            [copy_event(one) for one in self._s.events.get(profile, ())],
-            list(self._s.consents.get(key, ())),
+            [copy_event(one) for one in self._s.events.get(profile, {}).values()],
+            self._ledger(self._s.people[profile]),
         )
 
     def delivery(self, enrollment: int, n: int) -> Delivery | None:

@@ -12,7 +12,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment, copied
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.event import Event
-from unichannel.ports.storing import Fault, Inbox, Note, Parked
+from unichannel.ports.storing import Fault, Inbox, Note, Parked, Sweep
 
 __all__ = ["State", "copy_delivery", "copy_event", "copy_inbox", "copy_person"]
 
@@ -25,10 +25,11 @@ class State:
     def __init__(self) -> None:
         self.profiles: dict[str, int] = {}
         self.people: dict[int, Person] = {}
+        self.merged: dict[int, int] = {}
         self.wakes: dict[int, int | None] = {}
         self.inbox: dict[int, Inbox] = {}
         self.inbox_of: dict[str, dict[int, None]] = defaultdict(dict)
-        self.events: dict[int, list[Event]] = defaultdict(list)
+        self.events: dict[int, dict[int, Event]] = defaultdict(dict)
         self.event_ids: dict[tuple[int, str], None] = {}
         self.runs: dict[int, Enrollment] = {}
         self.runs_of: dict[int, dict[int, None]] = defaultdict(dict)
@@ -43,6 +44,7 @@ class State:
         self.notes: list[Note] = []
         self.faults: dict[int, Fault] = {}
         self.addresses: dict[int, list[str]] = {}
+        self.sweeps: dict[str, Sweep] = {}
         self.stored: dict[int, tuple[str, int, str, str]] = {}
         self.counters: dict[str, int] = defaultdict(int)
         self.wake_heap: list[tuple[int, int]] = []
@@ -62,6 +64,12 @@ class State:
     def append(self, rows: list[Any], value: Any) -> None:
         rows.append(value)
         self.undo.append(rows.pop)
+
+    def swap(self, rows: list[Any], values: list[Any]) -> None:
+        """Put other values into a list."""
+        before = list(rows)
+        rows[:] = values
+        self.undo.append(lambda: rows.__setitem__(slice(None), before))
 
     def number(self, name: str, count: int = 1) -> int:
         """The first of ``count`` new numbers; numbers are not taken back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, exists, func, literal_column, select
 
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
@@ -13,7 +13,7 @@ from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
 from unichannel.stores.sql.deciding import DELIVERIES_OF_PROFILES
 from unichannel.stores.sql.delivering import Delivering
-from unichannel.stores.sql.statement import Statement, inserting, literal, removing, value
+from unichannel.stores.sql.statement import Statement, among, inserting, literal, removing, value
 
 __all__ = ["Asking"]
 
@@ -32,13 +32,24 @@ _INSERT_DEFINITION = inserting(t.definitions, "name", "version", "digest", "body
 _NEXT_DUE = Statement(
     select(
         exists(select(t.inbox.c.id)),
-        select(func.min(t.wakes.c.due)).where(t.wakes.c.due.is_not(None)).scalar_subquery(),
-        select(func.min(t.deliveries.c.due)).where(t.deliveries.c.due.is_not(None)).scalar_subquery(),
+        exists(select(t.sweeps.c.journey).where(t.sweeps.c.after >= literal_column("0"))),
         select(func.min(t.receipts.c.due)).scalar_subquery(),
-    )
+        select(func.min(t.wakes.c.due)).where(t.wakes.c.due.is_not(None)).scalar_subquery(),
+        # Not min(): the first that counts, in the order of the index, however many there are.
+        select(t.deliveries.c.due)
+        .where(t.deliveries.c.due.is_not(None), ~among(t.deliveries.c.channel, "without"))
+        .order_by(t.deliveries.c.due)
+        .limit(literal_column("1"))
+        .scalar_subquery(),
+    ),
+    "p_without",
 )
+_alias = t.profiles.alias("alias")
 _PERSON = Statement(
-    select(t.profiles.c.id, t.profiles.c.key, t.profiles.c.body).where(t.profiles.c.key == value("key")), "p_key"
+    select(t.profiles.c.id, t.profiles.c.key, t.profiles.c.body)
+    .join_from(_alias, t.profiles, t.profiles.c.id == func.coalesce(_alias.c.merged_into, _alias.c.id))
+    .where(_alias.c.key == value("key")),
+    "p_key",
 )
 
 
@@ -102,10 +113,10 @@ class Asking(Delivering):
             found = self._runner.rows(_DEFINITION_ID, name, version, digest)
         return int(found[0][0])
 
-    def next_due(self, now: int) -> int | None:
+    def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
         """The earliest instant at which there is something to do: ``now`` where there already is."""
-        ((waiting, *dues),) = self._runner.rows(_NEXT_DUE)
-        if waiting:
+        ((waiting, sweeping, *dues),) = self._runner.rows(_NEXT_DUE, r.listed(without))
+        if waiting or sweeping:
             return now
         earliest = min((due for due in dues if due is not None), default=None)
         return None if earliest is None else max(now, earliest)
@@ -122,7 +133,7 @@ class Asking(Delivering):
             [r.to_delivery(row) for row in self._runner.rows(DELIVERIES_OF_PROFILES, r.listed([person.id]))],
             [r.to_note(row) for row in self._runner.rows(_NOTES_OF, person.id)],
             [r.to_event(row) for row in self._runner.rows(_EVENTS_OF, person.id)],
-            self.consents_of(r.listed([key])).get(key, []),
+            self.consents_of([person])[person.id],
         )
 
     def delivery(self, enrollment: int, n: int) -> Delivery | None:

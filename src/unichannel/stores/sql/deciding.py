@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import exists, func, insert, select, update
 
-from unichannel.core.audience.consent import Consent, Suppression, outweigh
+from unichannel.core.audience.consent import Consent, Suppression, ledger, outweigh
 from unichannel.core.audience.profile import Person
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Enrollment
@@ -27,7 +27,12 @@ T = TypeVar("T")
 _older = t.inbox.alias("older")
 _INBOX_PROFILES = Statement(
     select(t.inbox.c.profile)
-    .where(~exists().where(_older.c.profile == t.inbox.c.profile, _older.c.id < t.inbox.c.id))
+    .where(t.inbox.c.kind != literal("merge"))
+    .where(
+        ~exists().where(
+            _older.c.profile == t.inbox.c.profile, _older.c.id < t.inbox.c.id, _older.c.kind != literal("merge")
+        )
+    )
     .order_by(t.inbox.c.id)
     .limit(value("limit")),
     "p_limit",
@@ -41,9 +46,18 @@ _DUE_PROFILES = Statement(
     "p_now",
     "p_limit",
 )
-_IDS = Statement(select(t.profiles.c.key, t.profiles.c.id).where(among(t.profiles.c.key, "keys")), "p_keys")
+_IDS = Statement(
+    select(t.profiles.c.key, func.coalesce(t.profiles.c.merged_into, t.profiles.c.id)).where(
+        among(t.profiles.c.key, "keys")
+    ),
+    "p_keys",
+)
 _LOCK = Statement(
-    select(t.wakes.c.profile).where(among(t.wakes.c.profile, "ids")).with_for_update(skip_locked=True), "p_ids"
+    select(t.wakes.c.profile)
+    .where(among(t.wakes.c.profile, "ids"))
+    .order_by(t.wakes.c.profile)
+    .with_for_update(skip_locked=True),
+    "p_ids",
 )
 _INSERT_PROFILE = inserting(t.profiles, "key", "body")
 _INSERT_WAKE = Statement(
@@ -77,7 +91,7 @@ _SUPPRESSED = Statement(
 )
 _INBOX = Statement(
     select(t.inbox.c.id, *(t.inbox.c[name] for name in r.INBOX))
-    .where(among(t.inbox.c.profile, "keys"))
+    .where(among(t.inbox.c.profile, "keys"), t.inbox.c.kind != literal("merge"))
     .order_by(t.inbox.c.id),
     "p_keys",
 )
@@ -147,24 +161,22 @@ class Deciding(Handing):
         """Facts, inbox and runs of locked profiles, in the order asked."""
         ids = r.listed(profiles)
         people = {row[0]: r.to_person(*row) for row in self._runner.rows(_PEOPLE, ids)}
-        keys = r.listed(person.key for person in people.values())
-        inbox = self._inbox(keys)
-        runs = self._runs(ids, [id for id, person in people.items() if person.key in inbox], want)
-        facts = self._facts(people, ids, keys, runs, want)
+        inbox = self._inbox(people)
+        runs = self._runs(ids, list(inbox), want)
+        facts = self._facts(people, ids, runs, want)
         seen = self._seen(inbox)
         return [
             Loaded(
                 facts[id], waiting, runs[id], frozenset(row.event_id for row in waiting if (id, row.event_id) in seen)
             )
             for id in profiles
-            for waiting in (inbox[people[id].key],)
+            for waiting in (inbox.get(id, []),)
         ]
 
-    def _inbox(self, keys: str) -> dict[str, list[Inbox]]:
-        found: dict[str, list[Inbox]] = defaultdict(list)
-        for row in self._runner.rows(_INBOX, keys):
-            found[row[1]].append(r.to_inbox(row))
-        return found
+    def _inbox(self, people: dict[int, Person]) -> dict[int, list[Inbox]]:
+        """What waits for each of them, under any of its keys."""
+        owners = {key: id for id, person in people.items() for key in person.keys}
+        return dict(_grouped((owners[row[1]], r.to_inbox(row)) for row in self._runner.rows(_INBOX, r.listed(owners))))
 
     def _runs(self, ids: str, busy: list[int], want: Want) -> dict[int, list[Enrollment]]:
         rows = list(self._runner.rows(_OPEN_RUNS, ids))
@@ -176,15 +188,14 @@ class Deciding(Handing):
         return found
 
     def _facts(
-        self, people: dict[int, Person], ids: str, keys: str, runs: dict[int, list[Enrollment]], want: Want
+        self, people: dict[int, Person], ids: str, runs: dict[int, list[Enrollment]], want: Want
     ) -> dict[int, Facts]:
         events = self._events(ids, want)
         deliveries = self._deliveries(ids, runs, want)
-        consents = self.consents_of(keys)
+        consents = self.consents_of(people.values())
         suppressed = suppressions_of(self._runner.rows(_SUPPRESSED, ids))
         return {
-            id: Facts(person, events[id], deliveries[id], consents[person.key], suppressed[id])
-            for id, person in people.items()
+            id: Facts(person, events[id], deliveries[id], consents[id], suppressed[id]) for id, person in people.items()
         }
 
     def _events(self, ids: str, want: Want) -> dict[int, list[Event]]:
@@ -198,11 +209,14 @@ class Deciding(Handing):
             rows = self._runner.rows(_DELIVERIES_OF_RUNS, r.listed(run.id for some in runs.values() for run in some))
         return _grouped((row[2], r.to_delivery(row)) for row in rows)
 
-    def consents_of(self, keys: str) -> dict[str, list[Consent]]:
-        """The ledger of these profiles (a JSON list), in the order it was written."""
-        return _grouped((profile, r.to_consent(body)) for profile, body in self._runner.rows(CONSENTS, keys))
+    def consents_of(self, people: Iterable[Person]) -> dict[int, list[Consent]]:
+        """The ledger of each of these people, under all of its keys, in the order it was written."""
+        keys = {person.id: person.keys for person in people}
+        rows = self._runner.rows(CONSENTS, r.listed(key for some in keys.values() for key in some))
+        found: dict[str, list[Consent]] = _grouped((key, r.to_consent(body)) for key, body in rows)
+        return {id: ledger([found.get(key, []) for key in some]) for id, some in keys.items()}
 
-    def _seen(self, inbox: dict[str, list[Inbox]]) -> set[tuple[int, str]]:
+    def _seen(self, inbox: dict[int, list[Inbox]]) -> set[tuple[int, str]]:
         """(profile, event id) of those that are history already."""
         names = [row.event_id for waiting in inbox.values() for row in waiting if row.event_id]
         return {(profile, name) for profile, name in self._runner.rows(_SEEN, r.listed(names))} if names else set()

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select
 
 from unichannel.core.audience.consent import Suppression
+from unichannel.core.audience.profile import Person
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.channel import RANK
 from unichannel.ports.storing import Gate, Parked
@@ -100,25 +101,26 @@ class Delivering(Committing):
         suppressed: dict[str, Suppression] = {}
         for row in rows:
             add_suppression(suppressed, row)
-        keys = r.listed(row[1] for row in people.values())
-        consents = self.consents_of(keys)
-        unread = self._unread(keys)
+        owners = [r.to_person(*row) for row in people.values()]
+        consents = self.consents_of(owners)
+        unread = self._unread(owners)
         # Values are made anew for each gate: two deliveries of one person share nothing.
         return [
             Gate(
-                person := r.to_person(*people[one.profile]),
-                list(consents.get(person.key, ())),
+                r.to_person(*people[one.profile]),
+                list(consents[one.profile]),
                 {one.hash: suppressed[one.hash]} if one.hash in suppressed else {},
-                [r.to_inbox(row) for row in unread.get(person.key, ())],
+                [r.to_inbox(row) for row in unread.get(one.profile, ())],
                 r.to_enrollment(runs[one.enrollment]),
             )
             for one in deliveries
         ]
 
-    def _unread(self, keys: str) -> dict[str, list[Row]]:
-        found: dict[str, list[Row]] = {}
-        for row in self._runner.rows(_UNREAD, keys):
-            found.setdefault(row[1], []).append(row)
+    def _unread(self, people: Iterable[Person]) -> dict[int, list[Row]]:
+        owners = {key: person.id for person in people for key in person.keys}
+        found: dict[int, list[Row]] = {}
+        for row in self._runner.rows(_UNREAD, r.listed(owners)):
+            found.setdefault(owners[row[1]], []).append(row)
         return found
 
     def save(self, deliveries: Sequence[Delivery]) -> None:

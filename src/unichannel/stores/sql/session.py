@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from unichannel.stores.sql.asking import Asking
+from unichannel.stores.sql.merging import Merging
 
 __all__ = ["SqlSession"]
 
 
-class SqlSession(Asking):
-    """Implements ``ports.Session``: each layer below is one topic, from handing in to asking."""
+class SqlSession(Merging):
+    """Implements ``ports.Session``: each layer below is one topic, from handing in to merging."""

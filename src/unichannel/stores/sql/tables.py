@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from unichannel.stores.sql.naming import PREFIX
@@ -39,6 +40,7 @@ __all__ = [
     "profiles",
     "receipts",
     "suppressions",
+    "sweeps",
     "wakes",
 ]
 
@@ -77,8 +79,9 @@ def _index(name: str, *columns: Column[Any], unique: bool = False) -> Index:
     return Index(f"{'ux' if unique else 'ix'}_{PREFIX}{name}", *columns, unique=unique)
 
 
-profiles = _table("profiles", _key(), _text("key"), _text("body"), sqlite_autoincrement=True)
+profiles = _table("profiles", _key(), _text("key"), _text("body"), _maybe("merged_into"), sqlite_autoincrement=True)
 _index("profiles_key", profiles.c.key, unique=True)
+_partial("profiles_merged", profiles.c.merged_into.is_not(None), profiles.c.merged_into)
 
 wakes = _table("wakes", Column("profile", _Key, primary_key=True, autoincrement=False), _maybe("due"))
 _partial("wakes_due", wakes.c.due.is_not(None), wakes.c.due)
@@ -98,6 +101,7 @@ inbox = _table(
 )
 _index("inbox_profile", inbox.c.profile)
 _partial("inbox_event_id", inbox.c.event_id != "", inbox.c.event_id)
+_partial("inbox_merge", inbox.c.kind == "merge", inbox.c.kind)
 
 events = _table(
     "events",
@@ -163,6 +167,7 @@ deliveries = _table(
     _text("frozen"),
     _text("trace"),
     _text("reason"),
+    Column("definition", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("enrollment", "n"),
 )
 _index("deliveries_key", deliveries.c.key, unique=True)
@@ -216,6 +221,10 @@ definitions = _table(
     "definitions", _key(), _text("name"), _whole("version"), _text("digest"), _text("body"), _whole("at")
 )
 _index("definitions_digest", definitions.c.name, definitions.c.version, definitions.c.digest, unique=True)
+
+sweeps = _table(
+    "sweeps", Column("journey", Text, primary_key=True), _whole("definition"), _whole("after"), sqlite_with_rowid=False
+)
 
 ids = _table("ids", Column("name", Text, primary_key=True), _whole("next"), sqlite_with_rowid=False)
 

@@ -23,12 +23,13 @@ from unichannel.ports import Changes, Fault, Parked, Receipt, Session, Store
 from unichannel.testing.conformance.store_deciding import DecidingRules
 from unichannel.testing.conformance.store_delivering import DeliveringRules
 from unichannel.testing.conformance.store_handing import Run
+from unichannel.testing.conformance.store_merging import MergingRules, merge
 from unichannel.testing.conformance.store_values import NOW, begin, consent_of, event_of, handed, note_of, read
 
 __all__ = ["StoreConformance"]
 
 
-class StoreConformance(DecidingRules, DeliveringRules):
+class StoreConformance(DecidingRules, DeliveringRules, MergingRules):
     """Checks for a store that is migrated and empty.
 
     Override ``store``, and close what it leaves open after the ``yield``; ``other`` with a second
@@ -186,6 +187,7 @@ def _write_everything(session: Session, key: str = "ada") -> Enrollment:
     session.put_suppressions([Suppression(f"hash-{key}", "all", "stop", NOW)])
     session.put_receipts([Parked("mail", NOW, Receipt("sent", NOW, id=key), NOW)])
     session.put_definition(key, 1, "d", "{}", NOW)
+    session.begin_sweep("orders", 7)
     changes = Changes(events=[(begun.profile, event_of(id=f"h-{key}"))])
     changes.notes = [note_of(begun.profile, origin=key), note_of(begun.profile)]
     changes.wakes, changes.addresses = [(begun.profile, NOW)], [(begun.profile, [f"hash-{key}"])]
@@ -206,8 +208,11 @@ def _change_everything(session: Session, begun: Enrollment) -> None:
     ended = replace(begun, status="exited", listen=None, due=None)
     changes = Changes([person], [row.id for row in loaded.inbox], updated=[ended], wakes=[(person.id, None)])
     changes.addresses, changes.cancelled = [(person.id, [])], [(begun.id, 2, "exit", NOW)]
+    session.begin_sweep("welcome", 8)
+    session.advance_sweep("orders", 5)
     changes.notes = [note_of(person.id, origin="ada")]  # equal to one that is there: its place must not move
     session.commit(changes)
+    merge(session, "ada", "bob")
 
 
 def _read_everything(session: Session) -> list[Any]:
@@ -215,4 +220,5 @@ def _read_everything(session: Session) -> list[Any]:
     answers: list[Any] = [session.candidates(NOW, 9), session.known(keys), *(session.history(key) for key in keys)]
     answers += [session.due(NOW, 9), session.faults(9), session.receipts(NOW, 9), session.profiles_at(hashes)]
     answers += [session.definitions(), session.origin("ada"), session.origin("bob"), session.latest_to(hashes)]
+    answers += [session.sweeps(), session.profiles_after(0, 9), session.runs_of("welcome", 1, 0, 9)]
     return [*answers, session.next_due(NOW), session.gates(session.due(NOW, 9))]

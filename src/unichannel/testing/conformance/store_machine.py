@@ -129,7 +129,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(keys=st.lists(_key, unique=True), names=st.frozensets(_name), deliveries=st.booleans())
     def load(self, keys: list[str], names: frozenset[str], deliveries: bool) -> None:
         want = Want(names, deliveries, frozenset({"j1"}))
-        self.both(lambda side, session: _ordered(session.load(list(side.lock(session, *keys).values()), want)))
+        self.both(lambda side, session: _ordered(session.load(sorted(set(side.lock(session, *keys).values())), want)))
 
     @rule(key=_key, steps=st.lists(_step, max_size=5), event=_name, at=_at, id=_id, stops=st.booleans(), due=_due)
     def decide(self, key: str, steps: list[Any], event: str, at: int, id: str, stops: bool, due: int | None) -> None:
@@ -185,6 +185,32 @@ class StoreMachine(RuleBasedStateMachine):
 
         self.both(work)
 
+    @rule(key=_key, other=_key)
+    def merge(self, key: str, other: str) -> None:
+        """Merge two, as the engine does: what both have live ends with the other."""
+
+        def work(side: _Side, session: Session) -> None:
+            ids = sorted(set(side.lock(session, key, other).values()))
+            if len(ids) == 2:
+                survivor, gone = session.load(ids, Want())
+                person = survivor.facts.person
+                person.aliases = [*person.aliases, *gone.facts.person.keys]
+                ended = [replace(run, status="merged", listen=None, due=None) for run in gone.runs]
+                session.commit(Changes(updated=ended))
+                session.merge(person, gone.facts.person.id)
+
+        self.both(work)
+
+    @rule(journey=_name, definition=st.integers(1, 2), after=st.none() | st.integers(1, 3))
+    def sweep(self, journey: str, definition: int, after: int | None) -> None:
+        def work(_: _Side, session: Session) -> Any:
+            session.begin_sweep(journey, definition)
+            before = session.sweeps()
+            session.advance_sweep(journey, after)
+            return before
+
+        self.both(work)
+
     @rule()
     def forgive(self) -> None:
         self.both(lambda _, session: session.drop_faults([one.id for one in session.faults(1)]))
@@ -231,7 +257,9 @@ def _change(side: _Side, changes: Changes, run: Enrollment, kind: str, step: Any
 def _everything(side: _Side, session: Session) -> Any:
     keys = [f"k{n}-1" for n in range(1, 9)] + ["k0-2-2"]
     found: list[Any] = [session.candidates(NOW, limit) for limit in (0, 1, 9)]
-    found += [session.next_due(NOW), session.known(KEYS), session.faults(9)]
+    found += [session.next_due(NOW, frozenset(some)) for some in ((), ("email",), ("email", "sms"))]
+    found += [session.sweeps(), [key for _, key in session.profiles_after(0, 9)], session.runs_of("j1", 1, 0, 3)]
+    found += [session.known(KEYS), session.faults(9)]
     found += [_ordered(session.history(key)) for key in KEYS]
     found += [session.origin(id) for id in IDS]
     found += [session.find(keys, [("mail", "p-1"), ("mail", "p-9")])[:1]]
