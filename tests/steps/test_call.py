@@ -9,8 +9,24 @@ from typing import Any
 import pytest
 
 from tests.steps.saying import begin, said, say, states, subjects, tell
-from unichannel import AsyncEngine, Batch, Branch, Call, Engine, Handler, Journey, MemoryStore, Profile, Repeat, Wait
-from unichannel import days, hours, minutes, on, when
+from unichannel import (
+    AsyncEngine,
+    Batch,
+    Branch,
+    Call,
+    Engine,
+    Handler,
+    Journey,
+    MemoryStore,
+    Profile,
+    Repeat,
+    Wait,
+    days,
+    hours,
+    minutes,
+    on,
+    when,
+)
 from unichannel.conditions import data, happened, sent, silent
 from unichannel.errors import ConfigurationError, RejectedError
 from unichannel.ports import FunctionCall
@@ -193,7 +209,7 @@ def test_one_bad_answer_of_a_batch_fails_its_own_call_alone(lab: Lab) -> None:
     assert sorted(asked) == ["p0", "p1", "p2", "p3", "p3", "p4"]
 
 
-@pytest.mark.parametrize("answer", [lambda calls: "no list", lambda calls: [1] * (len(calls) + 1), lambda _calls: None])
+@pytest.mark.parametrize("answer", [lambda _calls: "no list", lambda calls: [1] * (len(calls) + 1), lambda _calls: None])
 def test_a_batch_of_another_length_fails_every_call(lab: Lab, answer: Callable[[list[FunctionCall]], Any]) -> None:
     lab.use(functions={"f": Batch(answer)})
     lab.add(journey(Call("f", into="x", on_failure=[say("sorry")])))

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.steps.saying import begin, clock, subjects, tell
-from unichannel import Digest, Handler, Journey, Wait, days, hours, minutes, on
+from unichannel import Digest, Engine, Handler, Journey, Wait, days, hours, minutes, on
 from unichannel.conditions import at_least, local_time
-from unichannel.testing import Crash, Lab
+from unichannel.testing import Crash, Lab, ManualClock
 from unichannel.testing.clock import START
 
 NEWS = "{{ data.comments.count }}:{% for one in data.comments.events %} {{ one.by }}{% endfor %}"
@@ -18,7 +18,9 @@ collects = Digest(on("comment"), hours(1), into="comments")
 
 
 def digests(digest: Digest = collects, *steps: Any, **more: Any) -> Journey:
-    return Journey("digests", start=on("comment"), steps=[digest, *steps, tell("news", NEWS)], re_entry="after_end", **more)
+    return Journey(
+        "digests", start=on("comment"), steps=[digest, *steps, tell("news", NEWS)], re_entry="after_end", **more
+    )
 
 
 def comment(lab: Lab, profile: str, by: str, **more: Any) -> None:
@@ -77,7 +79,9 @@ def test_several_events_each_with_its_tests(lab: Lab, meet: Any) -> None:
 
 
 def test_each_entity_has_its_own(lab: Lab, meet: Any) -> None:
-    lab.add(Journey("posts", start=on("comment", entity="post"), steps=[collects, tell("news", "{{ data.post }} " + NEWS)]))
+    lab.add(
+        Journey("posts", start=on("comment", entity="post"), steps=[collects, tell("news", "{{ data.post }} " + NEWS)])
+    )
     ada = meet()
     for by, post in (("bob", "p1"), ("eve", "p2"), ("kim", "p1")):
         lab.track(ada, "comment", {"by": by, "post": post})
@@ -152,6 +156,28 @@ def test_an_event_at_the_very_instant_of_the_close_is_told_once(lab: Lab, meet: 
         assert told(one, "ada") == Counter(["bob", "eve"])
 
 
+def test_what_is_told_at_the_instant_of_the_close_but_after_it_has_a_round_of_its_own(lab: Lab, meet: Any) -> None:
+    lab.add(digests(collects, Wait(minutes(30))))
+    ada = meet()
+    comment(lab, ada, "bob")
+    lab.advance(hours(1))
+    comment(lab, ada, "eve")
+    lab.advance(hours(5))
+    assert subjects(lab, ada) == ["1: bob", "1: eve"]
+
+
+def test_a_host_that_commits_late_or_whose_clock_is_behind_is_heard(lab: Lab, meet: Any) -> None:
+    """It says 09:55, and its row is there after the digest closed at 10:00."""
+    lab.add(digests(collects, Wait(minutes(30))))
+    ada = meet()
+    slow = Engine(**{**lab._all_settings(), "clock": ManualClock(START + timedelta(minutes=55))})
+    comment(lab, ada, "bob")
+    lab.advance(hours(1))
+    slow.track(ada, "comment", {"by": "eve"})
+    lab.advance(hours(5))
+    assert subjects(lab, ada) == ["1: bob", "1: eve"]
+
+
 def test_a_late_pass_closes_it_when_it_was_to_close(lab: Lab, meet: Any) -> None:
     """Law 3: nobody ran it for hours; what came after its hour is a matter of the next round."""
     lab.add(digests(collects, Wait(minutes(30))))
@@ -168,7 +194,9 @@ def test_a_late_pass_closes_it_when_it_was_to_close(lab: Lab, meet: Any) -> None
 def test_a_handler_that_leaves_it_and_comes_back(lab: Lab, meet: Any) -> None:
     lab.add(
         digests(
-            collects, Wait(minutes(30), name="rest"), handlers=[Handler(on("pause"), to="rest"), Handler(on("back"), to="digest-comment", again=True)]
+            collects,
+            Wait(minutes(30), name="rest"),
+            handlers=[Handler(on("pause"), to="rest"), Handler(on("back"), to="digest-comment", again=True)],
         )
     )
     ada = meet()

@@ -43,7 +43,9 @@ def test_it_begins_with_what_it_is_given_and_the_run_goes_on(lab: Lab, meet: Any
     lab.add(child(Wait(hours(1)), tell("child", "{{ data.plan }} {{ data.n }}")))
     lab.add(
         Journey(
-            "parent", start=on("begun"), steps=[StartJourney("child", {"plan": "{{ data.plan }}", "n": 1}), say("at once")]
+            "parent",
+            start=on("begun"),
+            steps=[StartJourney("child", {"plan": "{{ data.plan }}", "n": 1}), say("at once")],
         )
     )
     ada = meet()
@@ -90,7 +92,13 @@ def test_the_parents_goal_ends_the_parent_alone(lab: Lab, meet: Any) -> None:
 def test_one_that_may_not_be_entered_is_refused(lab: Lab, meet: Any) -> None:
     lab.add(child(Update({"seen": 1})))
     ada = meet()
-    begin(lab, ada, Repeat([waits, tell("end", "{{ data.end.status }} {{ data.end.reason | default: '-' }}")], times=2, every=hours(1)))
+    begin(
+        lab,
+        ada,
+        Repeat(
+            [waits, tell("end", "{{ data.end.status }} {{ data.end.reason | default: '-' }}")], times=2, every=hours(1)
+        ),
+    )
     lab.advance(days(1))
     assert subjects(lab, ada) == ["completed -", "refused re_entry"]
     refused = [one for one in lab.why(ada, "child") if one.code == "re_entry"]
@@ -108,7 +116,9 @@ def test_each_round_begins_one(lab: Lab, meet: Any) -> None:
 def test_one_whose_entity_is_missing_is_refused(lab: Lab, meet: Any) -> None:
     lab.add(child(start=manual(entity="order")))
     ada = meet()
-    begin(lab, ada, waits, ends, StartJourney("child", {"order": "o1"}, wait=True, into="end", name="again"), say("last"))
+    begin(
+        lab, ada, waits, ends, StartJourney("child", {"order": "o1"}, wait=True, into="end", name="again"), say("last")
+    )
     lab.advance(days(1))
     assert subjects(lab, ada)[0] == "refused no_entity"
     assert said(lab, ada) == ["end", "child", "last"]
@@ -136,7 +146,13 @@ def test_a_late_pass_knows_what_the_child_did_meanwhile(lab: Lab, meet: Any) -> 
     other = Lab()
     other.add(child(Wait(hours(1)), Update({"word": "child"})))
     other.profile("bob", email="bob@example.com", timezone="UTC", word="none")
-    other.add(Journey("steps", start=on("begun"), steps=[StartJourney("child"), Wait(hours(2)), tell("asks", "{{ profile.word }}")]))
+    other.add(
+        Journey(
+            "steps",
+            start=on("begun"),
+            steps=[StartJourney("child"), Wait(hours(2)), tell("asks", "{{ profile.word }}")],
+        )
+    )
     other.engine.track("bob", "begun")
     for late, who in ((lab, ada), (other, "bob")):
         late.clock.set(late.clock.now() + hours(20).nominal)
@@ -147,7 +163,14 @@ def test_a_late_pass_knows_what_the_child_did_meanwhile(lab: Lab, meet: Any) -> 
 def test_journeys_in_a_row_that_are_too_many_end_in_failed_and_nobody_hangs(lab: Lab, meet: Any) -> None:
     """Each waits for the next; the one that is too deep is refused, and all of them end."""
     row = [
-        Journey(f"j{n}", start=manual(), steps=[StartJourney(f"j{n + 1}", wait=True, into="end"), tell(f"m{n}", "{{ data.end.status }} {{ data.end.reason | default: '-' }}")])
+        Journey(
+            f"j{n}",
+            start=manual(),
+            steps=[
+                StartJourney(f"j{n + 1}", wait=True, into="end"),
+                tell(f"m{n}", "{{ data.end.status }} {{ data.end.reason | default: '-' }}"),
+            ],
+        )
         for n in range(13)
     ]
     lab.add(*row, Journey("j13", start=manual(), steps=[say("never")]))
@@ -160,8 +183,18 @@ def test_journeys_in_a_row_that_are_too_many_end_in_failed_and_nobody_hangs(lab:
 
 
 def test_a_circle_of_waits_is_refused_by_the_rule_of_re_entry(lab: Lab, meet: Any) -> None:
-    there = Journey("there", start=manual(), steps=[StartJourney("back", wait=True, into="end"), tell("t", "{{ data.end.reason | default: '-' }}")], re_entry="after_end")
-    back = Journey("back", start=manual(), steps=[StartJourney("there", wait=True, into="end"), tell("b", "{{ data.end.reason | default: '-' }}")], re_entry="after_end")
+    there = Journey(
+        "there",
+        start=manual(),
+        steps=[StartJourney("back", wait=True, into="end"), tell("t", "{{ data.end.reason | default: '-' }}")],
+        re_entry="after_end",
+    )
+    back = Journey(
+        "back",
+        start=manual(),
+        steps=[StartJourney("there", wait=True, into="end"), tell("b", "{{ data.end.reason | default: '-' }}")],
+        re_entry="after_end",
+    )
     lab.add(there, back)
     ada = meet()
     lab.enroll(there, ada)
