@@ -1,4 +1,4 @@
-"""Call: a function of the host's, carried as a delivery is: reserved, leased, settled; it may run twice, with one key."""
+"""Call: a function of the host's, carried as a delivery is; it may run twice, with one key."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def test_one_bad_answer_of_a_batch_fails_its_own_call_alone(lab: Lab) -> None:
     assert sorted(asked) == ["p0", "p1", "p2", "p3", "p3", "p4"]
 
 
-@pytest.mark.parametrize("answer", [lambda _calls: "no list", lambda calls: [1] * (len(calls) + 1), lambda _calls: None])
+@pytest.mark.parametrize("answer", [lambda _: "no list", lambda calls: [1] * (len(calls) + 1), lambda _: None])
 def test_a_batch_of_another_length_fails_every_call(lab: Lab, answer: Callable[[list[FunctionCall]], Any]) -> None:
     lab.use(functions={"f": Batch(answer)})
     lab.add(journey(Call("f", into="x", on_failure=[say("sorry")])))

@@ -57,9 +57,9 @@ class Enrollment:
     left, ``counted`` how many deliveries were made, ``spaced`` the planned and real instant of the
     last marketing send, ``path`` what was passed since the last send. ``origin`` is the intention
     that it answers, ``trigger`` the event that began it. ``rounds`` counts those of open repetitions,
-    ``collected`` is when a digest last closed (real), then the events that it knew, ``call`` the number of the call under way,
-    ``answers`` what calls and started runs came to and no step has read yet. ``set_aside``: a decision raised, and it
-    waits for ``retry``.
+    ``collected`` is when a digest last closed (real), then the events that it knew, ``call`` the
+    number of the call under way, ``answers`` what calls and started runs came to and no step has
+    read yet. ``set_aside``: a decision raised, and it waits for ``retry``.
     """
 
     id: int
