@@ -121,16 +121,22 @@ def test_a_date_that_moves_after_it_was_served_is_served_again() -> None:
     assert dates(lab) == ["2030-01-10 09:00", "2030-02-10 09:00"]
 
 
-def test_a_changed_zone_serves_no_local_day_twice() -> None:
+@pytest.mark.parametrize("re_entry", ["once", "after_end"])
+def test_a_changed_zone_serves_no_local_day_twice(re_entry: Any) -> None:
     """Nine in the morning in Tokyo was ten hours before it is nine in New York, on the same 10 January."""
     lab = lab_at(
-        "2030-01-08", greets(on_date(birthday, at="09:00", yearly=True)), zone="Asia/Tokyo", birthday="1990-01-10"
+        "2030-01-08",
+        greets(on_date(birthday, at="09:00", yearly=True), re_entry=re_entry),
+        zone="Asia/Tokyo",
+        birthday="1990-01-10",
     )
     lab.advance(days(2) + hours(2))
     lab.profile("ada", timezone="America/New_York")
     lab.advance(days(364))
     assert dates(lab) == ["2030-01-10 00:00"]
     lab.advance(days(5))
+    assert lab.why("ada")[0].code == "reserved"
+    assert len(lab.why("ada")) == 2  # none was refused: the day was not even tried
     assert dates(lab, zone="America/New_York")[1:] == ["2031-01-10 09:00"]
 
 

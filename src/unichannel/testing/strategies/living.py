@@ -131,12 +131,13 @@ class _Drawing:
 
     def _wait(self, name: str, _depth: int) -> Step:
         moment = self.one(start, attribute_date("renews_at"), data_date("renews_at")) + self.draw(spans())
-        return self.one(
+        made: Step = self.one(
             Wait(self.draw(spans()), name=name),
             Wait(until=moment, before=self.one(None, data_date("renews_at")), name=name),
             Wait(until=local_time(self.one("02:30", "18:00")), name=name),
             Wait(until=self.pattern(), name=name),
         )
+        return made
 
     def _until(self, name: str, depth: int) -> Step:
         until = self.one(self.pattern(), self.condition())
