@@ -1,7 +1,12 @@
 """From trial to paid: welcome, tips, follow-up, reminder, on the channel each person answers (A1 to A10).
 
-Aim: people who try the product come to pay for it. Figure to watch: the share of runs that end as
-converted, and of those, how many got a fallback on the way.
+Aim: people who try the product come to pay for it.
+
+Figure to watch: the share of runs that end as converted, and of those, how many got a fallback on
+the way.
+
+Decided: welcome and congratulation are service messages, the rest is marketing. Nothing goes out on
+a channel that a person did not allow; a channel that fails is followed by the next at once.
 
 ``python examples/trial_to_paid.py`` lives through fourteen days with two people, in virtual time.
 """
@@ -87,6 +92,7 @@ SET_UP = Journey(  # A7
     goal=on("subscription.created"),
     steps=[Send(congratulation, via="email"), Branch(when(~business_hours(), Send(next_steps, via="sms")))],
 )
+journeys = [TRIAL, SET_UP]
 
 
 def main() -> None:

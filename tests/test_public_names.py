@@ -14,24 +14,24 @@ NAMES: dict[str, str] = {
         Answer AsyncEngine Batch Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Handler
         Journey MemoryStore Message Migration Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
         StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
-        hours minutes months on opened replied seconds start variant weeks when withdrawal years
+        hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
     "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Sms",
     "unichannel.conditions": """
         Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
-        converted data data_date delivered engaged equals exists failed happened in_order local_hours local_time on
-        one_of opened reached replied sent silent start unanswered weekday
+        converted data data_date data_days delivered engaged equals exists failed happened in_order listed local_hours
+        local_time on one_of opened reached replied sent silent start tagged unanswered weekday
     """,
     "unichannel.steps": """
         Arm Branch Call Digest Emit Exit Handler Repeat Send Split StartJourney Step Trigger Update Variant Wait manual
         on_date recurring variant when
     """,
+    "unichannel.files": "load",
     "unichannel.strategies": "Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
         Abilities Answer Arguments Changes Context Conversation Fault FunctionCall Gate History Hook Inbox Loaded Note
-        Outbound Outcome Parked
-        Provider Receipt Received Redirect Request Session Store Transport Want
+        Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Transport Want
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

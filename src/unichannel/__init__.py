@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from unichannel.core.journey.difference import diff
     from unichannel.core.journey.journey import Handler, Journey
     from unichannel.core.journey.migration import Migration
+    from unichannel.core.journey.published import json_schema
     from unichannel.core.journey.repeat import Digest, Repeat
     from unichannel.core.journey.step import Exit, Send, Wait
     from unichannel.core.messaging.content import Email, Push, Sms
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from unichannel.engine.building import Route
     from unichannel.engine.functions import Batch
     from unichannel.engine.sync import Engine
+    from unichannel.files import load
     from unichannel.ports import Answer, Request
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
@@ -78,6 +80,8 @@ _WHERE = {
     "diff": "unichannel.core.journey.difference",
     "engaged": "unichannel.conditions",
     "hours": "unichannel.core.calendar.span",
+    "json_schema": "unichannel.core.journey.published",
+    "load": "unichannel.files",
     "minutes": "unichannel.core.calendar.span",
     "months": "unichannel.core.calendar.span",
     "on": "unichannel.conditions",
@@ -135,6 +139,8 @@ __all__ = [
     "diff",
     "engaged",
     "hours",
+    "json_schema",
+    "load",
     "minutes",
     "months",
     "on",

@@ -1,7 +1,7 @@
 """Conditions, the tests of values inside them, and the moments that waits know."""
 
 from unichannel.core.condition.condition import Condition
-from unichannel.core.condition.moment import attribute_date, data_date, local_time, start, weekday
+from unichannel.core.condition.moment import attribute_date, data_date, data_days, local_time, start, weekday
 from unichannel.core.condition.pattern import On, on
 from unichannel.core.condition.truth import Truth
 from unichannel.core.condition.words import (
@@ -43,6 +43,7 @@ __all__ = [
     "converted",
     "data",
     "data_date",
+    "data_days",
     "delivered",
     "engaged",
     "equals",

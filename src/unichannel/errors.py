@@ -17,7 +17,8 @@
         ├── BadSignature         not signed, or by somebody else
         └── MalformedWebhook     signed, but not readable
 
-Each names the thing (``thing``), says what is wrong and how to mend it (``mend``), and pickles.
+Each names the thing (``thing``), says what is wrong and how to mend it (``mend``), and pickles. A
+DefinitionError of what was read from JSON or a file has its ``place``.
 """
 
 from __future__ import annotations
@@ -42,6 +43,9 @@ __all__ = [
     "UnknownError",
     "WebhookError",
 ]
+
+Place = tuple[str | int, ...]
+"""The way to a value inside others: ``("steps", 2, "message", "contents", 0, "subject")``."""
 
 
 class UnichannelError(Exception):
@@ -68,7 +72,14 @@ def _rebuild(cls: type[UnichannelError], message: str, thing: str, mend: str) ->
 
 
 class DefinitionError(UnichannelError):
-    """A journey, message, step or condition is wrong."""
+    """A journey, message, step or condition is wrong; ``place`` is where, in what was read."""
+
+    def __init__(self, message: str, *, thing: str = "", mend: str = "", place: Place = ()) -> None:
+        super().__init__(message, thing=thing, mend=mend)
+        self.place = place
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return *super().__reduce__(), {"place": self.place}
 
 
 class DefinitionChanged(DefinitionError):

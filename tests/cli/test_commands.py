@@ -107,7 +107,7 @@ def test_a_schema_that_is_behind_is_an_error_with_its_mend(tmp_path: Path) -> No
 def test_help_and_version() -> None:
     shown = run("--help")
     assert shown.returncode == 0
-    for name in ("demo", "why", "timeline", "migrate"):
+    for name in ("demo", "why", "timeline", "migrate", "diagram", "check"):
         assert name in shown.stdout
     assert run("--version").stdout.startswith("unichannel ")
     assert "--child" not in run("demo", "--help").stdout

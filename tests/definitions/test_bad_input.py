@@ -168,7 +168,7 @@ DEFINITIONS = [
         "at least once",
     ),
     ("a rule that is over before it begins", lambda: recurring("FREQ=DAILY;UNTIL=20100101T000000"), "nothing", "once"),
-    ("a time of day that is none", lambda: recurring("FREQ=DAILY", at="25:00"), "25:00", "Mend the arguments"),
+    ("a time of day that is none", lambda: recurring("FREQ=DAILY", at="25:00"), "25:00", "such as"),
     ("an unknown purpose", lambda: Category("c", purpose="fun"), "purpose", "transactional"),
 ]
 

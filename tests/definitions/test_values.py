@@ -40,6 +40,7 @@ from unichannel.conditions import (
     below,
     contains,
     data_date,
+    data_days,
     equals,
     exists,
     happened,
@@ -69,7 +70,14 @@ everything = Journey(
     accept_late=hours(2),
     priority=5,
     steps=[
-        Send(hello, via=["email", "sms"], success="clicked", fallback_after=hours(2), ttl=days(1)),
+        Send(
+            hello,
+            via=["email", "sms"],
+            success="clicked",
+            fallback_after=hours(2),
+            ttl=days(1),
+            before=data_date("ends_at") + data_days("weeks", times=7),
+        ),
         Wait(until=on("answered", since=days(1)), timeout=days(2), on_timeout=[Exit("no answer")]),
         Wait(until=data_date("slot") - hours(3), before=data_date("slot")),
         Wait(until=weekday("monday", "friday", at="10:30")),

@@ -1,4 +1,4 @@
-"""What README and docs show is run: Python blocks page by page, shell blocks for options that exist.
+"""What README and docs show is run: Python blocks page by page, YAML blocks are loaded, options of the shell exist.
 
 The blocks of a page run in their order, in one namespace and a directory of their own. A function
 ``test_…(lab)`` that a block defines is called with a fresh Lab. sybil finds and runs the blocks.
@@ -17,15 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from sybil import Document, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
 
+from unichannel import json_schema, load
+from unichannel.files.documents import documents
 from unichannel.testing import Lab
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^( *)(`{3,}|~{3,})([^\n`]*)\n(.*?)^\1\2`*[ ]*$", re.MULTILINE | re.DOTALL)
-LANGUAGES = {"python", "sh", "text", "mermaid"}
+LANGUAGES = {"python", "sh", "text", "mermaid", "yaml"}
 BLOCKS = Sybil(parsers=[PythonCodeBlockParser()])
 
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -61,6 +64,18 @@ def test_the_python_blocks_run(page: Path, tmp_path: Path, monkeypatch: pytest.M
     for example in examples:
         example.evaluate()
     run_tests({name: value for name, value in document.namespace.items() if name != "__builtins__"})
+
+
+@pages
+def test_the_yaml_blocks_are_journeys_and_fit_the_schema(page: Path, tmp_path: Path) -> None:
+    blocks = [text for language, text in fences(page) if language == "yaml"]
+    for n, text in enumerate(blocks):
+        path = tmp_path / f"{n}.yaml"
+        path.write_text(text, encoding="utf-8")
+        for document in documents(str(path), path.read_bytes()):
+            Draft202012Validator(json_schema("file")).validate(document.value)
+    if blocks:
+        assert load(tmp_path)
 
 
 @pages

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,15 +11,33 @@ from pathlib import Path
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+RECIPES = sorted(EXAMPLES.glob("*.py"))
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_runs(path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-W", "error", path], capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_says_what_it_is_for(path: Path) -> None:
+    paragraphs = (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split("\n\n")
+    assert re.search(r"\([A-K]\d+.*\)\.$", paragraphs[0]), "a title with the scenarios"
+    heads = [one.partition(":")[0] for one in paragraphs[1:4]]
+    assert heads == ["Aim", "Figure to watch", "Decided"]
+    assert f"python examples/{path.name}" in paragraphs[4]
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_a_recipe_uses_public_names_only(path: Path) -> None:
+    """So that what a reader copies goes on working."""
+    modules = [node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+    public = {"unichannel", *(f"unichannel.{name}" for name in ("steps", "conditions", "testing", "ports"))}
+    assert {name for name in modules if name and name.startswith("unichannel")} <= public
 
 
 def test_trial_to_paid_tells_two_stories() -> None:

@@ -39,7 +39,7 @@ cart = Journey(
 )
 
 
-DEVICES = Channel("sms", "push", interrupts=False)
+DEVICES = Channel("sms", "push", interrupts=False, every_address=True)
 """A channel to devices: short texts to every one that registered."""
 
 

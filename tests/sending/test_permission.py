@@ -34,6 +34,16 @@ def test_a_rung_without_consent_is_skipped(lab: Lab) -> None:
     assert lab.channels_sent(ada) == ["sms"]
 
 
+def test_two_mailboxes_of_one_person_get_one_email(lab: Lab) -> None:
+    """The first that may be written to; the second only once the first is dead."""
+    ada = lab.profile("ada", addresses={"email": ["ada@example.com", "lovelace@example.org"]})
+    lab.send(ada, word, via="email")
+    assert [sent.address for sent in lab.sent(ada)] == ["ada@example.com"]
+    lab.bounces(ada)
+    lab.send(ada, word, via="email")
+    assert [sent.address for sent in lab.sent(ada)][1:] == ["lovelace@example.org"]
+
+
 def test_the_latest_entry_counts(lab: Lab, meet: Any) -> None:
     ada = meet()
     withdraw(lab, ada, "email")

@@ -9,6 +9,7 @@ import pytest
 
 from tests.journeys.trial import message
 from unichannel import Category, Handler, Journey, Send, Wait, days, hours, on
+from unichannel.conditions import data_date
 from unichannel.errors import InvalidInput, UnknownError
 from unichannel.testing import Lab
 
@@ -71,6 +72,32 @@ def test_a_wait_hears_its_own_cart_only(lab: Lab, meet: Any) -> None:
     lab.track(ada, "cart.seen", {"cart": "c2"})
     lab.advance(days(2))
     assert lab.channels_sent(ada) == ["email"]
+
+
+@pytest.mark.parametrize("by", ["refresh", "handler", "wait"])
+def test_an_event_that_brings_a_run_to_its_end_begins_no_other(lab: Lab, meet: Any, by: str) -> None:
+    """It found a run going, so it was for that run."""
+    moved = on("slot.moved", entity="order")
+    wait = Wait(until=moved if by == "wait" else data_date("slot"), name="slot")
+    more: dict[str, Any] = {"refresh": {"refresh": moved}, "handler": {"handlers": [Handler(moved, to="told")]}}
+    told = Journey(
+        "slot",
+        start=[on("shipped", entity="order"), moved],
+        re_entry="after_end",
+        steps=[wait, Send(word, via="email", name="told")],
+        **more.get(by, {}),
+    )
+    lab.add(told)
+    ada = meet()
+    lab.track(ada, "shipped", {"order": "o1", "slot": "2030-01-10T12:00"})
+    lab.advance(hours(1))
+    lab.track(ada, "slot.moved", {"order": "o1", "slot": "2030-01-08T10:00"})
+    lab.advance(days(5))
+    assert len(lab.sent(ada)) == 1
+    lab.track(ada, "slot.moved", {"order": "o1", "slot": "2030-01-14T10:00"})
+    lab.track(ada, "slot.moved", {"order": "o1", "slot": "2030-01-14T10:00"})
+    lab.advance(days(5))
+    assert len(lab.sent(ada)) == 2
 
 
 def test_one_live_run_for_each_entity(lab: Lab, meet: Any) -> None:

@@ -120,3 +120,44 @@ def migrate(db: Database) -> None:
         from unichannel.cli.asking import migrate as bring_up
 
         bring_up(db, console())
+
+
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="MODULE:ATTRIBUTE",
+        help="A journey, a list of journeys or an Engine; a path to a .py file will do for the module. "
+        "Without an attribute, every journey of the module.",
+    ),
+]
+
+
+@app.command()
+def diagram(
+    name: Name,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write into a file: .md for a page, .mmd for Mermaid alone.")
+    ] = None,
+    outline: Annotated[bool, typer.Option("--outline", help="Print it in words instead.")] = False,
+) -> None:
+    """A journey as a Mermaid flowchart, or in words."""
+    with explained():
+        from unichannel.cli.drawing import run_diagram
+
+        run_diagram(name, output, outline=outline)
+
+
+@app.command()
+def check(
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="MODULE:ATTRIBUTE…", help="Journeys, lists of them or Engines, as for diagram."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """What is wrong with journeys, before they run; exit code 1 where there is an error."""
+    with explained():
+        from unichannel.cli.drawing import run_check
+
+        code = run_check(names, console(), json=as_json)
+    raise typer.Exit(code)

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, cast
 
-from unichannel.core.condition.condition import Not
-from unichannel.core.condition.leaves import Evidence
-from unichannel.core.journey.action import Call, Emit, StartJourney, Update
-from unichannel.core.journey.journey import Journey, walk
-from unichannel.core.journey.step import Send, Step, Wait, step_name
-from unichannel.core.messaging.evaluate import check_values
-from unichannel.core.messaging.render import check
-from unichannel.core.policy.setting import Setting
 from unichannel.core.words.channel import BUILT_IN, Channel
-from unichannel.errors import ConfigurationError, DefinitionError
+from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Conversation, Provider, Received, Request, Transport
 
-__all__ = ["Route", "Routes", "check_calls", "check_journey", "read_routes"]
+__all__ = ["Route", "Routes", "read_routes"]
 
 
 class Receiver(Protocol):
@@ -122,126 +114,6 @@ def carry_codec(codec: Provider | Receiver) -> Transport:
     from unichannel.transports.http import HttpTransport
 
     return cast("Transport", HttpTransport(cast("Provider", codec)))
-
-
-def check_journey(journey: Journey, setting: Setting) -> list[str]:
-    """Check a journey against the engine's categories and routes.
-
-    Raises DefinitionError for what cannot work; gives findings, which stop nothing.
-    """
-    findings = []
-    for step in walk(journey):
-        if isinstance(step, Send):
-            _check_send(journey, step, setting)
-        check_values(_values(step))
-        findings += _check_evidence(journey, step, setting)
-        if isinstance(step, Wait) and isinstance(step.until, Not):
-            findings.append(
-                f"{journey.name!r} waits until something is not so ({step_name(step)}), "
-                "which mostly holds at once: for absence over time use silent() or unanswered()"
-            )
-    return findings
-
-
-def check_calls(journeys: Sequence[Journey], functions: Mapping[str, object]) -> None:
-    """Raise ConfigurationError for a call of a function, or a start of a journey, that nobody gave."""
-    known = {journey.name for journey in journeys}
-    for journey in journeys:
-        for step in walk(journey):
-            if isinstance(step, Call) and step.function not in functions:
-                raise ConfigurationError(
-                    f"{journey.name!r} calls the function {step.function!r}, which this engine was not given.",
-                    thing=step.function,
-                    mend=f"Engine(functions={{{step.function!r}: …}}), or None where other workers have it.",
-                )
-            if isinstance(step, StartJourney) and step.journey not in known:
-                raise ConfigurationError(
-                    f"{journey.name!r} starts the journey {step.journey!r}, which this engine was not given.",
-                    thing=step.journey,
-                    mend="Give it to Engine(journeys=[…]).",
-                )
-
-
-def _values(step: Step) -> list[Mapping[str, Any]]:
-    """The values of a step, whose texts are templates."""
-    if isinstance(step, Update):
-        return [step.attributes, step.data]
-    if isinstance(step, Emit):
-        return [step.properties]
-    if isinstance(step, Call):
-        return [step.arguments]
-    return [step.data] if isinstance(step, StartJourney) else []
-
-
-def _check_send(journey: Journey, step: Send, setting: Setting) -> None:
-    setting.category(step.message.category)
-    for content in step.message.contents:
-        check(content)
-    rungs = list(step.via or ())
-    for channel in rungs:
-        if channel not in setting.reports:
-            raise DefinitionError(
-                f"{journey.name!r} sends {step.message.name!r} by {channel}, which no route serves.",
-                thing=channel,
-                mend=f"Give Engine(routes={{{channel!r}: …}}), or leave the rung out.",
-            )
-    for channel in rungs[:-1]:
-        _check_success(journey, step, channel, setting)
-
-
-def _check_success(journey: Journey, step: Send, channel: str, setting: Setting) -> None:
-    """A rung that is not the last must be able to show the success that is asked of it."""
-    success, content = step.success, step.message.content(channel)
-    if success in (None, "accepted") or success == "converted":
-        return
-    if success not in setting.reports[channel]:
-        raise DefinitionError(
-            f"{journey.name!r} waits for {step.message.name!r} to be {success} by {channel}, "
-            "which no route of that channel reports.",
-            thing=step.message.name,
-            mend="Give the engine tracking=, a provider that reports it, or another success=.",
-        )
-    if content is not None and success is not None and not content.shows(success):
-        raise DefinitionError(
-            f"{journey.name!r} waits for {step.message.name!r} to be {success} by {channel}, "
-            "which its content cannot show.",
-            thing=step.message.name,
-            mend="Give the e-mail an html body, or another success=.",
-        )
-
-
-def _check_evidence(journey: Journey, step: object, setting: Setting) -> list[str]:
-    """Conditions on evidence that no route reports can never hold; without a channel that is a finding."""
-    findings = []
-    for leaf in _leaves(step):
-        if leaf.evidence not in ("opened", "clicked"):
-            continue
-        channels = [leaf.channel] if leaf.channel is not None else list(setting.reports)
-        if any(leaf.evidence in setting.reports.get(channel, ()) for channel in channels):
-            continue
-        text = f"{journey.name!r} asks whether something was {leaf.evidence}, which no route reports"
-        if leaf.channel is not None:
-            raise DefinitionError(
-                f"{text} for {leaf.channel}.",
-                thing=leaf.label(),
-                mend="Give the engine tracking=, or a provider that reports it.",
-            )
-        findings.append(text)
-    return findings
-
-
-def _leaves(value: object) -> Iterator[Evidence]:
-    """Every question about evidence inside a definition, but not in the steps inside it."""
-    if isinstance(value, Evidence):
-        yield value
-    elif is_dataclass(value) and not isinstance(value, type):
-        for field in fields(value):
-            inner = getattr(value, field.name)
-            if field.name not in ("steps", "otherwise", "on_timeout", "on_failure", "message"):
-                yield from _leaves(inner)
-    elif isinstance(value, tuple | list):
-        for inner in value:
-            yield from _leaves(inner)
 
 
 def one_of_each(names: Iterable[str], what: str) -> None:

@@ -25,16 +25,8 @@ from unichannel.core.policy.strategy import Preferred
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime
-from unichannel.engine.building import (
-    OneRoute,
-    Receiver,
-    Routes,
-    carry_codec,
-    check_calls,
-    check_journey,
-    one_of_each,
-    read_routes,
-)
+from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
+from unichannel.engine.checking import check_calls, check_journey
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError

@@ -144,6 +144,11 @@ class Engine:
         self._calls.answers.probe = probe
 
     @property
+    def journeys(self) -> list[Journey]:
+        """The journeys that it was made with."""
+        return list(self._calls.settings.journeys)
+
+    @property
     def findings(self) -> list[str]:
         """What looks like a mistake in the journeys, but stops nothing."""
         return list(self._calls.findings)

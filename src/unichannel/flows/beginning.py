@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from unichannel.core.journey.advance import begin
+from unichannel.core.journey.digesting import carry_over
 from unichannel.core.journey.entering import entity_of, new_run, refusal
 from unichannel.core.journey.program import Program
 from unichannel.core.words.event import Event
@@ -48,6 +49,7 @@ class Beginning(Changing):
             return
         run = new_run(next(self.ids), program, event, entity, self.person.id)
         run.origin = origin
+        carry_over(run, (one for one in same if one.entity == entity))
         self.runs[run.id] = run
         self.started.add(run.id)
         self._decide(run, lambda: begin(program, run, self.facts, event.occurred, self.now, setting))

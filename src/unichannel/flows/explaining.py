@@ -203,6 +203,8 @@ def _noted(journey: str, trace: Trace) -> str:
     if trace.code == "deferred":
         rule = CODES.get(str(detail.get("rule", "")), "")
         return f"{trace.step} waits until {iso(int(str(detail['until'])))}{f' ({rule})' if rule else ''}"
+    if trace.code == "exit" and trace.step:
+        return f"{journey} ended at its step {trace.step} ({detail.get('reason', '')})"
     if trace.code in ("goal", "exit"):
         return f"{journey} ended: {CODES[trace.code]} ({detail.get('reason', '')})"
     if trace.code == "merged":

@@ -17,6 +17,7 @@ from collections.abc import Callable
 
 from unichannel.core.journey.advance import advance, begin, move_by_event
 from unichannel.core.journey.enrollment import Decision, Enrollment
+from unichannel.core.journey.entering import entity_of
 from unichannel.core.journey.migration import migrate
 from unichannel.core.journey.program import Program
 from unichannel.core.policy.strategy import count
@@ -97,9 +98,20 @@ class ProfilePass(Timing):
         if row.kind in ASKED:
             self._begin_asked(row, event)
             return
+        triggered = self.kit.triggered_by(event)
+        found = self._live() if triggered else set()
         self._move_runs(event)
-        for program in self.kit.triggered_by(event):
-            self._begin(program, event)
+        ended = found - self._live() if found else found
+        for program in triggered:
+            # An event that found a run going was for that run, though it brought it to its end.
+            if (program.journey.name, entity_of(program, event)) in ended:
+                self._refused(program.journey.name, "", event, "already_running", {})
+            else:
+                self._begin(program, event)
+
+    def _live(self) -> set[tuple[str, str]]:
+        """What keys the runs that are going."""
+        return {(run.journey, run.entity) for run in self.runs.values() if run.is_live}
 
     def _keep_event(self, event: Event) -> None:
         self.changes.events.append((self.person.id, event))

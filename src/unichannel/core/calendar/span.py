@@ -64,6 +64,22 @@ class Span:
         parts = ((self.months, "mo"), (self.days, "d"), (int(hours_), "h"), (int(minutes_), "min"), (seconds_, "s"))
         return "".join(f"{count}{unit}" for count, unit in parts if count) or "0s"
 
+    def words(self) -> str:
+        """The length in full words: "3 days", "4 hours 30 minutes"."""
+        hours_, left = divmod(round(self.seconds, 6), 3600)
+        minutes_, seconds_ = divmod(left, 60)
+        years_, months_ = divmod(self.months, 12) if self.months % 12 == 0 else (0, self.months)
+        counts = (years_, months_, self.days, hours_, minutes_, round(seconds_, 6))
+        parts = [_counted(count, unit) for count, unit in zip(counts, _UNITS, strict=True) if count]
+        return " ".join(parts) or "no time"
+
+
+_UNITS = ("year", "month", "day", "hour", "minute", "second")
+
+
+def _counted(count: float, unit: str) -> str:
+    return f"{count:.16g} {unit}" if count == 1 else f"{count:.16g} {unit}s"
+
 
 def span_of(value: Span | timedelta | None) -> Span | None:
     """A span; a timedelta counts as elapsed time."""

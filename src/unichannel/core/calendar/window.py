@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -12,9 +12,10 @@ from pydantic import AfterValidator, BeforeValidator
 
 from unichannel.core.calendar.zone import at_local, local, zone
 from unichannel.core.words.definition import definition
+from unichannel.core.words.saying import joined
 from unichannel.errors import DefinitionError
 
-__all__ = ["WEEKDAYS", "BusinessHours", "Window", "time_of_day", "weekday_numbers"]
+__all__ = ["WEEKDAYS", "BusinessHours", "Window", "day_names", "time_of_day", "time_words", "weekday_numbers"]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -31,7 +32,7 @@ def time_of_day(value: Any) -> Any:
 
 def weekday_numbers(value: Any) -> Any:
     """Weekday names (or numbers, Monday 0) as a sorted tuple of numbers."""
-    names = (value,) if isinstance(value, str | int) else tuple(value)
+    names = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
     numbers = []
     for name in names:
         if isinstance(name, int) and 0 <= name <= 6:
@@ -41,6 +42,20 @@ def weekday_numbers(value: Any) -> Any:
         else:
             raise ValueError(f"{name!r} is no weekday (monday … sunday)")
     return tuple(sorted(set(numbers)))
+
+
+def time_words(value: time | str) -> str:
+    """A time of day as people write it: "09:00"."""
+    moment: time = time_of_day(value)
+    return f"{moment:%H:%M:%S}" if moment.second else f"{moment:%H:%M}"
+
+
+def day_names(days: Sequence[str | int] | str, word: str) -> str:
+    """Weekdays in words: "Monday to Friday", "Saturday or Sunday"."""
+    numbers = weekday_numbers(days)
+    names = [WEEKDAYS[day].title() for day in numbers]
+    is_run = len(numbers) > 2 and numbers == tuple(range(numbers[0], numbers[-1] + 1))
+    return f"{names[0]} to {names[-1]}" if is_run else joined(names, word)
 
 
 _AHEAD = (9, 23)
@@ -72,6 +87,11 @@ class Window:
             )
         if not self.days:
             raise DefinitionError("a window without days never opens.", thing="window", mend="Name at least one day.")
+
+    def words(self) -> str:
+        """The window in words: "from 21:00 to 08:00"."""
+        days = f", {day_names(self.days, 'or')}" if len(self.days) < 7 else ""
+        return f"from {time_words(self.opens)} to {time_words(self.closes)}{days}"
 
     def edges(self, instant: int, name: str) -> tuple[bool, int]:
         """Whether it is open at the instant in that zone, and the next instant at which that changes."""

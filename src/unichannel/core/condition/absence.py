@@ -6,7 +6,11 @@ opportunity (PITFALLS P13).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
+from typing import Annotated, Any
+
+from pydantic import Discriminator, Tag
 
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add
@@ -20,7 +24,13 @@ from unichannel.core.words.facts import Needs
 
 __all__ = ["Silent", "Unanswered"]
 
-Signal = On | Evidence
+
+def _which(signal: Any) -> str:
+    is_evidence = isinstance(signal, Evidence) or (isinstance(signal, Mapping) and "evidence" in signal)
+    return "Evidence" if is_evidence else "On"
+
+
+Signal = Annotated[Annotated[On, Tag("On")] | Annotated[Evidence, Tag("Evidence")], Discriminator(_which)]
 """An event, or evidence of a delivery."""
 
 
@@ -39,6 +49,10 @@ def _signal_needs(signal: Signal) -> Needs:
 
 def _signal_label(signal: Signal) -> str:
     return signal.event if isinstance(signal, On) else signal.label()
+
+
+def _none_of(signal: Signal) -> str:
+    return f"no event {signal.words('')}" if isinstance(signal, On) else signal.none()
 
 
 @definition
@@ -72,6 +86,9 @@ class Silent(Condition, kind="silent"):
 
     def label(self) -> str:
         return f"silent-{_signal_label(self.signal)}-{self.for_}"
+
+    def words(self) -> str:
+        return f"{_none_of(self.signal)} for {self.for_.words()}"
 
 
 def _sent(view: View, signal: Evidence, at: int) -> list[int]:
@@ -108,3 +125,7 @@ class Unanswered(Condition, kind="unanswered"):
 
     def label(self) -> str:
         return f"{_signal_label(self.signal)}-unanswered-by-{_signal_label(self.by)}"
+
+    def words(self) -> str:
+        asked = self.signal.words("happened") if isinstance(self.signal, On) else self.signal.words()
+        return f"{asked} and {_none_of(self.by)} within {self.within.words()}"

@@ -6,6 +6,7 @@ from unichannel.core.condition.truth import Truth
 from unichannel.core.condition.view import View
 from unichannel.core.words.definition import Family, Many, definition
 from unichannel.core.words.facts import Needs, all_needs
+from unichannel.core.words.saying import bracketed, line
 from unichannel.errors import DefinitionError
 
 __all__ = ["All", "AnyOf", "Condition", "Not"]
@@ -29,6 +30,17 @@ class Condition(Family):
     def label(self) -> str:
         """A short name made of what it is, for unnamed steps."""
         return self.kind
+
+    def words(self) -> str:
+        """What must hold, in plain words for people; a host's own kind that says nothing shows its label."""
+        return line(self.label())
+
+    def negated(self) -> str:
+        """The words for its contrary."""
+        return f"not ({self.words()})"
+
+    def __str__(self) -> str:
+        return self.words()
 
     def __and__(self, other: Condition) -> Condition:
         return All((self, other))
@@ -65,6 +77,9 @@ class All(Condition, kind="all"):
     def label(self) -> str:
         return "-and-".join(one.label() for one in self.of)
 
+    def words(self) -> str:
+        return " and ".join(_part(one, All) for one in self.of) or "always"
+
 
 @definition
 class AnyOf(Condition, kind="any"):
@@ -84,6 +99,9 @@ class AnyOf(Condition, kind="any"):
     def label(self) -> str:
         return "-or-".join(one.label() for one in self.of)
 
+    def words(self) -> str:
+        return " or ".join(_part(one, AnyOf) for one in self.of) or "never"
+
 
 @definition
 class Not(Condition, kind="not"):
@@ -99,3 +117,14 @@ class Not(Condition, kind="not"):
 
     def label(self) -> str:
         return f"not-{self.of.label()}"
+
+    def words(self) -> str:
+        return self.of.negated()
+
+    def negated(self) -> str:
+        return self.of.words()
+
+
+def _part(one: Condition, inside: type[Condition]) -> str:
+    """The words of a part, in brackets where "and" and "or" would run together."""
+    return one.words() if isinstance(one, inside) else bracketed(one.words())

@@ -1,102 +1,33 @@
-"""What can be asked of a profile, its events and this run's sends."""
+"""What can be asked of a profile's events, this run's sends and the clock."""
 
 from __future__ import annotations
 
 from dataclasses import KW_ONLY
 from itertools import islice
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, PositiveInt
+from pydantic import PositiveInt
 
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import Window
 from unichannel.core.calendar.zone import add
 from unichannel.core.condition.condition import Condition
+from unichannel.core.condition.evidence import evidence_words, no_evidence
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
 from unichannel.core.condition.truth import NEVER, Truth
 from unichannel.core.condition.view import View
 from unichannel.core.words.definition import Many, definition
 from unichannel.core.words.facts import Needs
-from unichannel.core.words.test import Test, as_test
 
 __all__ = [
-    "Attribute",
     "BusinessTime",
-    "Data",
     "Evidence",
     "Happened",
     "Hours",
     "InOrder",
-    "Listed",
     "Reached",
-    "Tagged",
 ]
-
-AsTest = Annotated[Test, BeforeValidator(as_test)]
-
-
-@definition
-class Attribute(Condition, kind="attribute"):
-    """An attribute of the profile passes a test."""
-
-    name: str
-    test: AsTest
-
-    def truth(self, view: View, at: int) -> Truth:
-        return Truth(self.test.holds(view.attribute(self.name)))
-
-    def needs(self) -> Needs:
-        return Needs(attributes=True)
-
-    def label(self) -> str:
-        return self.name
-
-
-@definition
-class Tagged(Condition, kind="tagged"):
-    """The profile has a tag."""
-
-    name: str
-
-    def truth(self, view: View, at: int) -> Truth:
-        return Truth(self.name in view.facts.person.tags)
-
-    def needs(self) -> Needs:
-        return Needs(attributes=True)
-
-    def label(self) -> str:
-        return f"tagged-{self.name}"
-
-
-@definition
-class Listed(Condition, kind="listed"):
-    """The profile is on a list."""
-
-    name: str
-
-    def truth(self, view: View, at: int) -> Truth:
-        return Truth(self.name in view.facts.person.lists)
-
-    def needs(self) -> Needs:
-        return Needs(attributes=True)
-
-    def label(self) -> str:
-        return f"listed-{self.name}"
-
-
-@definition
-class Data(Condition, kind="data"):
-    """A value of the run's data passes a test."""
-
-    name: str
-    test: AsTest
-
-    def truth(self, view: View, at: int) -> Truth:
-        return Truth(self.test.holds(view.data(self.name)))
-
-    def label(self) -> str:
-        return self.name
 
 
 @definition
@@ -119,6 +50,16 @@ class Happened(Condition, kind="happened"):
 
     def label(self) -> str:
         return self.event.event
+
+    def words(self) -> str:
+        return self.event.words("happened") + self._often()
+
+    def negated(self) -> str:
+        return self.event.words("did not happen") + self._often()
+
+    def _often(self) -> str:
+        often = f" at least {self.times} times" if self.times > 1 else ""
+        return often + (f" within the last {self.within.words()}" if self.within is not None else "")
 
 
 def _within(instant: int, window: Span | None, at: int, zone: str) -> Truth:
@@ -173,6 +114,10 @@ class InOrder(Condition, kind="in_order"):
     def label(self) -> str:
         return "-then-".join(pattern.event for pattern in self.events)
 
+    def words(self) -> str:
+        within = f", all within {self.within.words()}" if self.within is not None else ""
+        return ", then ".join(pattern.words("happened") for pattern in self.events) + within
+
 
 @definition
 class Evidence(Condition, kind="evidence"):
@@ -201,6 +146,16 @@ class Evidence(Condition, kind="evidence"):
     def label(self) -> str:
         return "-".join(part for part in (self.evidence, self.channel, self.of) if part)
 
+    def words(self) -> str:
+        return evidence_words(self.evidence, self.channel, self.of)
+
+    def negated(self) -> str:
+        return f"not {self.words()}"
+
+    def none(self) -> str:
+        """The words for there being none: "no email opened"."""
+        return no_evidence(self.evidence, self.channel, self.of)
+
 
 @definition
 class Reached(Condition, kind="reached"):
@@ -220,6 +175,12 @@ class Reached(Condition, kind="reached"):
     def label(self) -> str:
         return f"reached-{self.moment.label()}"
 
+    def words(self) -> str:
+        return f"{self.moment.words()} has come"
+
+    def negated(self) -> str:
+        return f"{self.moment.words()} has not come"
+
 
 @definition
 class Hours(Condition, kind="hours"):
@@ -232,6 +193,12 @@ class Hours(Condition, kind="hours"):
 
     def needs(self) -> Needs:
         return Needs(attributes=True)
+
+    def words(self) -> str:
+        return f"the local time is {self.window.words()}"
+
+    def negated(self) -> str:
+        return f"the local time is not {self.window.words()}"
 
 
 @definition
@@ -249,3 +216,9 @@ class BusinessTime(Condition, kind="business_hours"):
 
     def label(self) -> str:
         return "business-hours"
+
+    def words(self) -> str:
+        return "in business hours" if self.whose == "host" else "in business hours where the person is"
+
+    def negated(self) -> str:
+        return f"not {self.words()}"

@@ -8,7 +8,8 @@ from typing import Any
 
 from unichannel.core.calendar.span import Span
 from unichannel.core.words.definition import definition
-from unichannel.core.words.test import Where, matches
+from unichannel.core.words.saying import line
+from unichannel.core.words.test import Where, matches, where_words
 
 __all__ = ["On", "on"]
 
@@ -31,6 +32,15 @@ class On:
     def matches(self, name: str, properties: Mapping[str, Any]) -> bool:
         """Whether an event of that name and those properties is meant."""
         return name == self.event and matches(self.where, properties)
+
+    def words(self, verb: str = "happens") -> str:
+        """The pattern for people, ``verb`` after the event's name: "order.paid happens where total is above 50"."""
+        whose = "for any entity" if self.any_entity else ""
+        back = f"looking back {self.since.words()}" if self.since is not None else ""
+        return " ".join(part for part in (line(self.event), verb, where_words(self.where), whose, back) if part)
+
+    def __str__(self) -> str:
+        return self.words()
 
 
 def on(

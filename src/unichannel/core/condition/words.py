@@ -8,18 +8,8 @@ from typing import Any, Literal
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import Window
 from unichannel.core.condition.absence import Silent, Unanswered
-from unichannel.core.condition.leaves import (
-    Attribute,
-    BusinessTime,
-    Data,
-    Evidence,
-    Happened,
-    Hours,
-    InOrder,
-    Listed,
-    Reached,
-    Tagged,
-)
+from unichannel.core.condition.known import Attribute, Data, Listed, Tagged
+from unichannel.core.condition.leaves import BusinessTime, Evidence, Happened, Hours, InOrder, Reached
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
 from unichannel.errors import DefinitionError

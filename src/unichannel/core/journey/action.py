@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import KW_ONLY
+from typing import Any
 
 from unichannel.core.calendar.span import Span, hours
 from unichannel.core.journey.step import Step, Ways
 from unichannel.core.words.definition import Many, definition
+from unichannel.core.words.saying import joined, line, said
 from unichannel.core.words.values import NOTHING, Marks, Values
 from unichannel.errors import DefinitionError
 
@@ -38,6 +41,14 @@ class Update(Step, kind="update"):
         names = [*self.attributes, *(name for name, _ in (*self.tags, *self.lists)), *self.data]
         return "-".join(["update", *names])
 
+    def words(self) -> str:
+        return "; ".join([*_settings(self.attributes, ""), *_settings(self.data, "the run's "), *self._marks()])
+
+    def _marks(self) -> list[str]:
+        kinds = (("tag", self.tags), ("list", self.lists))
+        named = [(kind, line(name), there) for kind, marks in kinds for name, there in marks]
+        return [f"{'add' if there else 'take off'} the {kind} {name}" for kind, name, there in named]
+
 
 @definition
 class Emit(Step, kind="emit"):
@@ -59,6 +70,9 @@ class Emit(Step, kind="emit"):
 
     def label(self) -> str:
         return f"emit-{self.event}"
+
+    def words(self) -> str:
+        return f"say that {line(self.event)} happened{_given(self.properties)}"
 
 
 @definition
@@ -91,8 +105,12 @@ class Call(Step, kind="call"):
     def label(self) -> str:
         return f"call-{self.function}"
 
+    def words(self) -> str:
+        into = f", the answer into the run's {line(self.into)}" if self.into else ""
+        return f"call {line(self.function)}{_given(self.arguments)}{into}; {self.timeout.words()} at most"
+
     def ways(self) -> Ways:
-        return (("on failure", self.on_failure),)
+        return (("if it failed", self.on_failure),)
 
 
 @definition
@@ -122,3 +140,20 @@ class StartJourney(Step, kind="start_journey"):
 
     def label(self) -> str:
         return f"start-{self.journey}"
+
+    def words(self) -> str:
+        into = f", its end into the run's {line(self.into)}" if self.into else ""
+        waits = f" and wait until it has ended{into}" if self.wait else ""
+        return f"start the journey {line(self.journey)}{_given(self.data)}{waits}"
+
+
+def _settings(values: Mapping[str, Any], whose: str) -> list[str]:
+    """What an update sets and takes away, value by value."""
+    return [
+        f"set {whose}{line(name)} to {said(value)}" if value is not None or whose else f"clear {line(name)}"
+        for name, value in values.items()
+    ]
+
+
+def _given(values: Mapping[str, Any]) -> str:
+    return f" with {joined(f'{line(name)} {said(value)}' for name, value in values.items())}" if values else ""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY
+from typing import ClassVar
 
 from unichannel.core.condition.condition import Condition
 from unichannel.core.journey.step import Step, Ways
 from unichannel.core.words.definition import Many, definition
 from unichannel.core.words.facts import Needs, all_needs
+from unichannel.core.words.saying import line
 from unichannel.errors import DefinitionError
 
 __all__ = ["Arm", "Branch", "Split", "Variant", "variant", "when"]
@@ -33,6 +35,7 @@ class _Branch(Step):
     _: KW_ONLY
     otherwise: Many[Step] = ()
     name: str | None = None
+    chooses: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not self.arms:
@@ -51,8 +54,11 @@ class Branch(_Branch, kind="branch"):
     def label(self) -> str:
         return "branch-" + "-".join(arm.condition.label() for arm in self.arms)
 
+    def words(self) -> str:
+        return "choose the first that holds"
+
     def ways(self) -> Ways:
-        held = [(f"if {arm.condition.label()}", arm.steps) for arm in self.arms]
+        held = [(f"if {arm.condition.words()}", arm.steps) for arm in self.arms]
         return [*held, ("otherwise", self.otherwise)]
 
     def needs(self) -> Needs:
@@ -82,6 +88,7 @@ class _Split(Step):
     variants: Many[Variant]
     _: KW_ONLY
     name: str | None = None
+    chooses: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         names = [one.name for one in self.variants]
@@ -106,5 +113,15 @@ class Split(_Split, kind="split"):
     def label(self) -> str:
         return "split-" + "-".join(one.name for one in self.variants)
 
+    def words(self) -> str:
+        return "split by chance, the same way for a person each time"
+
     def ways(self) -> Ways:
-        return [(one.name, one.steps) for one in self.variants]
+        total = sum(one.weight for one in self.variants)
+        return [(f"{line(one.name)}, {_share(one.weight, total)}", one.steps) for one in self.variants]
+
+
+def _share(weight: float, total: float) -> str:
+    """A weight as a percentage; what is small but not nothing does not look like nothing."""
+    share = f"{100 * (weight / total):.1f}".removesuffix(".0")
+    return "less than 0.1%" if share == "0" and weight else f"{share}%"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from unichannel.core.calendar.zone import add
+from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.journey.program import END, Node
 from unichannel.core.journey.repeat import Digest
 from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.words.event import Event
 from unichannel.core.words.instant import to_datetime
 
-__all__ = ["collect", "digest_move", "leftover"]
+__all__ = ["carry_over", "collect", "digest_move", "leftover"]
 
 
 def digest_move(turn: Turn, step: Digest) -> Move | None:
@@ -26,7 +27,8 @@ def digest_move(turn: Turn, step: Digest) -> Move | None:
 
 def collect(turn: Turn, node: Node, step: Digest, at: int) -> None:
     """Put what came until ``at`` into the run's data, and remember what was collected."""
-    found = [event for event in _fresh(turn, node.name, step) if event.occurred <= at]
+    is_first = turn.run.visits.get(node.name) == 1
+    found = [event for event in _fresh(turn, node.name, step, with_trigger=is_first) if event.occurred <= at]
     told = [_told(event) for event in found[-step.most :]]
     turn.run.data[step.into] = {"count": len(found), "events": told}
     since = turn.now - turn.program.journey.accept_late.at_most
@@ -34,23 +36,32 @@ def collect(turn: Turn, node: Node, step: Digest, at: int) -> None:
     turn.run.collected[node.name] = [turn.now, *map(_mark, known)]
 
 
+def carry_over(run: Enrollment, earlier: Iterable[Enrollment]) -> None:
+    """Let a new run know what earlier ones of its matter collected, so that a late event tells nothing twice."""
+    for one in sorted(earlier, key=lambda one: one.id):
+        for name, seen in one.collected.items():
+            run.collected[name], run.left[name] = seen, one.left.get(name, one.at)
+
+
 def leftover(turn: Turn) -> int:
     """The digest to go back to at the end, because more came after it closed; END where nothing did."""
     for name in turn.run.collected:
         place = turn.program.index.get(name, END)
-        step = turn.program.nodes[place].step if place != END else None
+        step = turn.program.nodes[place].step if place != END and turn.run.visits.get(name) else None
         if isinstance(step, Digest) and any(one.occurred <= turn.run.at for one in _fresh(turn, name, step)):
             return place
     return END
 
 
-def _fresh(turn: Turn, name: str, step: Digest) -> Iterator[Event]:
-    """Matching events that no earlier round collected, oldest first, those that were told late too."""
+def _fresh(turn: Turn, name: str, step: Digest, *, with_trigger: bool = False) -> Iterator[Event]:
+    """Matching events that no earlier round or run collected, oldest first, those that were told late too."""
     run = turn.run
     closed, collected = run.left.get(name), run.collected.get(name)
     for event in _meant(turn, step):
-        is_later = closed is None or event.occurred > closed
-        if event.occurred >= run.start and (is_later or collected is None or _is_unknown(turn, event, collected)):
+        is_open = closed is None or collected is None
+        is_new = is_open or event.occurred > (closed or 0) or _is_unknown(turn, event, collected or [0])
+        is_new = is_new and event.occurred >= run.start
+        if is_new or (with_trigger and event.id == run.trigger):
             yield event
 
 

@@ -128,6 +128,24 @@ class Journey:
     def refreshes(self) -> tuple[On, ...]:
         return _tuple(self.refresh)
 
+    def __repr__(self) -> str:
+        return f"Journey({self.name!r}, version={self.version}, steps={len(list(walk(self)))})"
+
+    def __str__(self) -> str:
+        from unichannel.core.journey.outline import outline  # it reads journeys
+
+        return outline(self)
+
+    def diagram(self) -> str:
+        """The journey as a Mermaid flowchart, drawn from what it is compiled to."""
+        from unichannel.core.journey.diagram import mermaid  # it reads programs, which are made of journeys
+
+        return mermaid(self)
+
+    def _repr_markdown_(self) -> str:
+        """What a notebook shows: the diagram."""
+        return f"```mermaid\n{self.diagram()}```\n"
+
     def messages(self) -> list[Message]:
         """The messages it may send, each once."""
         return list(dict.fromkeys(step.message for step in walk(self) if isinstance(step, Send)))

@@ -15,6 +15,7 @@ from unichannel.core.condition.pattern import On
 from unichannel.core.journey.step import Step, Wait, Ways, until_needs
 from unichannel.core.words.definition import Either, Many, Several, definition
 from unichannel.core.words.facts import Needs, all_needs
+from unichannel.core.words.saying import joined, line
 from unichannel.errors import DefinitionError
 
 __all__ = ["Digest", "Repeat"]
@@ -54,6 +55,11 @@ class Repeat(Step, kind="repeat"):
 
     def label(self) -> str:
         return "repeat-" + "-".join(step.name or step.label() for step in self.steps)
+
+    def words(self) -> str:
+        every = f", {self.every.words()} apart" if self.every.nominal else ""
+        until = f", until {self.until}" if self.until is not None else ""
+        return f"repeat {self.times} times at most{every}{until}" if self.times != 1 else f"go through once{until}"
 
     def ways(self) -> Ways:
         return (("each round", self.steps),)
@@ -119,6 +125,12 @@ class Digest(Step, kind="digest"):
 
     def label(self) -> str:
         return "-".join(["digest", *(one.event for one in self.patterns)])
+
+    def words(self) -> str:
+        what = joined((one.words("") for one in self.patterns), "or")
+        until = f"for {self.span.words()}" if self.span is not None else f"until {self.until}"
+        most = f", the latest {self.most}" if self.most != 100 else ""
+        return f"collect {what} {until} into the run's {line(self.into)}{most}"
 
     def needs(self) -> Needs:
         return all_needs([Needs(frozenset(one.event for one in self.patterns)), until_needs(self.until)])

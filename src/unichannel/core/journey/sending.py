@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from unichannel.core.journey.context import template_context
 from unichannel.core.journey.enrollment import Emitted, Ladder, emitted_id
-from unichannel.core.journey.reading import template_context
 from unichannel.core.journey.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery
@@ -32,7 +32,7 @@ def begin_send(turn: Turn, step: Send, name: str) -> Ladder | None:
     Where it has to wait, the run's ``hold`` says until when; nothing is reserved.
     """
     run, category = turn.run, turn.setting.category(step.message.category)
-    expires = run.planned + time_to_live(step, category)
+    expires = _expires(turn, step, category, run.planned)
     if turn.now >= expires:
         turn.note("expired", name, rule="ttl", planned=run.planned, expires=expires)
         return None
@@ -46,6 +46,13 @@ def begin_send(turn: Turn, step: Send, name: str) -> Ladder | None:
 def time_to_live(step: Send, category: Category) -> int:
     """Microseconds for which the send is worth making: its own, else its category's."""
     return step.ttl.nominal if step.ttl is not None else category.time_to_live
+
+
+def _expires(turn: Turn, step: Send, category: Category, planned: int) -> int:
+    """When a send planned then is not worth making any more: its time-to-live, or its date if that is earlier."""
+    expires = planned + time_to_live(step, category)
+    date = step.before.resolve(turn.view, turn.run.arrived) if step.before is not None else None
+    return expires if date is None else min(expires, date)
 
 
 def _delay(step: Send, category: Category) -> int | None:
@@ -92,7 +99,7 @@ def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = 
     """
     category = turn.setting.category(step.message.category)
     start = ladder.first if category.urgency == "otp" or not ladder.tried else ladder.at
-    expires = start + time_to_live(step, category)
+    expires = _expires(turn, step, category, start)
     seen = list(verdicts)
     if ladder.tried and turn.now >= expires:
         turn.note("expired", ladder.step, tuple(seen), rule="ttl", cause=cause, planned=start, expires=expires)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator
 
@@ -15,6 +15,7 @@ from unichannel.core.condition.pattern import On
 from unichannel.core.messaging.message import Message
 from unichannel.core.words.definition import Either, Family, Many, definition
 from unichannel.core.words.facts import Needs
+from unichannel.core.words.saying import line
 from unichannel.errors import DefinitionError
 
 __all__ = ["Exit", "Send", "Step", "Wait", "Ways", "step_name", "until_needs"]
@@ -29,10 +30,19 @@ class Step(Family):
     """One thing that a journey does; ``name`` is unique in the journey, made from what it is if not given."""
 
     name: str | None
+    chooses: ClassVar[bool] = False
+    """Whether a run takes one of its ways in any case, and never passes them by."""
 
     def label(self) -> str:
         """The name it has when none is given, made from what it is, never from where it stands."""
         return self.kind
+
+    def words(self) -> str:
+        """What it does, in plain words for people; a host's own kind that says nothing shows its label."""
+        return line(self.label())
+
+    def __str__(self) -> str:
+        return self.words()
 
     def ways(self) -> Ways:
         """The lists of steps inside it, in the order in which it numbers them."""
@@ -62,8 +72,9 @@ class Send(Step, kind="send"):
     ``via`` lists the channels to try in turn; without it the engine's strategy ranks two.
     ``success`` is the evidence that stops the ladder, ``fallback_after`` the silence after which
     the next rung is tried; both default by channel and category where ``via`` has two or more.
-    ``ttl`` is for how long after its planned instant it is worth sending. ``wait=False`` lets the
-    run go on without waiting for the ladder.
+    ``ttl`` is for how long after its planned instant it is worth sending; ``before`` a date at and
+    after which it is not, such as an offer's end. ``wait=False`` lets the run go on without waiting
+    for the ladder.
     """
 
     message: Message
@@ -72,6 +83,7 @@ class Send(Step, kind="send"):
     success: Success | None = None
     fallback_after: Span | None = None
     ttl: Span | None = None
+    before: Moment | None = None
     wait: bool = True
     name: str | None = None
 
@@ -97,6 +109,22 @@ class Send(Step, kind="send"):
     def label(self) -> str:
         return "-".join(["send", self.message.name, *(self.via or ())])
 
+    def words(self) -> str:
+        by = f"by {', then '.join(line(channel) for channel in self.via)}" if self.via else "by the best channel"
+        for_ = f"worth sending for {self.ttl.words()}" if self.ttl is not None else ""
+        end = f"before {self.before.words()}" if self.before is not None else ""
+        on = "" if self.wait else "without waiting for it"
+        return "; ".join(one for one in (f"send {line(self.message.name)} {by}", self._next(), for_, end, on) if one)
+
+    def _next(self) -> str:
+        """When the next rung is tried, as far as the step says so itself."""
+        after = f"after {self.fallback_after.words()}" if self.fallback_after is not None else ""
+        unless = f"unless {self.success}" if self.success is not None else ""
+        return f"the next {after} {unless}".rstrip().replace("  ", " ") if self.is_ladder and (after or unless) else ""
+
+    def needs(self) -> Needs:
+        return self.before.needs() if self.before is not None else Needs()
+
     @property
     def is_ladder(self) -> bool:
         """Whether silence moves it on, not only a hard failure."""
@@ -111,7 +139,7 @@ class Wait(Step, kind="wait"):
 
     ``Wait(days(3))``, ``Wait(until=start + days(3))``, ``Wait(until=on("order.paid"),
     timeout=days(2), on_timeout=[…])``. ``before`` is a date that the wait must not let pass in a
-    closed window: where its target falls in quiet hours that end only after that date, it ends
+    closed window: where its target falls in quiet hours that do not end before that date, it ends
     30 minutes before those hours began.
     """
 
@@ -144,8 +172,14 @@ class Wait(Step, kind="wait"):
         until = self.until
         return f"wait-{until.event if isinstance(until, On) else until.label() if until is not None else ''}"
 
+    def words(self) -> str:
+        what = f"wait {self.span.words()}" if self.span is not None else f"wait until {self.until}"
+        most = f", {self.timeout.words()} at most" if self.timeout is not None else ""
+        ahead = f"; ahead of quiet hours that end only after {self.before.words()}" if self.before is not None else ""
+        return what + most + ahead
+
     def ways(self) -> Ways:
-        return (("after that time", self.on_timeout),)
+        return ((f"after {self.timeout.words()}" if self.timeout is not None else "", self.on_timeout),)
 
     def needs(self) -> Needs:
         before = self.before.needs() if self.before is not None else Needs()
@@ -162,3 +196,6 @@ class Exit(Step, kind="exit"):
 
     def label(self) -> str:
         return f"exit-{self.reason}" if self.reason else "exit"
+
+    def words(self) -> str:
+        return f"end the run: {line(self.reason)}" if self.reason else "end the run"

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from unichannel.core.condition import absence, leaves  # noqa: F401 -- the kinds that a journey may be made of
+from unichannel.core.journey import choice, repeat  # noqa: F401
 from unichannel.core.journey.journey import Journey
 from unichannel.core.words.definition import dump, load
 from unichannel.core.words.ids import digest
@@ -28,18 +30,24 @@ def dumps(journey: Journey) -> str:
 
 
 def loads(text: str) -> Journey:
-    """The journey of a stored form; raises DefinitionError for a newer schema than this version's."""
-    body = json.loads(text)
+    """The journey of a stored form; raises DefinitionError, with its place, for what cannot be read."""
+    try:
+        body = json.loads(text)
+    except ValueError as error:
+        raise DefinitionError(f"no JSON: {error}.", thing="journey", mend="Give what dumps() gave.") from error
+    if not isinstance(body, dict):
+        raise DefinitionError("a stored journey is an object.", thing="journey", mend="Give what dumps() gave.")
     return load(Journey, upcast(body.pop("schema", None), body))
 
 
 def upcast(schema: Any, body: dict[str, Any]) -> dict[str, Any]:
     """The body as this version writes it; raises DefinitionError for a number that it does not know."""
-    if schema != SCHEMA and schema not in UPCASTERS:
+    if type(schema) is not int or (schema != SCHEMA and schema not in UPCASTERS):
         raise DefinitionError(
             f"the definition {body.get('name')!r} has schema {schema}, this version reads up to {SCHEMA}.",
             thing=str(body.get("name")),
             mend="Deploy a version of unichannel that reads it.",
+            place=("schema",),
         )
     for number in range(schema, SCHEMA):
         body = UPCASTERS[number](body)

@@ -11,12 +11,14 @@ from typing import Annotated, Any, Literal
 from dateutil.relativedelta import relativedelta
 from dateutil.rrule import rrule, rruleset, rrulestr
 
-from unichannel.core.calendar.window import TimeOfDay, time_of_day
+from unichannel.core.calendar.window import TimeOfDay, time_of_day, time_words
 from unichannel.core.calendar.zone import at_local, local, parse_date
 from unichannel.core.condition.moment import DateOf
 from unichannel.core.condition.pattern import On
 from unichannel.core.condition.view import View
+from unichannel.core.journey.rule import rule_words
 from unichannel.core.words.definition import Family, Several, definition
+from unichannel.core.words.saying import line
 from unichannel.errors import DefinitionError
 
 __all__ = [
@@ -32,6 +34,9 @@ __all__ = [
     "recurring",
 ]
 
+_SINCE = date(2020, 1, 1)
+"""From where a recurrence is counted by default."""
+
 _YEARS = 9
 """How far apart two 29 Februaries can lie (1896 to 1904), and one more."""
 
@@ -43,6 +48,13 @@ class Trigger(Family):
         """What it is, in a few words."""
         return self.kind
 
+    def words(self) -> str:
+        """When runs begin, in plain words for people; a host's own kind that says nothing shows its label."""
+        return line(self.label())
+
+    def __str__(self) -> str:
+        return self.words()
+
 
 @definition
 class Manual(Trigger, kind="manual"):
@@ -51,6 +63,9 @@ class Manual(Trigger, kind="manual"):
     entity: str | None = None
 
     def label(self) -> str:
+        return "when enrolled"
+
+    def words(self) -> str:
         return "when enrolled"
 
 
@@ -81,9 +96,9 @@ class OnDate(Timed, kind="date"):
     leap: Literal["28 February", "1 March"] = "28 February"
 
     def __post_init__(self) -> None:
-        if self.date.of != "attribute":
+        if self.date.of != "attribute" or self.date.plus_days is not None:
             raise DefinitionError(
-                f"no run holds the date {self.date.name!r} before it has begun.",
+                f"no run holds the date {self.date.label()!r} before it has begun.",
                 thing=self.date.name,
                 mend="Give attribute_date(…); for a date of an order, start on its event and wait until data_date(…).",
             )
@@ -116,6 +131,12 @@ class OnDate(Timed, kind="date"):
         words = ["yearly on" if self.yearly else "on", self.date.label()]
         return " ".join([*words, f"at {time_of_day(self.at):%H:%M}"] if self.at is not None else words)
 
+    def words(self) -> str:
+        at = f" at {time_words(self.at)}" if self.at is not None else ""
+        leap = f", 29 February on {self.leap}" if self.yearly else ""
+        on = "" if self.date.offsets() else "on "
+        return f"{'every year ' if self.yearly else ''}{on}{self.date.words()}{at}{leap}"
+
 
 def _turns(year: int, after: int, zone: str) -> int:
     """How many years to look at: from the one before ``after``'s, or from the first, on."""
@@ -133,7 +154,7 @@ class Recurring(Timed, kind="recurring"):
     rule: str
     _: KW_ONLY
     at: TimeOfDay = "09:00"
-    since: date = date(2020, 1, 1)
+    since: date = _SINCE
 
     def __post_init__(self) -> None:
         try:
@@ -173,6 +194,9 @@ class Recurring(Timed, kind="recurring"):
     def label(self) -> str:
         return f"recurring {self.rule}"
 
+    def words(self) -> str:
+        return rule_words(self.rule, time_words(self.at), self.since, always=self.since != _SINCE)
+
 
 @lru_cache(maxsize=64)
 def _rule(text: str, first: datetime) -> rrule | rruleset:
@@ -204,7 +228,7 @@ def on_date(date: DateOf, *, at: str | time | None = None, yearly: bool = False,
     return OnDate(date, at=at, yearly=yearly, leap=leap)
 
 
-def recurring(rule: str, *, at: str | time = "09:00", since: date = date(2020, 1, 1)) -> Recurring:
+def recurring(rule: str, *, at: str | time = "09:00", since: date = _SINCE) -> Recurring:
     """Runs begin again and again by a rule of RFC 5545: ``recurring("FREQ=MONTHLY;BYMONTHDAY=1")``."""
     return Recurring(rule, at=at, since=since)
 

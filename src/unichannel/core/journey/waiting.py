@@ -49,13 +49,13 @@ def _moment(turn: Turn, step: Wait) -> Move | None:
 
 
 def _before(turn: Turn, step: Wait, target: int) -> int:
-    """Keep a target out of quiet hours that end only after the date that it precedes (B2)."""
+    """Keep a target out of quiet hours that do not end before the date that it precedes (B2)."""
     quiet, zone = turn.setting.quiet_hours, turn.view.zone
     limit = step.before.resolve(turn.view, turn.run.arrived) if step.before is not None else None
     if limit is None or quiet is None:
         return target
     closed = quiet.period(target, zone)
-    return closed[0] - _MARGIN if closed is not None and closed[1] > limit else target
+    return closed[0] - _MARGIN if closed is not None and closed[1] >= limit else target
 
 
 def _floor(turn: Turn, needs: Needs) -> int:

@@ -6,6 +6,7 @@ from dataclasses import KW_ONLY
 from typing import ClassVar
 
 from unichannel.core.words.definition import Family, definition
+from unichannel.core.words.saying import cut
 from unichannel.errors import DefinitionError
 
 __all__ = ["Content", "Email", "Push", "Sms"]
@@ -25,6 +26,14 @@ class Content(Family):
     def shows(self, evidence: str) -> bool:
         """Whether this content is able to give the evidence, where its channel and route are."""
         return True
+
+    def words(self) -> str:
+        """Its first words, for people."""
+        texts = [str(value) for name in self.texts if (value := getattr(self, name, ""))]
+        return cut(": ".join(texts[:2]), 72)
+
+    def __str__(self) -> str:
+        return self.words()
 
 
 @definition

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unichannel.core.messaging.content import Content
 from unichannel.core.words.definition import Many, definition
+from unichannel.core.words.saying import line
 from unichannel.errors import DefinitionError
 
 __all__ = ["Message"]
@@ -41,6 +42,10 @@ class Message(_Fields):
 
     def __init__(self, name: str, *contents: Content, category: str = "marketing") -> None:
         super().__init__(name=name, contents=contents, category=category)
+
+    def __str__(self) -> str:
+        said = [f"  {content.channel or content.kind}: {content.words()}" for content in self.contents]
+        return "\n".join([f"{line(self.name)}, category {line(self.category)}", *said])
 
     def content(self, channel: str) -> Content | None:
         """The content for a channel, None where it has none."""

@@ -67,7 +67,10 @@ def _unable(channel: str, message: Message, facts: Facts, setting: Setting) -> s
 def _addresses(
     channel: str, category: Category, facts: Facts, setting: Setting
 ) -> tuple[tuple[tuple[str, str], ...], str | None]:
-    """The addresses that may be written to; with none left, the code that refused the last."""
+    """The addresses to write to: the first that may be, or all on a channel of several devices.
+
+    With none left, the code that refused the last.
+    """
     known = setting.channels[channel]
     allowed = []
     refused: str | None = "no_address"
@@ -76,6 +79,8 @@ def _addresses(
         refused = suppression_refusal(facts.suppressions, hashed, category)
         if refused is None:
             allowed.append((address, hashed))
+            if not known.every_address:
+                break
     return tuple(allowed), None if allowed else refused
 
 

@@ -24,7 +24,8 @@ class Channel:
     ``address`` names the kind of address that it uses. Opt-outs and dead addresses are kept per
     address and ``family``; sms, mms and rcs share one. ``engaged_by`` is the weakest evidence that
     counts as engagement: an SMS shows no open, so a click or a reply. ``interrupts`` says that it
-    may wake somebody, so quiet hours hold for it.
+    may wake somebody, so quiet hours hold for it. ``every_address``: a message goes to each of
+    the person's addresses (several devices are one push, E9); else to the first that may be written to.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Channel:
     family: str = ""
     engaged_by: str = "opened"
     interrupts: bool = True
+    every_address: bool = False
     evidence: Annotated[frozenset[str], BeforeValidator(frozenset), AfterValidator(frozenset)] = frozenset(EVIDENCE)
 
     def __post_init__(self) -> None:
@@ -50,8 +52,8 @@ BUILT_IN: dict[str, Channel] = {
         Channel("mms", "phone", family="text", engaged_by="clicked", evidence=_NO_OPEN),
         Channel("rcs", "phone", family="text"),
         Channel("whatsapp", "phone"),
-        Channel("push", "push"),
-        Channel("web_push", "web_push"),
+        Channel("push", "push", every_address=True),
+        Channel("web_push", "web_push", every_address=True),
         Channel("voice", "phone"),
         Channel("chat", "chat"),
         Channel("in_app", "in_app", interrupts=False),

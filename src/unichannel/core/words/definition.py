@@ -9,15 +9,28 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, ClassVar, TypeVar, cast, dataclass_transform
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, GetCoreSchemaHandler, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.dataclasses import dataclass as pydantic_dataclass
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from unichannel.core.words.place import carried, explain
 from unichannel.errors import DefinitionError
 
 __all__ = ["Either", "Family", "Many", "Named", "Several", "definition", "dump", "load", "pairs"]
 
 T = TypeVar("T")
+
+MARK = "definition"
+"""Marks in a generated JSON Schema where a definition, or any member of a family, may stand."""
 
 _CONFIG = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
 
@@ -46,6 +59,8 @@ def definition(cls: type[T]) -> type[T]:
 
     Wrong arguments raise DefinitionError, which names the class, the argument and the reason.
     """
+    if "__post_init__" in vars(cls):
+        type.__setattr__(cls, "__post_init__", carried(vars(cls)["__post_init__"]))
     made: Any = pydantic_dataclass(cls, frozen=True, config=_CONFIG)
     checked = made.__init__
 
@@ -53,19 +68,12 @@ def definition(cls: type[T]) -> type[T]:
         try:
             checked(self, *args, **kwargs)
         except ValidationError as error:
-            raise _explain(type(self).__name__, error) from error
+            given = dict(enumerate(args)) | kwargs
+            raise explain(type(self).__name__, error, given) from error
 
     init.__wrapped__ = checked  # type: ignore[attr-defined]
     made.__init__ = init
     return cast("type[T]", made)
-
-
-def _explain(name: str, error: ValidationError) -> DefinitionError:
-    reasons = "; ".join(
-        f"{'.'.join(str(part) for part in one['loc']) or 'value'}: {one['msg'].removeprefix('Value error, ')}"
-        for one in error.errors(include_url=False, include_input=False)
-    )
-    return DefinitionError(f"{name}: {reasons}.", thing=name, mend="Mend the arguments named.")
 
 
 class Family:
@@ -94,11 +102,16 @@ class Family:
         )
 
     @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A mark that stands for all members: a family may hold itself, and hosts may add to it."""
+        return {MARK: cls.__name__} if Family in cls.__bases__ else handler(schema)
+
+    @classmethod
     def _read(cls, value: Any) -> Any:
         if isinstance(value, cls):
             return value
         if isinstance(value, Mapping) and "kind" in value:
-            member = cls.kinds.get(value["kind"])
+            member = cls.kinds.get(str(value["kind"]))
             if member is None:
                 known = ", ".join(sorted(cls.kinds))
                 raise ValueError(f"unknown kind {value['kind']!r} of {cls.__name__.lower()} (known: {known})")
@@ -120,6 +133,9 @@ class Either:
             self._read, serialization=core_schema.plain_serializer_function_ser_schema(dump)
         )
 
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{MARK: one.__name__} for one in self.members]}
+
     def _read(self, value: Any) -> Any:
         if isinstance(value, self.members):
             return value
@@ -131,7 +147,7 @@ class Either:
                 return _adapter(plain).validate_python(value)
         families = [one for one in self.members if issubclass(one, Family)]
         for family in families:
-            if value.get("kind") in family.kinds:
+            if str(value.get("kind")) in family.kinds:
                 return family._read(value)
         known = ", ".join(sorted(kind for family in families for kind in family.kinds))
         raise ValueError(f"unknown kind {value.get('kind')!r} (known: {known})")
@@ -147,6 +163,10 @@ class Several(Either):
         one = Either(*self.members)
         many = handler.generate_schema(tuple[Annotated[Any, one], ...])
         return core_schema.no_info_before_validator_function(self._listed, many)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        several = handler(schema)
+        return {"anyOf": [*several["items"]["anyOf"], several]}
 
     def _listed(self, value: Any) -> Any:
         is_one = isinstance(value, (*self.members, Mapping, str))
@@ -180,5 +200,5 @@ def load(cls: type[T], body: Mapping[str, Any]) -> T:
         return cast("T", _adapter(cls).validate_python(body))
     except (ValidationError, ValueError) as error:
         if isinstance(error, ValidationError):
-            raise _explain(cls.__name__, error) from error
+            raise explain(cls.__name__, error, body) from error
         raise DefinitionError(f"{cls.__name__}: {error}.", thing=cls.__name__) from error

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, GetPydanticSchema
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from unichannel.core.words.definition import Family, Many, definition, pairs
+from unichannel.core.words.saying import joined, line, said
 
 __all__ = [
+    "AsTest",
     "Test",
     "Where",
     "above",
@@ -23,6 +26,7 @@ __all__ = [
     "lookup",
     "matches",
     "one_of",
+    "where_words",
 ]
 
 MISSING = object()
@@ -45,6 +49,15 @@ class Test(Family):
     def _passes(self, value: Any) -> Any:
         raise NotImplementedError
 
+    def words(self, *, negated: bool = False) -> str:
+        """The test for people, as what follows the name of what is tested: "is at least 3"."""
+        given = ", ".join(said(value) for value in vars(self).values())
+        text = f"{self.kind.replace('_', ' ')} {given}".strip()
+        return f"is not {text}" if negated else f"is {text}"
+
+    def __str__(self) -> str:
+        return self.words()
+
 
 @definition
 class Equals(Test, kind="equals"):
@@ -52,6 +65,9 @@ class Equals(Test, kind="equals"):
 
     def _passes(self, value: Any) -> bool:
         return bool(value == self.to)
+
+    def words(self, *, negated: bool = False) -> str:
+        return f"is not {said(self.to)}" if negated else f"is {said(self.to)}"
 
 
 @definition
@@ -93,6 +109,9 @@ class OneOf(Test, kind="one_of"):
     def _passes(self, value: Any) -> bool:
         return value in self.values
 
+    def words(self, *, negated: bool = False) -> str:
+        return ("is none of " if negated else "is one of ") + ", ".join(said(value) for value in self.values)
+
 
 @definition
 class Contains(Test, kind="contains"):
@@ -101,11 +120,17 @@ class Contains(Test, kind="contains"):
     def _passes(self, value: Any) -> bool:
         return self.item in value
 
+    def words(self, *, negated: bool = False) -> str:
+        return f"does not contain {said(self.item)}" if negated else f"contains {said(self.item)}"
+
 
 @definition
 class Exists(Test, kind="exists"):
     def _passes(self, value: Any) -> bool:
         return value is not None
+
+    def words(self, *, negated: bool = False) -> str:
+        return "is not known" if negated else "is known"
 
 
 def equals(value: Any) -> Test:
@@ -152,16 +177,16 @@ def as_test(value: Any) -> Any:
     """A plain value as the test that it equals."""
     if isinstance(value, Test):
         return value
-    if isinstance(value, Mapping) and value.get("kind") in Test.kinds:
+    if isinstance(value, Mapping) and str(value.get("kind")) in Test.kinds:
         return Test._read(value)
     return Equals(value)
 
 
-def _tests(value: Any) -> Any:
-    return tuple((name, as_test(test)) for name, test in pairs(value))
+AsTest = Annotated[Any, GetPydanticSchema(lambda _, handler: no_info_before_validator_function(as_test, handler(Test)))]
+"""A test, or a plain value that means: equals."""
 
-
-Where = Annotated[Mapping[str, Any] | tuple[tuple[str, Test], ...], BeforeValidator(_tests)]
+Where = Annotated[Mapping[str, AsTest] | tuple[tuple[str, AsTest], ...], AfterValidator(pairs)]
+"""Tests of properties by name."""
 
 
 def lookup(values: Mapping[str, Any], path: str) -> Any:
@@ -177,3 +202,8 @@ def lookup(values: Mapping[str, Any], path: str) -> Any:
 def matches(where: Any, properties: Mapping[str, Any]) -> bool:
     """Whether all tests hold for the properties."""
     return all(test.holds(lookup(properties, name)) for name, test in where)
+
+
+def where_words(where: Any) -> str:
+    """The tests in words: "where total is at least 50 and country is FR"; "" where there are none."""
+    return f"where {joined(f'{line(name)} {test.words()}' for name, test in where)}" if where else ""

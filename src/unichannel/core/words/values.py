@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
@@ -55,14 +55,16 @@ def _frozen(value: Any) -> _Frozen:
 
 def _marks(value: Any) -> tuple[tuple[str, bool], ...]:
     """Names as (name, whether it is to be there), sorted; a list of names adds them."""
-    if isinstance(value, Mapping):
-        pairs = set(value.items())
-    else:
-        named = (value,) if isinstance(value, str) else value
-        pairs = {(one, True) if isinstance(one, str) else tuple(one) for one in named}
-    if not all(isinstance(name, str) and isinstance(there, bool) for name, there in pairs):
+    given = value.items() if isinstance(value, Mapping) else (value,) if isinstance(value, str) else value
+    listed = isinstance(given, Iterable)
+    pairs: list[Any] = [(one, True) if isinstance(one, str) else one for one in given] if listed else [given]
+    if not all(_is_mark(pair) for pair in pairs):
         raise ValueError("expected names, or names with true or false")
-    return tuple(sorted(pairs))
+    return tuple(sorted({(name, there) for name, there in pairs}))
+
+
+def _is_mark(pair: Any) -> bool:
+    return isinstance(pair, list | tuple) and [type(one) for one in pair] == [str, bool]
 
 
 Values = Annotated[

@@ -1,0 +1,57 @@
+"""Survey: an e-mail the day after, an SMS on day 3 to those who did not answer (B6).
+
+Aim: to hear from most people while they remember.
+
+Figure to watch: the share of runs that end as converted, by an answer, on each channel.
+
+Decided: both days count from the purchase or the service, not from the e-mail. One question for
+each of them. A survey counts as marketing (our cautious reading), so it needs consent and keeps
+quiet at night.
+
+``python examples/survey.py`` plays it in virtual time.
+"""
+
+from __future__ import annotations
+
+from unichannel import Category, Email, Journey, Message, Send, Sms, Wait, days, on, start
+
+CATEGORIES = [Category("surveys", purpose="marketing")]
+FORM = "{{ 'https://example.com/survey/' | append: data.reference | link }}"
+
+survey = Message(
+    "survey",
+    Email("How was it?", text=f"Two questions: {FORM}", html=f'<p><a href="{FORM}">Two questions</a></p>'),
+    Sms(f"Example: how was it? Two questions: {FORM} STOP to end"),
+    category="surveys",
+)
+
+journey = Journey(
+    "survey",
+    start=[on("order.delivered", entity="reference"), on("service.done", entity="reference")],
+    goal=on("survey.answered"),
+    steps=[
+        Wait(until=start + days(1)),
+        Send(survey, via="email"),
+        Wait(until=start + days(3)),
+        Send(survey, via="sms"),
+    ],
+)
+
+
+def main() -> None:
+    """Ada answers the e-mail about her order, and is asked by SMS about the repair."""
+    from unichannel.testing import Lab
+
+    lab = Lab(categories=CATEGORIES)
+    lab.add(journey)
+    lab.profile("ada", email="ada@example.com", phone="+33612345678", timezone="Europe/Paris")
+    lab.track("ada", "order.delivered", {"reference": "order-1"})
+    lab.track("ada", "service.done", {"reference": "repair-7"})
+    lab.advance(days(2))
+    lab.track("ada", "survey.answered", {"reference": "order-1"})
+    lab.advance(days(2))
+    print(*lab.timeline("ada"), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""What can be asked of what is known of a profile: its attributes, tags, lists; and of the run's data."""
+
+from __future__ import annotations
+
+from unichannel.core.condition.condition import Condition
+from unichannel.core.condition.truth import Truth
+from unichannel.core.condition.view import View
+from unichannel.core.words.definition import definition
+from unichannel.core.words.facts import Needs
+from unichannel.core.words.saying import line
+from unichannel.core.words.test import AsTest
+
+__all__ = ["Attribute", "Data", "Listed", "Tagged"]
+
+
+@definition
+class Attribute(Condition, kind="attribute"):
+    """An attribute of the profile passes a test."""
+
+    name: str
+    test: AsTest
+
+    def truth(self, view: View, at: int) -> Truth:
+        return Truth(self.test.holds(view.attribute(self.name)))
+
+    def needs(self) -> Needs:
+        return Needs(attributes=True)
+
+    def label(self) -> str:
+        return self.name
+
+    def words(self) -> str:
+        return f"{line(self.name)} {self.test.words()}"
+
+    def negated(self) -> str:
+        return f"{line(self.name)} {self.test.words(negated=True)}"
+
+
+@definition
+class Tagged(Condition, kind="tagged"):
+    """The profile has a tag."""
+
+    name: str
+
+    def truth(self, view: View, at: int) -> Truth:
+        return Truth(self.name in view.facts.person.tags)
+
+    def needs(self) -> Needs:
+        return Needs(attributes=True)
+
+    def label(self) -> str:
+        return f"tagged-{self.name}"
+
+    def words(self) -> str:
+        return f"has the tag {line(self.name)}"
+
+    def negated(self) -> str:
+        return f"does not have the tag {line(self.name)}"
+
+
+@definition
+class Listed(Condition, kind="listed"):
+    """The profile is on a list."""
+
+    name: str
+
+    def truth(self, view: View, at: int) -> Truth:
+        return Truth(self.name in view.facts.person.lists)
+
+    def needs(self) -> Needs:
+        return Needs(attributes=True)
+
+    def label(self) -> str:
+        return f"listed-{self.name}"
+
+    def words(self) -> str:
+        return f"is on the list {line(self.name)}"
+
+    def negated(self) -> str:
+        return f"is not on the list {line(self.name)}"
+
+
+@definition
+class Data(Condition, kind="data"):
+    """A value of the run's data passes a test."""
+
+    name: str
+    test: AsTest
+
+    def truth(self, view: View, at: int) -> Truth:
+        return Truth(self.test.holds(view.data(self.name)))
+
+    def label(self) -> str:
+        return self.name
+
+    def words(self) -> str:
+        return f"the run's {line(self.name)} {self.test.words()}"
+
+    def negated(self) -> str:
+        return f"the run's {line(self.name)} {self.test.words(negated=True)}"

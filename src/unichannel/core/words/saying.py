@@ -1,0 +1,48 @@
+"""How definitions are said to people: values, lists and texts of any kind, in one line of plain words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+__all__ = ["bracketed", "cut", "joined", "line", "said"]
+
+_PLAIN = re.compile(r"[^\W\d][\w.:/@+-]*")
+_JOINTS = re.compile(r" (and|or|then) ")
+_INVISIBLE_KEPT = "\u200d"
+"""What holds one emoji of several together."""
+
+
+def line(text: str) -> str:
+    """The text on one line: no breaks, no control characters, nothing that turns the direction of reading."""
+    shown = "".join(char if char.isprintable() or char == _INVISIBLE_KEPT else " " for char in text)
+    return " ".join(shown.split())
+
+
+def cut(text: str, length: int) -> str:
+    """The text in one line, cut to a length."""
+    whole = line(text)
+    return whole if len(whole) <= length else whole[: length - 1].rstrip(" \u200d\ufe0f") + "…"
+
+
+def said(value: Any, length: int = 40) -> str:
+    """A value as people say it: a word bare, any other text in quotes, long ones cut."""
+    if value is None or isinstance(value, bool):
+        return {None: "nothing", True: "true", False: "false"}[value]
+    if not isinstance(value, str):
+        return cut(str(value), length)
+    text = cut(value, length)
+    is_word = _PLAIN.fullmatch(text) and text not in ("true", "false", "nothing")
+    return text if is_word or "{{" in text else f'"{text}"'
+
+
+def joined(parts: Iterable[str], word: str = "and") -> str:
+    """Parts as a list in a sentence: "a", "a and b", "a, b and c"."""
+    listed = list(parts)
+    return f" {word} ".join(part for part in (", ".join(listed[:-1]), *listed[-1:]) if part)
+
+
+def bracketed(text: str) -> str:
+    """The text in brackets, where it is put together of several."""
+    return f"({text})" if _JOINTS.search(text) else text
