@@ -4,11 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from tests.journeys.trial import set_up, tips, trial, welcome
-from unichannel import Category
+from tests.steps.saying import tell
+from unichannel import (
+    Call,
+    Category,
+    Digest,
+    Emit,
+    Journey,
+    Repeat,
+    StartJourney,
+    Update,
+    Wait,
+    hours,
+    minutes,
+    on,
+)
+from unichannel.conditions import attribute_date
+from unichannel.ports import FunctionCall
+from unichannel.steps import manual, on_date
 from unichannel.testing import Lab, RecordingTransport, crash_sweep
 from unichannel.testing.clock import START
 
@@ -113,3 +131,102 @@ def test_crash_at_every_operation_of_a_merge(guarantee: str, steps: list[Callabl
         missing = report.calm.sent - one.sent
         assert missing.total() <= one.statuses["abandoned"] + one.statuses["cancelled"], one.operation
         assert steps is BOTH or not one.statuses["cancelled"], one.operation
+
+
+# every step that does something besides sending
+
+
+class Host:
+    """The host's side: how often its function was asked, with which keys. It knows a key that it was given before."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str]] = []
+
+    def __call__(self, call: FunctionCall) -> int:
+        self.asked.append((call.profile, str(call.arguments["round"]), call.key))
+        return len({key for _, _, key in self.asked})
+
+
+HOSTS: list[Host] = []
+
+CHILD = Journey(
+    "child",
+    start=manual(),
+    steps=[Wait(minutes(30)), Update({"child": "{{ profile.child | default: 0 | plus: 1 }}"})],
+    re_entry="after_end",
+)
+HEARS = Journey("hears", start=on("said"), steps=[tell("heard", "{{ data.round }}")], re_entry="after_end")
+EVERYTHING = Journey(
+    "everything",
+    start=on_date(attribute_date("renews"), at="09:20"),
+    steps=[
+        Digest(on("comment"), hours(1), into="comments"),
+        tell("news", "{{ data.comments.count }}:{% for one in data.comments.events %} {{ one.by }}{% endfor %}"),
+        Repeat(
+            [
+                Update({"rounds": "{{ profile.rounds | default: 0 | plus: 1 }}"}),
+                Call("ask", {"round": "{{ profile.rounds }}"}, into="answer"),
+                Emit("said", {"round": "{{ profile.rounds }}"}),
+            ],
+            times=2,
+            every=hours(1),
+        ),
+        StartJourney("child", wait=True, into="end"),
+        tell("end", "{{ data.end.status }} {{ profile.rounds }} {{ profile.child }}"),
+    ],
+)
+
+
+def lab_of_everything() -> Lab:
+    host = Host()
+    HOSTS.append(host)
+    lab = Lab(functions={"ask": host}, concurrency=2)
+    lab.transport = RecordingTransport(takes_key=86_400)
+    lab.add(EVERYTHING, CHILD, HEARS)
+    return lab
+
+
+LIFE = [
+    lambda lab: lab.profile("ada", email="ada@example.com", timezone="UTC", renews="2030-01-08"),
+    lambda lab: lab.advance_to(START + timedelta(minutes=30)),
+    lambda lab: lab.track("ada", "comment", {"by": "bob"}, id="c-bob"),
+    lambda lab: lab.track("ada", "comment", {"by": "eve"}, id="c-eve"),
+    lambda lab: lab.advance_to(START + timedelta(minutes=90)),
+    lambda lab: lab.advance_to(START + timedelta(hours=9)),
+]
+
+
+def lived(lab: Lab) -> dict[str, Any]:
+    history = lab.history("ada")
+    assert history is not None
+    return {
+        "subjects": sorted(one.content.subject for one in lab.sent("ada")),
+        "attributes": history.person.attributes,
+        "runs": sorted((run.journey, run.entity, run.status) for run in history.runs),
+        "said": sorted(str(event.properties) for event in history.events if event.name == "said"),
+        "calls": sorted((one.step, one.visit, one.status) for one in history.deliveries if one.is_call),
+    }
+
+
+def test_crash_at_every_operation_of_every_step() -> None:
+    """Nothing is lost or done twice: not a round, a count, an event, a comment, a run; a call at most once more."""
+    HOSTS.clear()
+    labs: list[Lab] = []
+
+    def make() -> Lab:
+        labs.append(lab_of_everything())
+        return labs[-1]
+
+    report = crash_sweep(LIFE, make, ["ada"])
+    assert len(report.crashed) > 100
+    assert list(report.lost()) == []
+    assert report.doubled == 0
+    calm, calls = lived(labs[0]), HOSTS[0].asked
+    assert calm["attributes"]["rounds"] == len(calls) == 2
+    assert "2: bob eve" in calm["subjects"]
+    for one, lab, host in zip(report.crashed, labs[1:], HOSTS[1:], strict=True):
+        assert lived(lab) == calm, one.operation
+        keys = [key for _, _, key in host.asked]
+        assert len(keys) - len(set(keys)) <= 2, one.operation  # a flight of two at most
+        assert max(keys.count(key) for key in keys) <= 2, one.operation
+        assert sorted({asked[:2] for asked in host.asked}) == sorted({asked[:2] for asked in calls}), one.operation

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.journeys.trial import message
-from unichannel import Email, Handler, Journey, Message, Send, Split, Wait, days, hours, on, variant
+from unichannel import Email, Handler, Journey, Message, Repeat, Send, Split, Wait, days, hours, on, variant
 from unichannel.core.words.ids import choose
 from unichannel.testing import Lab
 
@@ -93,3 +93,14 @@ def test_p51_a_retry_goes_the_same_way(lab: Lab, meet: Any) -> None:
         (way, _), *more = lab.messages_sent(person)
         assert not more
         assert way == choose((("a", 50), ("b", 50)), "wording", person)
+
+
+def test_p51_every_round_goes_the_same_way(lab: Lab, meet: Any) -> None:
+    lab.add(Journey("rounds", start=on("begun"), steps=[Repeat([wording()], times=3, every=days(1))]))
+    people = [meet(f"p{number}") for number in range(12)]
+    for person in people:
+        lab.track(person, "begun")
+    lab.advance(days(4))
+    ways = [{name for name, _ in lab.messages_sent(person)} for person in people]
+    assert all(len(way) == 1 for way in ways)
+    assert all(len(lab.messages_sent(person)) == 3 for person in people)

@@ -11,6 +11,7 @@ import pytest
 from tests.journeys.trial import message
 from unichannel import Journey, Send, Wait, Window, days, hours, on, start
 from unichannel.conditions import attribute_date, data_date, local_time, weekday
+from unichannel.steps import on_date
 from unichannel.testing import Lab
 
 word = message("word", "transactional")
@@ -150,3 +151,42 @@ def test_a_changed_zone_moves_the_local_time_and_serves_no_day_twice(lab: Lab, m
     meet(timezone="America/New_York")
     lab.advance(days(3))
     assert len(told_at(lab, ada)) == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("2030-01-20", "Sun 2030-01-20 00:00"),
+        ("2030-01-20T15:00", "Sun 2030-01-20 15:00"),
+        ("2030-01-20T15:00:00", "Sun 2030-01-20 15:00"),
+        ("2030-01-20T15:00:00Z", "Sun 2030-01-20 16:00"),
+        ("2030-01-20T15:00:00+09:00", "Sun 2030-01-20 07:00"),
+        ("2030-01-20 15:00", "Sun 2030-01-20 15:00"),
+    ],
+)
+def test_p29_a_date_is_read_as_hosts_write_it(lab: Lab, meet: Any, written: str, expected: str) -> None:
+    """Local where it names no zone; an attribute, the run's data and a trigger alike."""
+    lab.add(waits(Wait(until=attribute_date("at"))))
+    of_data = Wait(until=data_date("at"))
+    lab.add(Journey("data", start=on("begun"), steps=[of_data, Send(message("data", "transactional"), via="email")]))
+    begins = on_date(attribute_date("at"))
+    lab.add(Journey("date", start=begins, steps=[Send(message("date", "transactional"), via="email")]))
+    ada = meet(timezone="Europe/Paris", at=written)
+    lab.track(ada, "begun", {"at": written})
+    lab.advance(days(20))
+    assert told_at(lab, ada, "Europe/Paris") == [expected] * 3
+
+
+@pytest.mark.parametrize("written", ["soon", "", True, None, "9999-12-31", "2030-13-01", ["2030-01-20"], {"a": 1}])
+def test_p29_what_is_no_date_is_waited_for_and_upsets_nobody(lab: Lab, meet: Any, written: object) -> None:
+    lab.add(waits(Wait(until=attribute_date("at") + days(3))))
+    begins = on_date(attribute_date("at") + days(3), yearly=True)
+    lab.add(Journey("date", start=begins, steps=[Send(message("date", "transactional"), via="email")]))
+    ada = meet(at=written)
+    lab.track(ada, "begun")
+    lab.advance(days(300))
+    assert lab.engine.failed() == []
+    assert ("word", "email") not in lab.messages_sent(ada)
+    meet(at="2030-12-01")
+    lab.advance(days(60))
+    assert sorted(name for name, _ in lab.messages_sent(ada))[-2:] == ["date", "word"]

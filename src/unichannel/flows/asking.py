@@ -63,10 +63,14 @@ def next_due_at(kit: Kit) -> Flow[datetime | None]:
 
 def send_now(kit: Kit, profile: str, origin: str) -> Flow[None]:
     """Decide for this profile and deliver what the intention reserved, in the calling thread."""
-    now = yield from ask(Now())
-    changes = yield from ask(Transact(partial(decide_profiles, kit=kit, now=now, keys=[profile])))
-    runs = {run.id for run in changes.started if run.origin == origin}
-    keys = [one.key for one in changes.reserved if one.enrollment in runs]
+    keys: list[str] = []
+    is_over = False
+    while not is_over:
+        now = yield from ask(Now())
+        changes = yield from ask(Transact(partial(decide_profiles, kit=kit, now=now, keys=[profile])))
+        runs = {run.id for run in changes.started if run.origin == origin}
+        keys = [one.key for one in changes.reserved if one.enrollment in runs]
+        is_over = bool(runs) or not changes.emitted  # what another run emitted may have its turn before
     yield from deliver_these(kit, keys)
 
 

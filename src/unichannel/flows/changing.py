@@ -42,7 +42,8 @@ class Changing:
         self.person = loaded.facts.person
         self.runs = {run.id: run for run in loaded.runs}
         self.rows = once(loaded)
-        self.changes.inbox += [row.id for row in loaded.inbox]
+        self.handed_in = [row.id for row in loaded.inbox]
+        self.until = now
         self.started: set[int] = set()
         self.updated: set[int] = set()
         self.is_changed = False
@@ -124,7 +125,9 @@ class Changing:
 
     def _emit(self, run: Enrollment, decision: Decision) -> None:
         key, now, depth = self.person.key, self.now, run.depth + 1
-        rows = [Inbox(key, "event", one.name, one.occurred, now, "", depth, one.properties) for one in decision.emit]
+        rows = [
+            Inbox(key, "event", one.name, one.occurred, now, one.id, depth, one.properties) for one in decision.emit
+        ]
         rows += [
             Inbox(key, "begin", "unichannel.begin", one.occurred, now, one.origin, depth, _begun(one))
             for one in decision.begin
@@ -132,11 +135,15 @@ class Changing:
         for row in rows:
             row.occurred = min(row.occurred, now)
         if depth <= _DEPTH:
+            # What is due later is decided knowing of it, as a punctual pass would have: in the next round.
+            self.until = min([self.until, *(row.occurred for row in rows)])
             self.changes.emitted += rows
             return
         for row in rows:
             text = f"{row.name!r} was emitted or begun {depth} deep: journeys start each other in a circle"
             self.changes.faults.append(Fault(self.person.id, run.id, text, now))
+        for one in decision.begin:
+            self._tell_parent(one.origin, "refused", "depth", one.occurred)
 
     def _tell_parent(self, origin: str, status: str, reason: str, at: int) -> None:
         """Let the run that began this one know its end, where there is one and it waits for it."""
@@ -149,6 +156,8 @@ class Changing:
             self._push(parent, max(parent.at, at))
 
     def _collect(self) -> None:
+        unread = {self.rows[entry[4]].id for entry in self.heap if entry[1] == 0}
+        self.changes.inbox += [id for id in self.handed_in if id not in unread]
         touched = self.started | self.updated
         self.changes.started += [self.runs[id] for id in sorted(self.started)]
         self.changes.updated += [self.runs[id] for id in sorted(touched - self.started)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from unichannel.core.journey.program import Program
 from unichannel.flows.inbox import most_new_runs
 from unichannel.flows.kit import Kit
 from unichannel.flows.passing import ProfilePass
@@ -24,7 +25,7 @@ def decide_batch(session: Session, kit: Kit, now: int, limit: int) -> Changes | 
 def decide_profiles(session: Session, kit: Kit, now: int, keys: Sequence[str]) -> Changes:
     """Decide for these profiles, those that nobody else is deciding for."""
     profiles = list(dict.fromkeys(session.lock(keys, now).values()))
-    loaded = _load(session, kit, profiles)
+    loaded, named = _load(session, kit, profiles)
     changes = Changes()
     rows = [row for one in loaded for row in one.inbox]
     # Another worker's clock may be ahead: what it recorded is known, so now is not before it.
@@ -32,9 +33,6 @@ def decide_profiles(session: Session, kit: Kit, now: int, keys: Sequence[str]) -
     wanted = most_new_runs(kit, rows)
     first = session.allocate(wanted) if wanted else 0
     ids = chain(range(first, first + wanted), _more_ids(session))
-    named = {
-        name: kit.named(session, name) for name in {str(row.body["journey"]) for row in rows if row.kind == "begin"}
-    }
     for one in loaded:
         ProfilePass(kit, one, now, ids, changes, named).run()
     session.commit(changes)
@@ -48,9 +46,15 @@ def _more_ids(session: Session) -> Iterator[int]:
         yield from range(first, first + _BLOCK)
 
 
-def _load(session: Session, kit: Kit, profiles: list[int]) -> list[Loaded]:
-    """Load the facts; again, with more of them, where a run follows a definition not met before."""
-    loaded = session.load(profiles, kit.want())
-    definitions = {run.definition for one in loaded for run in one.runs}
-    definitions |= {int(row.body["definition"]) for one in loaded for row in one.inbox if "definition" in row.body}
-    return session.load(profiles, kit.want()) if kit.learn(session, definitions) else loaded
+def _load(session: Session, kit: Kit, profiles: list[int]) -> tuple[list[Loaded], dict[str, Program | None]]:
+    """Load the facts, and the journeys that steps begin by name; again, with more facts, where a definition is new."""
+    while True:
+        met = len(kit.programs)
+        loaded = session.load(profiles, kit.want())
+        rows = [row for one in loaded for row in one.inbox]
+        definitions = {run.definition for one in loaded for run in one.runs}
+        kit.learn(session, definitions | {int(row.body["definition"]) for row in rows if "definition" in row.body})
+        names = {str(row.body["journey"]) for row in rows if row.kind == "begin"}
+        named = {name: kit.named(session, name) for name in names}
+        if len(kit.programs) == met:
+            return loaded, named

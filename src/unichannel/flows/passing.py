@@ -6,6 +6,8 @@ The rules of this file:
    instant it occurred (path).
 2. The order is: instant, then inbox before runs, then urgency, journey priority, planned instant, id.
 3. A run whose decision raises is set aside with its error; the rest goes on.
+4. What a step emits or begins takes its turn at its own instant too: the pass ends there, and what is
+   due later, rows of the inbox included, is left to the next round.
 """
 
 from __future__ import annotations
@@ -42,7 +44,7 @@ class ProfilePass(Timing):
                 due = run.at if self.rows else run.due
                 self._push(run, due)
         turns = 0
-        while self.heap and self.heap[0][0] <= self.now and turns < _TURNS:
+        while self.heap and self.heap[0][0] <= self.until and turns < _TURNS:
             self._turn(heapq.heappop(self.heap))
             turns += 1
         self._collect()

@@ -6,7 +6,7 @@ from typing import Any
 
 from unichannel.core.journey.action import Emit, StartJourney, Update
 from unichannel.core.journey.context import template_context
-from unichannel.core.journey.enrollment import Begun, Emitted
+from unichannel.core.journey.enrollment import Begun, Emitted, emitted_id
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.evaluate import evaluate
 
@@ -31,7 +31,8 @@ def update(turn: Turn, step: Update, name: str) -> None:
 def emit(turn: Turn, step: Emit, name: str) -> None:
     """Say that something happened, at the planned instant."""
     properties = evaluate(step.properties, template_context(turn))
-    turn.decision.emit.append(Emitted(step.event, turn.run.at, properties))
+    id = emitted_id(turn.run.id, turn.run.visits.get(name, 1), name)
+    turn.decision.emit.append(Emitted(step.event, turn.run.at, properties, id))
     turn.passed("emitted", name, step.event)
 
 

@@ -94,6 +94,7 @@ def _move(turn: Turn, event: Event, place: int, at: int) -> None:
     run = turn.run
     _drop_cursor(turn, event)
     run.at = run.planned = at
+    run.depth = event.depth  # else a handler that emits its own event goes round for ever
     turn.passed("handler", turn.program.nodes[place].name, event.name)
     enter(turn, place)
 

@@ -31,7 +31,9 @@ def collect(turn: Turn, node: Node, step: Digest, at: int) -> None:
     found = [event for event in _fresh(turn, node.name, step, with_trigger=is_first) if event.occurred <= at]
     told = [_told(event) for event in found[-step.most :]]
     turn.run.data[step.into] = {"count": len(found), "events": told}
-    turn.run.collected[node.name] = turn.now
+    since = turn.now - turn.program.journey.accept_late.at_most
+    known = (event for event in _meant(turn, step) if event.occurred <= at and event.recorded > since)
+    turn.run.collected[node.name] = [turn.now, *map(_mark, known)]
 
 
 def carry_over(run: Enrollment, earlier: Iterable[Enrollment]) -> None:
@@ -54,14 +56,32 @@ def leftover(turn: Turn) -> int:
 def _fresh(turn: Turn, name: str, step: Digest, *, with_trigger: bool = False) -> Iterator[Event]:
     """Matching events that no earlier round or run collected, oldest first, those that were told late too."""
     run = turn.run
-    closed, seen = run.left.get(name), run.collected.get(name)
-    is_open = closed is None or seen is None
-    for event in turn.facts.events:
-        is_new = is_open or event.occurred > (closed or 0) or event.recorded > (seen or 0)
+    closed, collected = run.left.get(name), run.collected.get(name)
+    for event in _meant(turn, step):
+        is_open = closed is None or collected is None
+        is_new = is_open or event.occurred > (closed or 0) or _is_unknown(turn, event, collected or [0])
         is_new = is_new and event.occurred >= run.start
-        is_new = is_new or (with_trigger and event.id == run.trigger)
-        if is_new and any(turn.view.is_meant(event, pattern) for pattern in step.patterns):
+        if is_new or (with_trigger and event.id == run.trigger):
             yield event
+
+
+def _meant(turn: Turn, step: Digest) -> Iterator[Event]:
+    return (one for one in turn.facts.events if any(turn.view.is_meant(one, pattern) for pattern in step.patterns))
+
+
+def _is_unknown(turn: Turn, event: Event, collected: list[Any]) -> bool:
+    """Whether an event was not known when the digest closed.
+
+    A host that commits late, or whose clock is behind, tells of it after that with an earlier
+    ``recorded``: so who was collected is known by name, as far back as the journey accepts events.
+    """
+    seen, *marks = collected
+    since = seen - turn.program.journey.accept_late.at_most
+    return bool(event.recorded > seen) or (event.recorded > since and _mark(event) not in marks)
+
+
+def _mark(event: Event) -> str:
+    return event.id or f"{event.name}:{event.occurred}"
 
 
 def _told(event: Event) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.trace import Trace
 
-__all__ = ["Begun", "Decision", "Emitted", "Enrollment", "Ladder", "copied"]
+__all__ = ["Begun", "Decision", "Emitted", "Enrollment", "Ladder", "copied", "emitted_id"]
 
 
 @dataclass(slots=True)
@@ -57,9 +57,9 @@ class Enrollment:
     left, ``counted`` how many deliveries were made, ``spaced`` the planned and real instant of the
     last marketing send, ``path`` what was passed since the last send. ``origin`` is the intention
     that it answers, ``trigger`` the event that began it. ``rounds`` counts those of open repetitions,
-    ``collected`` is when a digest last closed (real), ``call`` the number of the call under way,
-    ``answers`` what calls and started runs came to and no step has read yet. ``set_aside``: a decision raised, and it
-    waits for ``retry``.
+    ``collected`` is when a digest last closed (real), then the events that it knew, ``call`` the
+    number of the call under way, ``answers`` what calls and started runs came to and no step has
+    read yet. ``set_aside``: a decision raised, and it waits for ``retry``.
     """
 
     id: int
@@ -92,7 +92,7 @@ class Enrollment:
     spaced: list[int] = field(default_factory=list)
     path: list[list[Any]] = field(default_factory=list)
     rounds: dict[str, int] = field(default_factory=dict)
-    collected: dict[str, int] = field(default_factory=dict)
+    collected: dict[str, list[Any]] = field(default_factory=dict)
     call: int = 0
     answers: dict[str, Any] = field(default_factory=dict)
 
@@ -165,11 +165,17 @@ def copied(value: Any) -> Any:
 
 @dataclass(slots=True)
 class Emitted:
-    """An event that a decision caused."""
+    """An event that a decision caused; ``id`` names the step's visit, so that it is told once."""
 
     name: str
     occurred: int
     properties: dict[str, Any]
+    id: str
+
+
+def emitted_id(enrollment: int, visit: int, step: str) -> str:
+    """The id of the event that a step's visit emits: no other has it, a trigger included."""
+    return f"emit:{enrollment}:{visit}:{step}"
 
 
 @dataclass(slots=True)

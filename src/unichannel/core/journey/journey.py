@@ -92,7 +92,7 @@ class Journey:
         if not self.starts:
             raise DefinitionError(f"nothing starts the journey {self.name!r}.", thing=self.name, mend="Give start=.")
         keyed = {one.entity or "" for one in self.starts if isinstance(one, On | Manual)}
-        is_mixed = any(isinstance(one, Timed) for one in self.starts) and keyed > {""}
+        is_mixed = any(isinstance(one, Timed) for one in self.starts) and bool(keyed - {""})
         if len(keyed) > 1 or is_mixed:
             raise DefinitionError(
                 f"the triggers of {self.name!r} key its runs differently: {', '.join(sorted(keyed)) or 'none'}.",

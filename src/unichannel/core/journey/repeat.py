@@ -78,9 +78,11 @@ def _step_takes_time(step: Step) -> bool:
         # A moment that has passed holds nobody up in the next round.
         return bool(step.span and step.span.nominal) or (isinstance(step.until, On) and _has_time(step))
     if isinstance(step, Digest):
-        return True
+        return step.span is not None
     if isinstance(step, Repeat):
-        return _takes_time(step.steps) or bool(step.every.nominal and (step.times or 0) > 1)
+        # A condition that holds already ends it before its first round.
+        has_rounds = not isinstance(step.until, Condition)
+        return has_rounds and (_takes_time(step.steps) or bool(step.every.nominal and (step.times or 0) > 1))
     ways = [inner for _, inner in step.ways()]
     return len(ways) > 1 and all(_takes_time(way) for way in ways)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from unichannel.core.journey.context import template_context
-from unichannel.core.journey.enrollment import Emitted, Ladder
+from unichannel.core.journey.enrollment import Emitted, Ladder, emitted_id
 from unichannel.core.journey.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery
@@ -142,7 +142,8 @@ def _give_up(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ..
         "enrollment": turn.run.public_id,
         "reasons": {verdict.channel: verdict.code for verdict in verdicts},
     }
-    turn.decision.emit.append(Emitted(UNREACHABLE, turn.now, properties))
+    id = emitted_id(turn.run.id, ladder.visit, ladder.step)
+    turn.decision.emit.append(Emitted(UNREACHABLE, turn.now, properties, id))
 
 
 def _reserve(

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: random conditions, and random people's histories to ask them of.
+"""Random conditions, and random people's histories to ask them of.
 
 ``conditions()`` draws over every leaf, combined with ``&``, ``|`` and ``~``; ``views()`` gives a
 person with events, deliveries, attributes and dates, near a clock change of the zone they live in;
