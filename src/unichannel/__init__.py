@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from unichannel.core.audience.profile import Profile
     from unichannel.core.calendar.span import days, hours, minutes, months, seconds, weeks, years
     from unichannel.core.calendar.window import BusinessHours, Window
-    from unichannel.core.journey.action import Call, Emit, StartJourney, Update
-    from unichannel.core.journey.choice import Branch, Split, variant, when
-    from unichannel.core.journey.difference import diff
-    from unichannel.core.journey.journey import Handler, Journey
+    from unichannel.core.journey.form.published import json_schema
+    from unichannel.core.journey.language.action import Call, Emit, StartJourney, Update
+    from unichannel.core.journey.language.choice import Branch, Split, variant, when
+    from unichannel.core.journey.language.journey import Handler, Journey
+    from unichannel.core.journey.language.repeat import Digest, Repeat
+    from unichannel.core.journey.language.step import Exit, Send, Wait
     from unichannel.core.journey.migration import Migration
-    from unichannel.core.journey.published import json_schema
-    from unichannel.core.journey.repeat import Digest, Repeat
-    from unichannel.core.journey.step import Exit, Send, Wait
+    from unichannel.core.journey.picture.difference import diff
     from unichannel.core.messaging.content import Email, Push, Sms
     from unichannel.core.messaging.message import Message
     from unichannel.core.words.category import Category
@@ -43,44 +43,44 @@ _WHERE = {
     "Answer": "unichannel.ports",
     "AsyncEngine": "unichannel.engine.async_",
     "Batch": "unichannel.engine.functions",
-    "Branch": "unichannel.core.journey.choice",
+    "Branch": "unichannel.core.journey.language.choice",
     "BusinessHours": "unichannel.core.calendar.window",
-    "Call": "unichannel.core.journey.action",
+    "Call": "unichannel.core.journey.language.action",
     "Category": "unichannel.core.words.category",
     "Console": "unichannel.transports.console",
-    "Digest": "unichannel.core.journey.repeat",
+    "Digest": "unichannel.core.journey.language.repeat",
     "Email": "unichannel.core.messaging.content",
-    "Emit": "unichannel.core.journey.action",
+    "Emit": "unichannel.core.journey.language.action",
     "Engine": "unichannel.engine.sync",
-    "Exit": "unichannel.core.journey.step",
-    "Handler": "unichannel.core.journey.journey",
-    "Journey": "unichannel.core.journey.journey",
+    "Exit": "unichannel.core.journey.language.step",
+    "Handler": "unichannel.core.journey.language.journey",
+    "Journey": "unichannel.core.journey.language.journey",
     "Migration": "unichannel.core.journey.migration",
     "MemoryStore": "unichannel.stores.memory",
     "Message": "unichannel.core.messaging.message",
     "Profile": "unichannel.core.audience.profile",
     "Push": "unichannel.core.messaging.content",
-    "Repeat": "unichannel.core.journey.repeat",
+    "Repeat": "unichannel.core.journey.language.repeat",
     "Request": "unichannel.ports",
     "Route": "unichannel.engine.building",
-    "Send": "unichannel.core.journey.step",
+    "Send": "unichannel.core.journey.language.step",
     "Sms": "unichannel.core.messaging.content",
     "Smtp": "unichannel.transports.smtp",
-    "Split": "unichannel.core.journey.choice",
+    "Split": "unichannel.core.journey.language.choice",
     "SqlStore": "unichannel.stores.sql",
-    "StartJourney": "unichannel.core.journey.action",
+    "StartJourney": "unichannel.core.journey.language.action",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
-    "Update": "unichannel.core.journey.action",
-    "Wait": "unichannel.core.journey.step",
+    "Update": "unichannel.core.journey.language.action",
+    "Wait": "unichannel.core.journey.language.step",
     "Window": "unichannel.core.calendar.window",
     "clicked": "unichannel.conditions",
     "consent": "unichannel.core.audience.consent",
     "days": "unichannel.core.calendar.span",
-    "diff": "unichannel.core.journey.difference",
+    "diff": "unichannel.core.journey.picture.difference",
     "engaged": "unichannel.conditions",
     "hours": "unichannel.core.calendar.span",
-    "json_schema": "unichannel.core.journey.published",
+    "json_schema": "unichannel.core.journey.form.published",
     "load": "unichannel.files",
     "minutes": "unichannel.core.calendar.span",
     "months": "unichannel.core.calendar.span",
@@ -89,9 +89,9 @@ _WHERE = {
     "replied": "unichannel.conditions",
     "seconds": "unichannel.core.calendar.span",
     "start": "unichannel.conditions",
-    "variant": "unichannel.core.journey.choice",
+    "variant": "unichannel.core.journey.language.choice",
     "weeks": "unichannel.core.calendar.span",
-    "when": "unichannel.core.journey.choice",
+    "when": "unichannel.core.journey.language.choice",
     "withdrawal": "unichannel.core.audience.consent",
     "years": "unichannel.core.calendar.span",
 }

@@ -1,11 +1,11 @@
 """Steps: what a journey does, and what begins it."""
 
-from unichannel.core.journey.action import Call, Emit, StartJourney, Update
-from unichannel.core.journey.choice import Arm, Branch, Split, Variant, variant, when
-from unichannel.core.journey.journey import Handler
-from unichannel.core.journey.repeat import Digest, Repeat
-from unichannel.core.journey.step import Exit, Send, Step, Wait
-from unichannel.core.journey.trigger import Trigger, manual, on_date, recurring
+from unichannel.core.journey.language.action import Call, Emit, StartJourney, Update
+from unichannel.core.journey.language.choice import Arm, Branch, Split, Variant, variant, when
+from unichannel.core.journey.language.journey import Handler
+from unichannel.core.journey.language.repeat import Digest, Repeat
+from unichannel.core.journey.language.step import Exit, Send, Step, Wait
+from unichannel.core.journey.language.trigger import Trigger, manual, on_date, recurring
 
 __all__ = [
     "Arm",

@@ -44,7 +44,7 @@ from unichannel import (
     when,
 )
 from unichannel.conditions import attribute, attribute_date, data_date, in_order, local_time
-from unichannel.core.journey.stored import dumps, loads
+from unichannel.core.journey.form.stored import dumps, loads
 from unichannel.errors import (
     ConfigurationError,
     DefinitionChanged,

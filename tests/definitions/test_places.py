@@ -12,7 +12,7 @@ import pytest
 
 from tests.definitions.test_values import everything
 from unichannel import Email, Journey, Message, Wait, days, on
-from unichannel.core.journey.stored import dumps, loads
+from unichannel.core.journey.form.stored import dumps, loads
 from unichannel.core.words.definition import load
 from unichannel.errors import DefinitionError
 

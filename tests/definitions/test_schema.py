@@ -18,7 +18,7 @@ from tests.definitions.test_values import everything
 from tests.journeys.trial import set_up, trial
 from unichannel import Email, Exit, Journey, Message, Send, Sms, json_schema, on
 from unichannel.core.condition.condition import Condition
-from unichannel.core.journey.stored import dumps
+from unichannel.core.journey.form.stored import dumps
 from unichannel.core.words.definition import Family, dump
 from unichannel.files.documents import documents
 from unichannel.testing.strategies import conditions

@@ -13,7 +13,7 @@ import pytest
 
 from tests.definitions.stored.journeys_1 import CONDITIONS, REFERENCE
 from unichannel import Category, Engine, Journey, MemoryStore, Wait, days, on
-from unichannel.core.journey.stored import SCHEMA, UPCASTERS, dumps, loads
+from unichannel.core.journey.form.stored import SCHEMA, UPCASTERS, dumps, loads
 from unichannel.core.words.definition import Family
 from unichannel.engine import calls
 from unichannel.errors import DefinitionChanged

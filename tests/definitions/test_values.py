@@ -49,8 +49,8 @@ from unichannel.conditions import (
     weekday,
 )
 from unichannel.core.condition.moment import Moment
-from unichannel.core.journey.step import Step, step_name
-from unichannel.core.journey.stored import SCHEMA, dumps, journey_digest, loads
+from unichannel.core.journey.form.stored import SCHEMA, dumps, journey_digest, loads
+from unichannel.core.journey.language.step import Step, step_name
 from unichannel.core.words.definition import dump, load
 from unichannel.core.words.test import Test as ValueTest
 from unichannel.errors import DefinitionError

@@ -33,8 +33,8 @@ from unichannel.conditions import (
     weekday,
 )
 from unichannel.core.condition.moment import Moment
-from unichannel.core.journey.step import Step
-from unichannel.core.journey.trigger import Trigger
+from unichannel.core.journey.language.step import Step
+from unichannel.core.journey.language.trigger import Trigger
 from unichannel.core.words.definition import Family, definition
 from unichannel.core.words.test import Test as ValueTest
 from unichannel.steps import manual, on_date, recurring

@@ -67,8 +67,8 @@ from unichannel.conditions import (
     weekday,
 )
 from unichannel.core.calendar.span import Span
-from unichannel.core.journey.stored import dumps, journey_digest
-from unichannel.core.journey.wording import span_from
+from unichannel.core.journey.form.stored import dumps, journey_digest
+from unichannel.core.journey.form.wording import span_from
 from unichannel.steps import manual, on_date, recurring
 from unichannel.testing import Lab
 from unichannel.testing.strategies import conditions, spans

@@ -17,14 +17,14 @@ from hypothesis import HealthCheck, given, settings
 from tests.journeys.drawn import ODD, every_kind, journeys, odd_texts
 from tests.journeys.trial import trial
 from unichannel import Email, Exit, Journey, Message, Push, Sms
-from unichannel.core.journey.diagram import mermaid
-from unichannel.core.journey.journey import walk
-from unichannel.core.journey.outline import outline
+from unichannel.core.journey.form.stored import dumps, loads
+from unichannel.core.journey.language.journey import walk
+from unichannel.core.journey.language.repeat import Repeat
+from unichannel.core.journey.language.step import Step, step_name
+from unichannel.core.journey.language.trigger import Trigger
+from unichannel.core.journey.picture.diagram import mermaid
+from unichannel.core.journey.picture.outline import outline
 from unichannel.core.journey.program import compile_journey
-from unichannel.core.journey.repeat import Repeat
-from unichannel.core.journey.step import Step, step_name
-from unichannel.core.journey.stored import dumps, loads
-from unichannel.core.journey.trigger import Trigger
 from unichannel.steps import manual
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"

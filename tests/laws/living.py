@@ -8,7 +8,7 @@ from typing import Any
 
 from unichannel import AsyncEngine, Engine, MemoryStore, Profile, Request
 from unichannel.core.calendar.span import Span
-from unichannel.core.journey.journey import Journey
+from unichannel.core.journey.language.journey import Journey
 from unichannel.core.words.instant import DAY, MINUTE, from_datetime, to_datetime
 from unichannel.ports import History, Store
 from unichannel.testing import ManualClock, RecordingTransport, SeededEntropy

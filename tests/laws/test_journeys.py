@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from tests.laws.living import World, live, live_async
 from unichannel import SqlStore
 from unichannel.core.calendar.span import Span, hours, minutes
-from unichannel.core.journey.journey import Journey, walk
+from unichannel.core.journey.form.stored import dumps, journey_digest, loads
+from unichannel.core.journey.language.journey import Journey, walk
+from unichannel.core.journey.language.step import step_name
 from unichannel.core.journey.program import compile_journey
-from unichannel.core.journey.step import step_name
-from unichannel.core.journey.stored import dumps, journey_digest, loads
 from unichannel.testing.strategies import Deed, deeds, journeys
 
 

@@ -116,7 +116,7 @@ def mail2(text: str) -> Send:
 
 def test_p50_another_text_under_the_same_version_is_another_definition() -> None:
     """The digest is of everything that is said and done, so a change cannot pass unseen."""
-    from unichannel.core.journey.stored import dumps, journey_digest
+    from unichannel.core.journey.form.stored import dumps, journey_digest
 
     made = [
         version(1, mail("old")),

@@ -22,7 +22,7 @@ from unichannel import (
     withdrawal,
 )
 from unichannel.channels import Channel
-from unichannel.core.journey.stored import dumps, journey_digest
+from unichannel.core.journey.form.stored import dumps, journey_digest
 from unichannel.errors import InvalidInput, UnknownError
 from unichannel.ports import Changes
 from unichannel.stores.memory.session import MemorySession

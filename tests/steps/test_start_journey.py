@@ -259,3 +259,17 @@ def test_a_journey_that_nobody_knows_any_more_is_refused() -> None:
     ada = lab.profile("ada", email="ada@example.com", timezone="UTC")
     begin(lab, ada, waits, asks)
     assert said(lab, ada) == ["refused"]
+
+
+def test_an_engine_that_was_down_for_days_still_begins_what_a_step_asks_for(lab: Lab) -> None:
+    """``accept_late`` keeps history that is told late from starting journeys; our own lateness loses nobody."""
+    child = Journey("child", start=manual(), steps=[Exit("begun")])
+    parent = Journey("parent", start=on("go"), steps=[Wait(hours(1)), StartJourney("child")])
+    lab.add(child, parent)
+    ada = lab.profile("ada")
+    lab.track(ada, "go")
+    lab.clock.set(lab.clock.now() + 3 * 24 * 3_600_000_000)
+    lab.run_due()
+    history = lab.history(ada)
+    assert history is not None
+    assert {run.journey: run.status for run in history.runs} == {"parent": "completed", "child": "exited"}

@@ -14,7 +14,7 @@ from rich.markup import escape
 from unichannel import Journey
 from unichannel.cli.naming import load_named, named_journeys
 from unichannel.cli.showing import plain_table, print_json
-from unichannel.core.journey.journey import walk
+from unichannel.core.journey.language.journey import walk
 from unichannel.engine.checking import check_definition
 from unichannel.errors import ConfigurationError, DefinitionError, InvalidInput
 from unichannel.steps import StartJourney

@@ -12,7 +12,7 @@ from unichannel.ambient import Clock, Entropy
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span, weeks
 from unichannel.core.calendar.window import BusinessHours, Window
-from unichannel.core.journey.journey import Journey
+from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.setting import NIGHT, Strategy

@@ -14,11 +14,11 @@ from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.calendar.zone import zone
-from unichannel.core.journey.journey import Journey, single_send
+from unichannel.core.journey.form.stored import dumps, journey_digest, loads
+from unichannel.core.journey.language.journey import Journey, single_send
+from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.migration import Migration
 from unichannel.core.journey.program import Program, compile_journey
-from unichannel.core.journey.step import Send
-from unichannel.core.journey.stored import dumps, journey_digest, loads
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.setting import NIGHT, Setting, Strategy
 from unichannel.core.policy.strategy import Preferred

@@ -8,9 +8,9 @@ from typing import Any
 
 from unichannel.core.condition.condition import Not
 from unichannel.core.condition.leaves import Evidence
-from unichannel.core.journey.action import Call, Emit, StartJourney, Update
-from unichannel.core.journey.journey import Journey, walk
-from unichannel.core.journey.step import Send, Step, Wait, step_name
+from unichannel.core.journey.language.action import Call, Emit, StartJourney, Update
+from unichannel.core.journey.language.journey import Journey, walk
+from unichannel.core.journey.language.step import Send, Step, Wait, step_name
 from unichannel.core.messaging.evaluate import check_values
 from unichannel.core.messaging.render import check
 from unichannel.core.policy.setting import Setting

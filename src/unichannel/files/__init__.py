@@ -12,10 +12,10 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from unichannel.core.journey.journey import Journey
-from unichannel.core.journey.reading import Origin, Reading, read
-from unichannel.core.journey.schema import Schema, vocabulary
-from unichannel.core.journey.stored import SCHEMA, upcast
+from unichannel.core.journey.form.reading import Origin, Reading, read
+from unichannel.core.journey.form.schema import Schema, vocabulary
+from unichannel.core.journey.form.stored import SCHEMA, upcast
+from unichannel.core.journey.language.journey import Journey
 from unichannel.core.messaging.message import Message
 from unichannel.core.words import definition
 from unichannel.errors import DefinitionError

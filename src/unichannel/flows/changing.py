@@ -8,8 +8,8 @@ from typing import Any
 
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Begun, Decision, Enrollment
+from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.program import Program
-from unichannel.core.journey.step import Send
 from unichannel.core.messaging.delivery import become
 from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event

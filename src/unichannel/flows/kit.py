@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from unichannel.core.condition.view import same_entity
+from unichannel.core.journey.form.stored import loads
 from unichannel.core.journey.program import Program, compile_journey
-from unichannel.core.journey.stored import loads
 from unichannel.core.messaging.link import Links
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.event import Event

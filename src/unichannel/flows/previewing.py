@@ -8,8 +8,8 @@ from datetime import datetime
 from functools import partial
 
 from unichannel.core.condition.view import Scope, View
+from unichannel.core.journey.language.trigger import next_occurrence
 from unichannel.core.journey.program import Program
-from unichannel.core.journey.trigger import next_occurrence
 from unichannel.core.words.instant import to_datetime
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unichannel.core.journey.step import Send
+from unichannel.core.journey.language.step import Send
 from unichannel.core.messaging.content import Content
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.messaging.link import Links, PlainLinker

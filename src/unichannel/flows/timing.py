@@ -10,8 +10,8 @@ from __future__ import annotations
 import heapq
 
 from unichannel.core.condition.view import View
+from unichannel.core.journey.language.trigger import next_occurrence
 from unichannel.core.journey.program import Program
-from unichannel.core.journey.trigger import next_occurrence
 from unichannel.core.words.event import Event
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.flows.beginning import Beginning

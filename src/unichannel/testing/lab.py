@@ -11,7 +11,7 @@ from unichannel.core.audience.consent import Consent
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add
-from unichannel.core.journey.journey import Journey
+from unichannel.core.journey.language.journey import Journey
 from unichannel.core.messaging.message import Message
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import BUILT_IN

@@ -12,8 +12,8 @@ from unichannel.cli.demo.counting import Tally
 from unichannel.cli.demo.journeys import journeys
 from unichannel.cli.demo.running import Options
 from unichannel.cli.showing import plain_table
-from unichannel.core.journey.journey import walk
-from unichannel.core.journey.step import step_name
+from unichannel.core.journey.language.journey import walk
+from unichannel.core.journey.language.step import step_name
 
 __all__ = ["print_report"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from unichannel.core.journey.action import Emit, StartJourney, Update
 from unichannel.core.journey.context import template_context
 from unichannel.core.journey.enrollment import Begun, Emitted, emitted_id
+from unichannel.core.journey.language.action import Emit, StartJourney, Update
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.evaluate import evaluate
 

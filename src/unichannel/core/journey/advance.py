@@ -17,16 +17,16 @@ from collections.abc import Callable
 from unichannel.core.condition.pattern import On
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.acting import origin_of
-from unichannel.core.journey.action import Call, StartJourney
 from unichannel.core.journey.calling import call_move, take_call
 from unichannel.core.journey.digesting import collect, digest_move
 from unichannel.core.journey.enrollment import Decision, Enrollment, Ladder
 from unichannel.core.journey.laddering import HORIZON, ladder_move, least_news
+from unichannel.core.journey.language.action import Call, StartJourney
+from unichannel.core.journey.language.repeat import Digest, Repeat
+from unichannel.core.journey.language.step import Send, Wait
 from unichannel.core.journey.program import END, Node, Program
-from unichannel.core.journey.repeat import Digest, Repeat
 from unichannel.core.journey.rounds import repeat_move, take_round
 from unichannel.core.journey.sending import begin_send, climb
-from unichannel.core.journey.step import Send, Wait
 from unichannel.core.journey.stepping import cancel, cancel_call, enter, finish, leave
 from unichannel.core.journey.turn import Move, Turn, begin_turn
 from unichannel.core.journey.waiting import wait_move

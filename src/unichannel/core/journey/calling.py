@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from unichannel.core.journey.action import Call
 from unichannel.core.journey.context import template_context
+from unichannel.core.journey.language.action import Call
 from unichannel.core.journey.program import Node
 from unichannel.core.journey.stepping import cancel_call, leave
 from unichannel.core.journey.turn import Move, Turn

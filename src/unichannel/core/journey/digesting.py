@@ -7,8 +7,8 @@ from typing import Any
 
 from unichannel.core.calendar.zone import add
 from unichannel.core.journey.enrollment import Enrollment
+from unichannel.core.journey.language.repeat import Digest
 from unichannel.core.journey.program import END, Node
-from unichannel.core.journey.repeat import Digest
 from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.words.event import Event
 from unichannel.core.words.instant import to_datetime

@@ -34,7 +34,8 @@ def refusal(
     start, zone = event.occurred, facts.person.zone_name(setting.default_zone)
     if program.entity_property and not entity:
         return "no_entity", {"property": program.entity_property}
-    if add(start, program.journey.accept_late, zone) < event.recorded:
+    # What our own steps emit or begin is late because we were: it is not history that was told late.
+    if event.depth == 0 and add(start, program.journey.accept_late, zone) < event.recorded:
         return "too_late", {"occurred": start, "recorded": event.recorded}
     same = [run for run in runs if run.entity == entity]
     if any(run.is_live for run in same):

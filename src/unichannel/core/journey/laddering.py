@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unichannel.core.journey.enrollment import Ladder
-from unichannel.core.journey.step import Send
+from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.channel import RANK

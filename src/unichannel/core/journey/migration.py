@@ -9,8 +9,8 @@ from typing import Literal
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.advance import resume
 from unichannel.core.journey.enrollment import Decision, Enrollment
+from unichannel.core.journey.language.step import Send, Step
 from unichannel.core.journey.program import Program
-from unichannel.core.journey.step import Send, Step
 from unichannel.core.journey.stepping import enter, finish
 from unichannel.core.journey.turn import Turn, begin_turn
 from unichannel.core.policy.setting import Setting

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.action import Call
-from unichannel.core.journey.journey import Handler, Journey
-from unichannel.core.journey.repeat import Repeat
-from unichannel.core.journey.step import Step, step_name
-from unichannel.core.journey.trigger import Timed
+from unichannel.core.journey.language.action import Call
+from unichannel.core.journey.language.journey import Handler, Journey
+from unichannel.core.journey.language.repeat import Repeat
+from unichannel.core.journey.language.step import Step, step_name
+from unichannel.core.journey.language.trigger import Timed
 from unichannel.core.messaging.delivery import CALL
 from unichannel.core.words.event import Event
 from unichannel.core.words.facts import Needs, all_needs

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from unichannel.core.calendar.span import Span
+from unichannel.core.journey.language.repeat import Repeat
 from unichannel.core.journey.program import Node
-from unichannel.core.journey.repeat import Repeat
 from unichannel.core.journey.stepping import enter, leave
 from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.journey.waiting import until_move

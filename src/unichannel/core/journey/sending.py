@@ -7,7 +7,7 @@ from typing import Any
 
 from unichannel.core.journey.context import template_context
 from unichannel.core.journey.enrollment import Emitted, Ladder, emitted_id
-from unichannel.core.journey.step import Send
+from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.messaging.render import freeze

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from unichannel.core.journey.acting import begin_journey, emit, update
-from unichannel.core.journey.action import Call, Emit, StartJourney, Update
-from unichannel.core.journey.choice import Branch, Split
 from unichannel.core.journey.digesting import leftover
 from unichannel.core.journey.enrollment import Ladder
+from unichannel.core.journey.language.action import Call, Emit, StartJourney, Update
+from unichannel.core.journey.language.choice import Branch, Split
+from unichannel.core.journey.language.repeat import Digest, Repeat
+from unichannel.core.journey.language.step import Exit, Send, Step, Wait
 from unichannel.core.journey.program import END, Node
-from unichannel.core.journey.repeat import Digest, Repeat
-from unichannel.core.journey.step import Exit, Send, Step, Wait
 from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.words.ids import choose
 from unichannel.errors import DefinitionError

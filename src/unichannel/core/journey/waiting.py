@@ -7,7 +7,7 @@ from unichannel.core.calendar.zone import add, subtract
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.step import Wait, until_needs
+from unichannel.core.journey.language.step import Wait, until_needs
 from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.words.facts import Needs
 from unichannel.core.words.instant import MINUTE

@@ -21,7 +21,7 @@ from unichannel.core.calendar.span import days, hours, minutes
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.leaves import Evidence
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.journey import Journey
+from unichannel.core.journey.language.journey import Journey
 from unichannel.core.messaging.content import Email, Sms
 from unichannel.core.messaging.message import Message
 from unichannel.errors import RejectedError

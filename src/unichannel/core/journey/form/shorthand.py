@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from unichannel.core.journey.schema import DEFS, Schema
-from unichannel.core.journey.wording import moment_from, span_from
+from unichannel.core.journey.form.schema import DEFS, Schema
+from unichannel.core.journey.form.wording import moment_from, span_from
 from unichannel.core.words.definition import dump
 
 __all__ = [

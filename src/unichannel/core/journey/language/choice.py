@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY
 from typing import ClassVar
 
 from unichannel.core.condition.condition import Condition
-from unichannel.core.journey.step import Step, Ways
+from unichannel.core.journey.language.step import Step, Ways
 from unichannel.core.words.definition import Many, definition
 from unichannel.core.words.facts import Needs, all_needs
 from unichannel.core.words.saying import line

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from unichannel.core.condition import absence, leaves  # noqa: F401 -- the kinds that a journey may be made of
-from unichannel.core.journey import choice, repeat  # noqa: F401
-from unichannel.core.journey.journey import Journey
+from unichannel.core.journey.language import choice, repeat  # noqa: F401
+from unichannel.core.journey.language.journey import Journey
 from unichannel.core.words.definition import dump, load
 from unichannel.core.words.ids import digest
 from unichannel.errors import DefinitionError

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
-from unichannel.core.journey.schema import DEFS, Schema
-from unichannel.core.journey.shorthand import (
+from unichannel.core.journey.form.schema import DEFS, Schema
+from unichannel.core.journey.form.shorthand import (
     CONTENTS,
     LIFTED,
     TEXTS,

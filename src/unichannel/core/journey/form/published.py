@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from unichannel.core.journey.schema import DIALECT, Schema, stored_schema, vocabulary
-from unichannel.core.journey.shorthand import (
+from unichannel.core.journey.form.schema import DIALECT, Schema, stored_schema, vocabulary
+from unichannel.core.journey.form.shorthand import (
     CONTENTS,
     FIELDS,
     LIFTED,
@@ -16,8 +16,8 @@ from unichannel.core.journey.shorthand import (
     head_of,
     words_of,
 )
-from unichannel.core.journey.stored import SCHEMA
-from unichannel.core.journey.wording import MOMENT, SPAN
+from unichannel.core.journey.form.stored import SCHEMA
+from unichannel.core.journey.form.wording import MOMENT, SPAN
 
 __all__ = ["json_schema"]
 

@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from unichannel.core.calendar.span import Span
-from unichannel.core.journey.action import Call, Emit, StartJourney, Update
-from unichannel.core.journey.choice import Branch, Split
-from unichannel.core.journey.journey import Journey, walk
-from unichannel.core.journey.outline import start_words
+from unichannel.core.journey.language.action import Call, Emit, StartJourney, Update
+from unichannel.core.journey.language.choice import Branch, Split
+from unichannel.core.journey.language.journey import Journey, walk
+from unichannel.core.journey.language.repeat import Digest, Repeat
+from unichannel.core.journey.language.step import Exit, Send, Step, Wait, step_name
+from unichannel.core.journey.picture.outline import start_words
 from unichannel.core.journey.program import END, Node, Program, compile_journey
-from unichannel.core.journey.repeat import Digest, Repeat
-from unichannel.core.journey.step import Exit, Send, Step, Wait, step_name
 from unichannel.core.words.ids import digest
 from unichannel.core.words.saying import cut
 

@@ -16,7 +16,7 @@ from unichannel.core.calendar.zone import at_local, local, parse_date
 from unichannel.core.condition.moment import DateOf
 from unichannel.core.condition.pattern import On
 from unichannel.core.condition.view import View
-from unichannel.core.journey.rule import rule_words
+from unichannel.core.journey.language.rule import rule_words
 from unichannel.core.words.definition import Family, Several, definition
 from unichannel.core.words.saying import line
 from unichannel.errors import DefinitionError

@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY
 from typing import Any
 
 from unichannel.core.calendar.span import Span, hours
-from unichannel.core.journey.step import Step, Ways
+from unichannel.core.journey.language.step import Step, Ways
 from unichannel.core.words.definition import Many, definition
 from unichannel.core.words.saying import joined, line, said
 from unichannel.core.words.values import NOTHING, Marks, Values

@@ -9,9 +9,9 @@ from typing import Any
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.choice import Arm, Variant
-from unichannel.core.journey.journey import Journey, walk
-from unichannel.core.journey.step import Step, step_name
+from unichannel.core.journey.language.choice import Arm, Variant
+from unichannel.core.journey.language.journey import Journey, walk
+from unichannel.core.journey.language.step import Step, step_name
 from unichannel.core.messaging.message import Message
 
 __all__ = ["diff"]

@@ -11,9 +11,9 @@ from pydantic import PositiveInt
 from unichannel.core.calendar.span import Span
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.action import StartJourney
-from unichannel.core.journey.step import Send, Step, step_name
-from unichannel.core.journey.trigger import Manual, Starts, Timed, Trigger
+from unichannel.core.journey.language.action import StartJourney
+from unichannel.core.journey.language.step import Send, Step, step_name
+from unichannel.core.journey.language.trigger import Manual, Starts, Timed, Trigger
 from unichannel.core.messaging.message import Message
 from unichannel.core.words.definition import Many, Several, definition
 from unichannel.errors import DefinitionError
@@ -132,13 +132,13 @@ class Journey:
         return f"Journey({self.name!r}, version={self.version}, steps={len(list(walk(self)))})"
 
     def __str__(self) -> str:
-        from unichannel.core.journey.outline import outline  # it reads journeys
+        from unichannel.core.journey.picture.outline import outline  # it reads journeys
 
         return outline(self)
 
     def diagram(self) -> str:
         """The journey as a Mermaid flowchart, drawn from what it is compiled to."""
-        from unichannel.core.journey.diagram import mermaid  # it reads programs, which are made of journeys
+        from unichannel.core.journey.picture.diagram import mermaid  # it reads programs, which are made of journeys
 
         return mermaid(self)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from unichannel.core.calendar.span import Span
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.journey import Handler, Journey
-from unichannel.core.journey.step import Step, step_name
-from unichannel.core.journey.trigger import Trigger
+from unichannel.core.journey.language.journey import Handler, Journey
+from unichannel.core.journey.language.step import Step, step_name
+from unichannel.core.journey.language.trigger import Trigger
 from unichannel.core.words.saying import joined, line
 
 __all__ = ["outline", "re_entry_words", "rules", "start_words"]

@@ -12,7 +12,7 @@ from unichannel.core.calendar.span import Span
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.step import Step, Wait, Ways, until_needs
+from unichannel.core.journey.language.step import Step, Wait, Ways, until_needs
 from unichannel.core.words.definition import Either, Many, Several, definition
 from unichannel.core.words.facts import Needs, all_needs
 from unichannel.core.words.saying import joined, line

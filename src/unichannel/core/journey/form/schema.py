@@ -8,8 +8,8 @@ from typing import Any
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode
 
-from unichannel.core.journey.journey import Journey
-from unichannel.core.journey.stored import SCHEMA
+from unichannel.core.journey.form.stored import SCHEMA
+from unichannel.core.journey.language.journey import Journey
 from unichannel.core.words.definition import MARK, Family
 
 __all__ = ["DEFS", "DIALECT", "Schema", "stored_schema", "vocabulary"]

@@ -1,0 +1,1 @@
+"""How journeys are written down: the stored form, the file form, and the schemas of both."""

@@ -1,0 +1,1 @@
+"""What journeys are written with: steps, triggers, the journey itself."""

@@ -1,0 +1,1 @@
+"""How journeys are shown to people: an outline, a diagram, what changed between two versions."""
