@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from unichannel.core.audience.consent import Consent
 from unichannel.core.calendar.zone import zone
 from unichannel.core.words.address import normalize, zones_of_phone
+from unichannel.core.words.plain import copied
 from unichannel.errors import InvalidInput
 
 __all__ = ["ADDRESS_KINDS", "Person", "Profile"]
@@ -116,6 +118,13 @@ class Person:
     @classmethod
     def from_json(cls, id: int, key: str, body: Mapping[str, Any]) -> Person:
         return cls(id, key, **body)
+
+    def copy(self) -> Person:
+        """A copy that shares nothing with this one."""
+        return Person(*map(copied, _person(self)))
+
+
+_person = attrgetter(*Person.__slots__)
 
 
 def _overlay(values: dict[str, Any], changes: Mapping[str, Any]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.trace import Trace
 
-__all__ = ["Begun", "Decision", "Emitted", "Enrollment", "Ladder", "copied", "emitted_id"]
+__all__ = ["Begun", "Decision", "Emitted", "Enrollment", "Ladder", "emitted_id"]
 
 
 @dataclass(slots=True)
@@ -38,10 +39,15 @@ class Ladder:
     settled: int | None = None
 
     def as_json(self) -> list[Any]:
-        return [getattr(self, name) for name in _LADDER]
+        return list(_ladder(self))
+
+    def copy(self) -> Ladder:
+        one = Ladder(*_ladder(self))
+        one.channels, one.deliveries, one.current = one.channels[:], one.deliveries[:], one.current[:]
+        return one
 
 
-_LADDER = tuple(Ladder.__slots__)
+_ladder = attrgetter(*Ladder.__slots__)
 
 
 @dataclass(slots=True)
@@ -115,9 +121,13 @@ class Enrollment:
         return self.listen is not None
 
     def copy(self) -> Enrollment:
-        """A copy that a decision may change."""
-        values = {name: copied(getattr(self, name)) for name in _ALL}
-        return Enrollment(**values, ladders=[Ladder(*map(copied, one.as_json())) for one in self.ladders])
+        """A copy that a decision may change: what lies deeper than this is only ever replaced."""
+        one = Enrollment(*_run(self))
+        one.ladders = [ladder.copy() for ladder in self.ladders]
+        one.visits, one.left, one.rounds = self.visits.copy(), self.left.copy(), self.rounds.copy()
+        one.data, one.collected, one.answers = self.data.copy(), self.collected.copy(), self.answers.copy()
+        one.spaced, one.path = self.spaced[:], self.path[:]
+        return one
 
     def row(self) -> dict[str, Any]:
         """The columns that a store looks at."""
@@ -152,15 +162,8 @@ COLUMNS = (
     "ended",
     "origin",
 )
-_ALL = tuple(name for name in Enrollment.__slots__ if name != "ladders")
+_run = attrgetter(*Enrollment.__slots__)
 _STATE = tuple(name for name in Enrollment.__slots__ if name not in COLUMNS and name != "ladders")
-
-
-def copied(value: Any) -> Any:
-    """A copy of plain JSON values, all the way down."""
-    if isinstance(value, dict):
-        return {name: copied(inner) for name, inner in value.items()}
-    return [copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 @dataclass(slots=True)

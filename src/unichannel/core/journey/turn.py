@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from unichannel.core.audience.profile import Person
 from unichannel.core.condition.view import Facts, Scope, View
-from unichannel.core.journey.enrollment import Decision, Enrollment, copied
+from unichannel.core.journey.enrollment import Decision, Enrollment
 from unichannel.core.journey.program import Program
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.setting import Setting
@@ -54,7 +53,7 @@ class Turn:
     def change(self, changes: dict[str, Any]) -> None:
         """Change the profile, for what is decided after it and, with the commit, for good."""
         facts = self.facts
-        person = Person.from_json(facts.person.id, facts.person.key, copied(facts.person.as_json()))
+        person = facts.person.copy()
         person.apply(changes)
         person.changed = max(person.changed, self.run.at)
         self.view = replace(self.view, facts=replace(facts, person=person))

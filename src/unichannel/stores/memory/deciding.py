@@ -13,7 +13,7 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.errors import ConflictError
 from unichannel.ports.storing import Changes, Inbox, Loaded, Parked, Want
-from unichannel.stores.memory.state import State, copy_delivery, copy_event, copy_inbox, copy_person
+from unichannel.stores.memory.state import State, copy_delivery, copy_event, copy_inbox, copy_run
 
 __all__ = ["Deciding"]
 
@@ -28,7 +28,8 @@ class Deciding:
 
     def put_inbox(self, rows: Sequence[Inbox]) -> None:
         for row in rows:
-            kept = replace(copy_inbox(row), id=self._s.number("inbox"))
+            kept = copy_inbox(row)
+            kept.id = self._s.number("inbox")
             self._s.put(self._s.inbox, kept.id, kept)
             self._s.put(self._s.inbox_of[kept.profile], kept.id, None)
 
@@ -82,7 +83,7 @@ class Deciding:
         inbox = [row for row in self._waiting(person) if row.kind != "merge"]
         runs = [run for id in self._s.runs_of.get(profile, ()) if self._is_wanted(run := self._s.runs[id], want, inbox)]
         facts = Facts(
-            copy_person(person),
+            person.copy(),
             sorted(
                 (copy_event(one) for one in self._s.events.get(profile, {}).values() if one.name in want.events),
                 key=lambda one: one.occurred,
@@ -92,7 +93,7 @@ class Deciding:
             self._suppressed(profile),
         )
         seen = frozenset(row.event_id for row in inbox if (profile, row.event_id) in self._s.event_ids)
-        return Loaded(facts, inbox, [run.copy() for run in runs], seen)
+        return Loaded(facts, inbox, [copy_run(run) for run in runs], seen)
 
     def _waiting(self, person: Person) -> list[Inbox]:
         """What is in the inbox under any of the person's keys, the oldest first."""
@@ -119,7 +120,7 @@ class Deciding:
 
     def commit(self, changes: Changes) -> None:
         for person in changes.people:
-            self._s.put(self._s.people, person.id, copy_person(person))
+            self._s.put(self._s.people, person.id, person.copy())
         for id in changes.inbox:
             self._forget(id)
         for profile, event in changes.events:
@@ -150,7 +151,7 @@ class Deciding:
 
     def _commit_runs(self, changes: Changes) -> None:
         for run in changes.updated:
-            self._s.put(self._s.runs, run.id, run.copy())
+            self._s.put(self._s.runs, run.id, copy_run(run))
         for run in changes.started:
             if run.is_live and any(
                 other.is_live and (other.journey, other.entity) == (run.journey, run.entity)
@@ -159,7 +160,7 @@ class Deciding:
             ):
                 raise ConflictError(f"the profile already has a live run of {run.journey!r}.", thing=run.journey)
             self._s.put(self._s.runs_of[run.profile], run.id, None)
-            self._s.put(self._s.runs, run.id, run.copy())
+            self._s.put(self._s.runs, run.id, copy_run(run))
 
     def _keep(self, delivery: Delivery) -> None:
         key, kept = (delivery.enrollment, delivery.n), copy_delivery(delivery)

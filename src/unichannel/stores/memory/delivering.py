@@ -9,7 +9,7 @@ from dataclasses import replace
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Gate, Parked
 from unichannel.stores.memory.deciding import Deciding
-from unichannel.stores.memory.state import copy_delivery, copy_person
+from unichannel.stores.memory.state import copy_delivery, copy_run
 
 __all__ = ["Delivering"]
 
@@ -19,14 +19,14 @@ class Delivering(Deciding):
 
     def due(self, now: int, limit: int, without: frozenset[str] = frozenset()) -> list[Delivery]:
         heap = self._s.due_heap
-        again: list[tuple[int, tuple[int, int]]] = []
+        again: dict[tuple[int, tuple[int, int]], None] = {}
         found: list[Delivery] = []
         while heap and heap[0][0] <= now and len(found) < limit:
             entry = heapq.heappop(heap)
             delivery = self._s.deliveries.get(entry[1])
             if delivery is None or delivery.due != entry[0] or entry in again:
                 continue
-            again.append(entry)
+            again[entry] = None
             if delivery.channel not in without:
                 found.append(copy_delivery(delivery))
         for entry in again:
@@ -41,11 +41,11 @@ class Delivering(Deciding):
         unread = self._waiting(person)
         found = self._s.suppressions.get(delivery.hash)
         return Gate(
-            copy_person(person),
+            person.copy(),
             self._ledger(person),
             {delivery.hash: found} if found is not None else {},
             [row for row in unread if row.kind == "event"],
-            self._s.runs[delivery.enrollment].copy(),
+            copy_run(self._s.runs[delivery.enrollment]),
         )
 
     def save(self, deliveries: Sequence[Delivery]) -> None:

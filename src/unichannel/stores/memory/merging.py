@@ -9,7 +9,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.ports.storing import Inbox, Sweep
 from unichannel.stores.memory.delivering import Delivering
-from unichannel.stores.memory.state import copy_inbox, copy_person
+from unichannel.stores.memory.state import copy_inbox, copy_run
 
 __all__ = ["Merging"]
 
@@ -31,7 +31,7 @@ class Merging(Delivering):
         for id in [one for one, into in state.merged.items() if into == other]:
             state.put(state.merged, id, person.id)
         state.put(state.merged, other, person.id)
-        state.put(state.people, person.id, copy_person(person))
+        state.put(state.people, person.id, person.copy())
         state.put(state.people, other, Person(other, gone.key))
         state.put(state.wakes, other, None)
         state.drop(state.addresses, other)
@@ -52,7 +52,7 @@ class Merging(Delivering):
     def _move_runs(self, to: int, other: int) -> None:
         state = self._s
         for id in state.runs_of.get(other, ()):
-            run = state.runs[id].copy()
+            run = copy_run(state.runs[id])
             run.profile = to
             state.put(state.runs, id, run)
         for key in state.deliveries_of.get(other, ()):
@@ -76,7 +76,7 @@ class Merging(Delivering):
 
     def runs_of(self, journey: str, version: int, after: int, limit: int) -> list[Enrollment]:
         found = (self._s.runs[id] for id in sorted(self._s.runs) if id > after)
-        wanted = [run.copy() for run in found if (run.journey, run.version) == (journey, version) and run.is_open]
+        wanted = [copy_run(run) for run in found if (run.journey, run.version) == (journey, version) and run.is_open]
         return wanted[:limit]
 
     def profiles_after(self, id: int, limit: int) -> list[tuple[int, str]]:

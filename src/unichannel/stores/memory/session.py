@@ -9,7 +9,7 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Fault, History, Note
 from unichannel.stores.memory.merging import Merging
-from unichannel.stores.memory.state import copy_delivery, copy_event, copy_person
+from unichannel.stores.memory.state import copy_delivery, copy_event, copy_run
 
 __all__ = ["MemorySession"]
 
@@ -62,8 +62,8 @@ class MemorySession(Merging):
         if profile is None:
             return None
         return History(
-            copy_person(self._s.people[profile]),
-            [self._s.runs[id].copy() for id in self._s.runs_of.get(profile, ())],
+            self._s.people[profile].copy(),
+            [copy_run(self._s.runs[id]) for id in self._s.runs_of.get(profile, ())],
             self._deliveries(profile, None),
             [note for note in self._s.notes if note.profile == profile],
             [copy_event(one) for one in self._s.events.get(profile, {}).values()],
@@ -76,13 +76,13 @@ class MemorySession(Merging):
 
     def enrollment(self, id: int) -> Enrollment | None:
         found = self._s.runs.get(id)
-        return found.copy() if found is not None else None
+        return copy_run(found) if found is not None else None
 
     def origin(self, event_id: str) -> tuple[Enrollment | None, Note | None, bool]:
         run = next((run for run in self._s.runs.values() if run.origin == event_id), None)
         note = next((note for note in self._s.notes if note.origin == event_id), None)
         waits = any(row.event_id == event_id for row in self._s.inbox.values())
-        return (run.copy() if run is not None else None), note, waits
+        return (copy_run(run) if run is not None else None), note, waits
 
     def faults(self, limit: int) -> list[Fault]:
         return list(self._s.faults.values())[:limit]

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.profile import Person
-from unichannel.core.journey.enrollment import Enrollment, copied
+from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.event import Event
+from unichannel.core.words.plain import copied
 from unichannel.ports.storing import Fault, Inbox, Note, Parked, Sweep
 
-__all__ = ["State", "copy_delivery", "copy_event", "copy_inbox", "copy_person"]
+__all__ = ["State", "copy_delivery", "copy_event", "copy_inbox", "copy_run"]
 
 _GONE: Any = object()
 
@@ -52,8 +54,7 @@ class State:
         self.undo: list[Callable[[], object]] = []
 
     def put(self, rows: dict[Any, Any], key: Any, value: Any) -> None:
-        before = rows.get(key, _GONE)
-        self.undo.append(lambda: rows.pop(key, None) if before is _GONE else rows.__setitem__(key, before))
+        self.undo.append(partial(_restore, rows, key, rows.get(key, _GONE)))
         rows[key] = value
 
     def drop(self, rows: dict[Any, Any], key: Any) -> None:
@@ -78,6 +79,13 @@ class State:
         return first
 
 
+def _restore(rows: dict[Any, Any], key: Any, before: Any) -> None:
+    if before is _GONE:
+        rows.pop(key, None)
+    else:
+        rows[key] = before
+
+
 def _put_back(rows: dict[Any, Any], key: Any, value: Any) -> None:
     """Put a row back into its place: rows are numbered, and read in the order of their numbers."""
     kept = sorted([*rows.items(), (key, value)], key=lambda item: item[0])
@@ -86,16 +94,28 @@ def _put_back(rows: dict[Any, Any], key: Any, value: Any) -> None:
 
 
 def copy_delivery(one: Delivery) -> Delivery:
-    return replace(one, facts=dict(one.facts), frozen=copied(one.frozen), trace=copied(one.trace))
+    kept = Delivery(*_delivery(one))
+    kept.facts, kept.frozen, kept.trace = kept.facts.copy(), copied(kept.frozen), copied(kept.trace)
+    return kept
 
 
 def copy_inbox(one: Inbox) -> Inbox:
-    return replace(one, body=copied(one.body))
+    kept = Inbox(*_inbox(one))
+    kept.body = copied(kept.body)
+    return kept
 
 
 def copy_event(one: Event) -> Event:
-    return replace(one, properties=copied(one.properties))
+    kept = Event(*_event(one))
+    kept.properties = copied(kept.properties)
+    return kept
 
 
-def copy_person(one: Person) -> Person:
-    return Person.from_json(one.id, one.key, copied(one.as_json()))
+def copy_run(one: Enrollment) -> Enrollment:
+    kept = one.copy()
+    kept.data, kept.path = copied(kept.data), copied(kept.path)
+    kept.collected, kept.answers = copied(kept.collected), copied(kept.answers)
+    return kept
+
+
+_delivery, _inbox, _event = (attrgetter(*kind.__slots__) for kind in (Delivery, Inbox, Event))
