@@ -22,12 +22,12 @@ def _on() -> Iterator[None]:
 
 
 def test_it_rests_during_the_work_and_goes_on_after_it() -> None:
-    assert rested(lambda session: gc.isenabled())(SESSION) is False
+    assert rested(lambda _: gc.isenabled())(SESSION) is False
     assert gc.isenabled()
 
 
 def test_it_goes_on_after_work_that_raises() -> None:
-    def work(session: Session) -> None:
+    def work(_: Session) -> None:
         raise KeyError("no")
 
     with pytest.raises(KeyError):
@@ -37,7 +37,7 @@ def test_it_goes_on_after_work_that_raises() -> None:
 
 def test_a_host_that_turned_it_off_finds_it_off() -> None:
     gc.disable()
-    rested(lambda session: None)(SESSION)
+    rested(lambda _: None)(SESSION)
     assert not gc.isenabled()
 
 
@@ -45,7 +45,7 @@ def test_only_the_outer_of_two_turns_it_on_again() -> None:
     seen = []
 
     def outer(session: Session) -> None:
-        rested(lambda session: None)(session)
+        rested(lambda _: None)(session)
         seen.append(gc.isenabled())
 
     rested(outer)(SESSION)

@@ -147,7 +147,7 @@ class ProfilePass(Timing):
     def _move_runs(self, event: Event) -> None:
         for run in list(self.runs.values()):
             program = self.kit.programs[run.definition]
-            if run.listen is None or run.set_aside or not _concerns(program, event):
+            if run.listen is None or run.set_aside or event.name not in program.moving:
                 continue
             self._decide(run, self._moved(program, run, event), event)
 
@@ -170,9 +170,3 @@ class ProfilePass(Timing):
             self._decide(run, self._moved(program, run, again), again)
         else:
             self._push(run, run.at)
-
-
-def _concerns(program: Program, event: Event) -> bool:
-    """Whether an event moves runs of the program other than by ending a wait."""
-    patterns = (*program.journey.refreshes, *(handler.on for handler, _ in program.handlers))
-    return any(pattern.event == event.name for pattern in patterns)

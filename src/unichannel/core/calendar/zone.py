@@ -37,9 +37,8 @@ def at_local(wall: datetime, name: str) -> int:
     In a gap the first valid instant after it; in an overlap the first of the two.
     """
     tz = zone(name)
-    candidate = wall.replace(tzinfo=tz, fold=0)
-    back = candidate.astimezone(UTC).astimezone(tz).replace(tzinfo=None)
-    if back == wall:
+    candidate = wall.replace(tzinfo=tz, fold=0).astimezone(UTC)
+    if candidate.astimezone(tz).replace(tzinfo=None) == wall:
         return from_datetime(candidate)
     return _end_of_gap(wall, name)
 
@@ -65,7 +64,8 @@ def add(instant: int, span: Span, name: str) -> int:
     if span.is_elapsed:
         return instant + span.elapsed
     wall = local(instant, name).replace(tzinfo=None, fold=0)
-    moved = wall + relativedelta(months=span.months, days=span.days)
+    calendar = relativedelta(months=span.months, days=span.days) if span.months else timedelta(days=span.days)
+    moved = wall + calendar
     return at_local(moved, name) + span.elapsed
 
 

@@ -265,6 +265,8 @@ def _drop_cursor(turn: Turn, event: Event) -> None:
 def _end_if_known(turn: Turn) -> bool:
     """End the run where a goal or exit is known that occurred since it began."""
     run, journey = turn.run, turn.program.journey
+    if not any(event.name in turn.program.watched for event in turn.facts.events):
+        return False
     found = [
         (event.occurred, status, event)
         for status, patterns in (("converted", journey.goals), ("exited", journey.ends))

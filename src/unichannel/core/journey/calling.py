@@ -78,4 +78,4 @@ def _reserve(turn: Turn, node: Node, step: Call) -> None:
         frozen=evaluate(step.arguments, template_context(turn)),
         trace=Trace("called", node.name, run.at, turn.now).as_json(),
     )
-    turn.decision.reserve.append(call)
+    turn.reserve(call)

@@ -32,12 +32,13 @@ def criterion(turn: Turn, step: Send, channel: str) -> str:
 def ladder_move(turn: Turn, place: int) -> Move | None:
     """The next thing that happens to the run's ladder at that place, as far as is known now."""
     ladder = turn.run.ladders[place]
-    moves = [_success(turn, ladder), _held(ladder), _failure(turn, ladder), _quiet(turn, ladder)]
-    known = [move for move in moves if move is not None]
-    if not known:
-        return None
-    first = min(known, key=lambda move: move.at)
-    return Move(max(first.at, ladder.at), first.cause, place)
+    current = turn.deliveries(ladder.current)
+    moves = (_success(turn, ladder), _held(ladder), _failure(ladder, current), _quiet(turn, ladder, current))
+    first: Move | None = None
+    for move in moves:
+        if move is not None and (first is None or move.at < first.at):
+            first = move
+    return None if first is None else Move(max(first.at, ladder.at), first.cause, place)
 
 
 def _success(turn: Turn, ladder: Ladder) -> Move | None:
@@ -59,14 +60,16 @@ def _held(ladder: Ladder) -> Move | None:
     return Move(ladder.hold, "hold") if ladder.hold is not None else None
 
 
-def _failure(turn: Turn, ladder: Ladder) -> Move | None:
+def _failure(ladder: Ladder, current: list[Delivery]) -> Move | None:
     """When every delivery of the present rung had failed, None while one may still do."""
-    current = turn.deliveries(ladder.current)
-    ends = [_failed_at(one, ladder) for one in current]
-    if not current or ladder.hold is not None or any(end is None for end in ends):
+    if not current or ladder.hold is not None:
         return None
-    late = ladder.settled is not None and max(end or 0 for end in ends) > ladder.settled + HORIZON
-    return None if late else Move(max(end or 0 for end in ends), "hard_failure")
+    ends = [end for one in current if (end := _failed_at(one, ladder)) is not None]
+    if len(ends) < len(current):
+        return None
+    last = max(ends)
+    late = ladder.settled is not None and last > ladder.settled + HORIZON
+    return None if late else Move(last, "hard_failure")
 
 
 def _failed_at(delivery: Delivery, ladder: Ladder) -> int | None:
@@ -85,12 +88,12 @@ def _failed_at(delivery: Delivery, ladder: Ladder) -> int | None:
     return ladder.at if delivery.attempts <= 1 else failed
 
 
-def _quiet(turn: Turn, ladder: Ladder) -> Move | None:
+def _quiet(turn: Turn, ladder: Ladder, current: list[Delivery]) -> Move | None:
     """Acceptance of the last rung settles; silence after an earlier one moves on."""
     if ladder.settled is not None or ladder.hold is not None:
         return None
     has_next = ladder.tried < len(ladder.channels)
-    went = _went_out(turn.deliveries(ladder.current))
+    went = _went_out(current)
     if went is not None and not has_next:
         return Move(ladder.at, "last_rung")
     if ladder.delay is None or not has_next:

@@ -33,7 +33,11 @@ class Node:
 
 @dataclass(slots=True)
 class Program:
-    """A compiled journey: nodes, the entry, where each handler goes, what it reads."""
+    """A compiled journey: nodes, the entry, where each handler goes, what it reads.
+
+    Names of events: ``watched`` can end its runs, ``moving`` refreshes or moves them, ``starting``
+    begins them. ``entity_property`` is the property that keys runs, "" where there is no entity.
+    """
 
     journey: Journey
     definition: int
@@ -43,11 +47,9 @@ class Program:
     handlers: list[tuple[Handler, int]] = field(default_factory=list)
     needs: Needs = field(default_factory=Needs)
     watched: frozenset[str] = frozenset()
-
-    @property
-    def entity_property(self) -> str:
-        """The property that keys runs, "" where the journey has no entity."""
-        return self.journey.entity
+    moving: frozenset[str] = frozenset()
+    starting: frozenset[str] = frozenset()
+    entity_property: str = ""
 
     @property
     def calls(self) -> set[str]:
@@ -61,7 +63,9 @@ class Program:
 
     def starts(self, event: Event) -> bool:
         """Whether the event is one that begins runs of the journey."""
-        return any(isinstance(one, On) and one.matches(event.name, event.properties) for one in self.journey.starts)
+        return event.name in self.starting and any(
+            isinstance(one, On) and one.matches(event.name, event.properties) for one in self.journey.starts
+        )
 
     def node(self, name: str) -> Node:
         return self.nodes[self.index[name]]
@@ -75,8 +79,16 @@ def compile_journey(journey: Journey, definition: int = 0) -> Program:
         program.handlers.append((handler, _handler(program, handler.steps, handler.to)))
     program.index = {node.name: place for place, node in enumerate(program.nodes)}
     program.needs = _needs(program)
-    program.watched = frozenset(on.event for on in (*journey.goals, *journey.ends))
+    _index_events(program, journey)
     return program
+
+
+def _index_events(program: Program, journey: Journey) -> None:
+    """The names of the events that mean something to the journey, so that others cost nothing."""
+    program.watched = frozenset(on.event for on in (*journey.goals, *journey.ends))
+    program.moving = frozenset(on.event for on in (*journey.refreshes, *(one.on for one in journey.handlers)))
+    program.starting = frozenset(one.event for one in journey.starts if isinstance(one, On))
+    program.entity_property = journey.entity
 
 
 def _compile(program: Program, steps: Iterable[Step], then: int) -> int:

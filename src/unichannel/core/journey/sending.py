@@ -189,7 +189,7 @@ def _reserve(
             frozen=frozen,
             trace=trace,
         )
-        turn.decision.reserve.append(delivery)
+        turn.reserve(delivery)
         ladder.current.append(delivery.n)
         ladder.deliveries.append(delivery.n)
     if category.is_marketing and ladder.tried == 1:

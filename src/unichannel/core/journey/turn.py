@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from unichannel.core.condition.view import Facts, Scope, View
@@ -31,7 +31,10 @@ class Move:
 
 @dataclass(slots=True)
 class Turn:
-    """One decision in the making: ``run`` is a copy, ``decision`` collects what changes."""
+    """One decision in the making: ``run`` is a copy, ``decision`` collects what changes.
+
+    ``sent`` are the run's deliveries by number, those of this decision included.
+    """
 
     program: Program
     run: Enrollment
@@ -39,6 +42,7 @@ class Turn:
     setting: Setting
     now: int
     decision: Decision
+    sent: dict[int, Delivery] = field(default_factory=dict)
 
     @property
     def facts(self) -> Facts:
@@ -46,9 +50,12 @@ class Turn:
 
     def deliveries(self, numbers: list[int]) -> list[Delivery]:
         """Deliveries of this run by number, those of this decision included."""
-        wanted = set(numbers)
-        mine = (one for one in self.facts.deliveries if one.enrollment == self.run.id)
-        return [one for one in (*mine, *self.decision.reserve) if one.n in wanted]
+        return [self.sent[n] for n in numbers if n in self.sent]
+
+    def reserve(self, delivery: Delivery) -> None:
+        """Reserve a delivery of this run."""
+        self.decision.reserve.append(delivery)
+        self.sent[delivery.n] = delivery
 
     def change(self, changes: dict[str, Any]) -> None:
         """Change the profile, for what is decided after it and, with the commit, for good."""
@@ -73,4 +80,5 @@ def begin_turn(program: Program, enrollment: Enrollment, facts: Facts, setting: 
     run = enrollment.copy()
     scope = Scope(run.id, run.start, run.data, program.entity_property, run.entity, run.trigger)
     view = View(facts, scope, setting.default_zone, setting.business_hours, setting.channels)
-    return Turn(program, run, view, setting, now, Decision(run))
+    sent = {one.n: one for one in facts.deliveries if one.enrollment == run.id}
+    return Turn(program, run, view, setting, now, Decision(run), sent)

@@ -135,9 +135,9 @@ class Delivery:
 
         A bounce after `delivered` is one; a bounce after a human open is not.
         """
-        failed = [self.facts[name] for name in ("failed", "bounced") if name in self.facts]
-        if not failed:
+        if "failed" not in self.facts and "bounced" not in self.facts:
             return None
+        failed = [self.facts[name] for name in ("failed", "bounced") if name in self.facts]
         seen = self.first("opened")
         return None if seen is not None and seen <= min(failed) else min(failed)
 

@@ -16,7 +16,10 @@ from unichannel.core.messaging.environment import Compiled, Context, Link, track
 from unichannel.core.messaging.reading import has_default, outermost
 from unichannel.core.messaging.values import hole, missing
 
-__all__ = ["Slot", "flat"]
+__all__ = ["SHORT", "Slot", "flat"]
+
+SHORT = 1_000
+"""Characters of a word that needs no look at the limits: at most six bytes each, once escaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,10 @@ class Slot:
     value: Any
     steps: tuple[tuple[str, tuple[Any, ...]], ...]
     strict: bool
+
+    def is_plain(self, values: Mapping[str, Any]) -> bool:
+        """Whether it surely gives a text: a short word that goes through nothing. No answer needs rendering to tell."""
+        return not self.steps and type(value := values.get(self.name)) is str and 0 < len(value) <= SHORT
 
     def text(self, source: str, html: bool, values: Mapping[str, Any], link: Link) -> str:
         value = values.get(self.name) if self.name else self.value

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from unichannel.core.messaging.content import Content
@@ -36,11 +37,14 @@ _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
-def _templates(content: Content) -> Iterator[tuple[str, Template]]:
-    for name in content.texts:
-        source = getattr(content, name)
-        if isinstance(source, str) and source:
-            yield name, compile_template(source, html=name in content.html_texts)
+@lru_cache(maxsize=4096)
+def _templates(content: Content) -> tuple[tuple[str, Template], ...]:
+    sources = [(name, getattr(content, name)) for name in content.texts]
+    return tuple(
+        (name, compile_template(source, html=name in content.html_texts))
+        for name, source in sources
+        if isinstance(source, str) and source
+    )
 
 
 def check(content: Content) -> None:

@@ -26,7 +26,7 @@ from liquid.builtin.output import OutputNode
 from liquid.exceptions import LiquidError
 
 from unichannel.core.messaging.environment import ENVIRONMENTS, MAX_LOOPS, MAX_OUTPUT, Compiled, Context, Link
-from unichannel.core.messaging.flat import Slot, flat
+from unichannel.core.messaging.flat import SHORT, Slot, flat
 from unichannel.core.messaging.reading import outermost, read, strict
 from unichannel.core.messaging.values import ABSENT, as_json, excerpt, find, nested
 from unichannel.errors import DefinitionError, InvalidInput
@@ -53,8 +53,16 @@ class Template:
         """
         found = ((".".join(path), find(context, path)) for path in self._paths)
         values = {name: as_json(value, name) for name, value in found if value is not ABSENT}
-        self.render(values, str)
+        if not self._is_sure(values):
+            self.render(values, str)
         return values
+
+    def _is_sure(self, values: Mapping[str, Any]) -> bool:
+        """Whether rendering surely succeeds: the variables are short words, and too few to pass a limit."""
+        parts = self._parts
+        if parts is None or 4 * len(self.source) + 6 * SHORT * len(parts) > MAX_OUTPUT:
+            return False
+        return all(isinstance(part, str) or part.is_plain(values) for part in parts)
 
     def render(self, values: Mapping[str, Any], link: Link) -> str:
         """The text, from frozen values only; ``link`` is what the Liquid filter of that name calls.
