@@ -9,7 +9,8 @@ The rules that every store keeps (the conformance suite asks for them):
 1. What the host writes (``put_…``) is only ever inserted, and locks nothing that a worker holds.
 2. ``lock`` gives only profiles that nobody else is deciding for, until the transaction ends.
 3. ``commit`` is all or nothing. A cancellation takes only what is still reserved or to be retried.
-4. Values are copied on the way in and out: changing one changes nothing in the store.
+4. Values are copied on the way in and out: changing one changes nothing in the store. Of what
+   ``load``, ``due`` and ``find`` give, the traces may be the store's own: nobody changes a trace.
 5. Work that raises leaves nothing behind.
 """
 

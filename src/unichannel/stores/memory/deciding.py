@@ -13,7 +13,7 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.errors import ConflictError
 from unichannel.ports.storing import Changes, Inbox, Loaded, Parked, Want
-from unichannel.stores.memory.state import State, copy_delivery, copy_event, copy_inbox, copy_run
+from unichannel.stores.memory.state import State, at_work, copy_delivery, copy_event, copy_inbox, copy_run
 
 __all__ = ["Deciding"]
 
@@ -109,7 +109,7 @@ class Deciding:
 
     def _deliveries(self, profile: int, of: set[int] | None) -> list[Delivery]:
         keys = self._s.deliveries_of.get(profile, ())
-        return [copy_delivery(self._s.deliveries[key]) for key in keys if of is None or key[0] in of]
+        return [at_work(self._s.deliveries[key]) for key in keys if of is None or key[0] in of]
 
     def _suppressed(self, profile: int) -> dict[str, Suppression]:
         hashes = self._s.addresses.get(profile, ())
@@ -129,7 +129,7 @@ class Deciding:
                 self._s.put(self._s.event_ids, (profile, event.id), None)
         self._commit_runs(changes)
         for delivery in changes.reserved:
-            self._keep(delivery)
+            self._keep(copy_delivery(delivery))
         for enrollment, n, reason, instant in changes.cancelled:
             self._cancel((enrollment, n), reason, instant)
         for note in changes.notes:
@@ -162,12 +162,15 @@ class Deciding:
             self._s.put(self._s.runs_of[run.profile], run.id, None)
             self._s.put(self._s.runs, run.id, copy_run(run))
 
-    def _keep(self, delivery: Delivery) -> None:
-        key, kept = (delivery.enrollment, delivery.n), copy_delivery(delivery)
-        self._s.put(self._s.deliveries, key, kept)
+    def _keep(self, kept: Delivery) -> None:
+        key = (kept.enrollment, kept.n)
         self._s.put(self._s.deliveries_of[kept.profile], key, None)
         self._s.put(self._s.by_key, kept.key, key)
         self._s.put(self._s.by_hash[kept.hash], key, None)
+        self._write(key, kept)
+
+    def _write(self, key: tuple[int, int], kept: Delivery) -> None:
+        self._s.put(self._s.deliveries, key, kept)
         if kept.provider_id:
             self._s.put(self._s.by_provider, (kept.route, kept.provider_id), key)
         if kept.due is not None:
@@ -177,7 +180,7 @@ class Deciding:
         found = self._s.deliveries.get(key)
         if found is not None and found.status in ("reserved", "retry"):
             facts = {**found.facts, "cancelled": instant}
-            self._keep(replace(found, status="cancelled", reason=reason, due=None, facts=facts))
+            self._write(key, replace(found, status="cancelled", reason=reason, due=None, facts=facts))
 
     def _wake(self, profile: int, due: int | None) -> None:
         self._s.put(self._s.wakes, profile, due)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Gate, Parked
 from unichannel.stores.memory.deciding import Deciding
-from unichannel.stores.memory.state import copy_delivery, copy_run
+from unichannel.stores.memory.state import at_work, copy_run, saved
 
 __all__ = ["Delivering"]
 
@@ -28,7 +28,7 @@ class Delivering(Deciding):
                 continue
             again[entry] = None
             if delivery.channel not in without:
-                found.append(copy_delivery(delivery))
+                found.append(at_work(delivery))
         for entry in again:
             heapq.heappush(heap, entry)
         return found
@@ -50,12 +50,15 @@ class Delivering(Deciding):
 
     def save(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
-            self._keep(delivery)
+            key = (delivery.enrollment, delivery.n)
+            before = self._s.deliveries.get(key)
+            if before is not None:
+                self._write(key, saved(before, delivery))
 
     def find(self, keys: Iterable[str], provider_ids: Iterable[tuple[str, str]] = ()) -> list[Delivery]:
         found = [self._s.by_key.get(key) for key in keys]
         found += [self._s.by_provider.get(pair) for pair in provider_ids]
-        return [copy_delivery(self._s.deliveries[key]) for key in dict.fromkeys(found) if key is not None]
+        return [at_work(self._s.deliveries[key]) for key in dict.fromkeys(found) if key is not None]
 
     def latest_to(self, hashes: Iterable[str]) -> list[Delivery]:
         latest = []
@@ -63,7 +66,7 @@ class Delivering(Deciding):
             sent = [self._s.deliveries[key] for key in self._s.by_hash.get(hash, ())]
             went = [one for one in sent if one.first("accepted") is not None]
             latest += sorted(went, key=lambda one: one.facts.get("sending", one.reserved))[-1:]
-        return [copy_delivery(one) for one in latest]
+        return [at_work(one) for one in latest]
 
     def profile_keys(self, profiles: Iterable[int]) -> dict[int, str]:
         return {id: self._s.people[id].key for id in profiles if id in self._s.people}

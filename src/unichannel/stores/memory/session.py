@@ -64,7 +64,7 @@ class MemorySession(Merging):
         return History(
             self._s.people[profile].copy(),
             [copy_run(self._s.runs[id]) for id in self._s.runs_of.get(profile, ())],
-            self._deliveries(profile, None),
+            [copy_delivery(one) for one in self._deliveries(profile, None)],
             [note for note in self._s.notes if note.profile == profile],
             [copy_event(one) for one in self._s.events.get(profile, {}).values()],
             self._ledger(self._s.people[profile]),

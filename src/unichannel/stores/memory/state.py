@@ -16,7 +16,7 @@ from unichannel.core.words.event import Event
 from unichannel.core.words.plain import copied
 from unichannel.ports.storing import Fault, Inbox, Note, Parked, Sweep
 
-__all__ = ["State", "copy_delivery", "copy_event", "copy_inbox", "copy_run"]
+__all__ = ["State", "at_work", "copy_delivery", "copy_event", "copy_inbox", "copy_run", "saved"]
 
 _GONE: Any = object()
 
@@ -94,8 +94,22 @@ def _put_back(rows: dict[Any, Any], key: Any, value: Any) -> None:
 
 
 def copy_delivery(one: Delivery) -> Delivery:
+    kept = at_work(one)
+    kept.trace = copied(kept.trace)
+    return kept
+
+
+def at_work(one: Delivery) -> Delivery:
+    """A copy for deciding and sending, which never look at its trace."""
     kept = Delivery(*_delivery(one))
-    kept.facts, kept.frozen, kept.trace = kept.facts.copy(), copied(kept.frozen), copied(kept.trace)
+    kept.facts, kept.frozen = kept.facts.copy(), copied(kept.frozen)
+    return kept
+
+
+def saved(before: Delivery, after: Delivery) -> Delivery:
+    """The row after a save, which never touches what the delivery says and why."""
+    kept = Delivery(*_delivery(after))
+    kept.facts, kept.frozen, kept.trace = kept.facts.copy(), before.frozen, before.trace
     return kept
 
 
