@@ -135,10 +135,10 @@ class Enrollment:
 
     def state(self) -> dict[str, Any]:
         """Everything else, as plain JSON values to be written at once; what is empty is left out."""
-        body = {name: getattr(self, name) for name in _STATE}
+        body = {name: value for name, value in zip(_STATE, _state(self), strict=True) if value}
         if self.ladders:
             body["ladders"] = [ladder.as_json() for ladder in self.ladders]
-        return {name: value for name, value in body.items() if value not in ("", 0, None, [], {}, False)}
+        return body
 
     @classmethod
     def from_row(cls, row: dict[str, Any], state: dict[str, Any]) -> Enrollment:
@@ -162,8 +162,8 @@ COLUMNS = (
     "ended",
     "origin",
 )
-_run = attrgetter(*Enrollment.__slots__)
 _STATE = tuple(name for name in Enrollment.__slots__ if name not in COLUMNS and name != "ladders")
+_run, _state = attrgetter(*Enrollment.__slots__), attrgetter(*_STATE)
 
 
 @dataclass(slots=True)

@@ -101,13 +101,13 @@ class Delivering(Committing):
         suppressed: dict[str, Suppression] = {}
         for row in rows:
             add_suppression(suppressed, row)
-        owners = [r.to_person(*row) for row in people.values()]
-        consents = self.consents_of(owners)
-        unread = self._unread(owners)
-        # Values are made anew for each gate: two deliveries of one person share nothing.
+        owners = {id: r.to_person(*row) for id, row in people.items()}
+        consents = self.consents_of(owners.values())
+        unread = self._unread(owners.values())
+        # Values are made anew for each further gate: two deliveries of one person share nothing.
         return [
             Gate(
-                r.to_person(*people[one.profile]),
+                owners.pop(one.profile) if one.profile in owners else r.to_person(*people[one.profile]),
                 list(consents[one.profile]),
                 {one.hash: suppressed[one.hash]} if one.hash in suppressed else {},
                 [r.to_inbox(row) for row in unread.get(one.profile, ())],
