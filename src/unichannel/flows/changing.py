@@ -111,6 +111,8 @@ class Changing:
         self._look_again(self.person.changed)
 
     def _count_sent(self, decision: Decision) -> None:
+        if not decision.reserve:
+            return
         sent = [one for one in decision.reserve if not one.is_call]
         for channel in {(one.step, one.visit, one.rung): one.channel for one in sent}.values():
             count(self.person, channel, "sent")
@@ -124,6 +126,8 @@ class Changing:
         self.changes.cancelled.append((enrollment, n, reason, self.now))
 
     def _emit(self, run: Enrollment, decision: Decision) -> None:
+        if not (decision.emit or decision.begin):
+            return
         key, now, depth = self.person.key, self.now, run.depth + 1
         rows = [
             Inbox(key, "event", one.name, one.occurred, now, one.id, depth, one.properties) for one in decision.emit

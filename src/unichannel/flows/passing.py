@@ -76,19 +76,10 @@ class ProfilePass(Timing):
 
     # what came in
 
-    @property
-    def _handlers(self) -> dict[str, Callable[[Inbox], None]]:
-        return {
-            "identify": self._identify,
-            "retry": self._retry,
-            "news": self._news,
-            "migrate": self._migrate,
-        }
-
     def _row(self, row: Inbox) -> None:
-        handle = self._handlers.get(row.kind)
+        handle = _HANDLERS.get(row.kind)
         if handle is not None:
-            handle(row)
+            handle(self, row)
             return
         event = as_event(row)
         if row.kind == "evidence" and row.body.get("engaged"):
@@ -170,3 +161,11 @@ class ProfilePass(Timing):
             self._decide(run, self._moved(program, run, again), again)
         else:
             self._push(run, run.at)
+
+
+_HANDLERS: dict[str, Callable[[ProfilePass, Inbox], None]] = {
+    "identify": ProfilePass._identify,
+    "retry": ProfilePass._retry,
+    "news": ProfilePass._news,
+    "migrate": ProfilePass._migrate,
+}

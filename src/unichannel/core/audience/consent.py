@@ -82,9 +82,10 @@ def withdrawal(*channels: str, purpose: str = "marketing", topic: str = "*", sou
 
 def standing(entries: Iterable[Consent], channel: str, purpose: str, topic: str | None) -> Consent | None:
     """The entry that counts for a channel, purpose and topic: the latest; at a tie the withdrawal."""
+    channels, purposes, topics = (channel, "*"), (purpose, "*"), (topic, "*")
     relevant = [
-        entry
-        for entry in entries
-        if entry.channel in (channel, "*") and entry.purpose in (purpose, "*") and entry.topic in (topic, "*")
+        entry for entry in entries if entry.channel in channels and entry.purpose in purposes and entry.topic in topics
     ]
+    if len(relevant) == 1:
+        return relevant[0]
     return max(relevant, key=lambda entry: (entry.occurred, entry.status == "withdrawn"), default=None)

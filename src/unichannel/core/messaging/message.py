@@ -49,4 +49,7 @@ class Message(_Fields):
 
     def content(self, channel: str) -> Content | None:
         """The content for a channel, None where it has none."""
-        return next((content for content in self.contents if content.channel == channel), None)
+        for content in self.contents:
+            if content.channel == channel:
+                return content
+        return None
