@@ -46,7 +46,7 @@ class Transact(Op[T]):
     connection: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Job:
     """One call to a provider: a send, or the look-up of a doubtful one.
 
@@ -62,7 +62,7 @@ class Job:
     final: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Landed:
     """A call that came back; ``outcome`` None is a look-up that found nothing."""
 

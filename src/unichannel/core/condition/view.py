@@ -36,7 +36,7 @@ class Facts:
     suppressions: dict[str, Suppression] = field(default_factory=dict)
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Scope:
     """The run from which a condition is asked; ``enrollment`` 0 stands for none."""
 
@@ -48,7 +48,7 @@ class Scope:
     trigger: str = ""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class View:
     """Facts, the run they are seen from, and the host's settings that conditions read."""
 

@@ -15,9 +15,9 @@ from unichannel.core.words.trace import Trace, Verdict
 __all__ = ["Move", "Turn", "begin_turn"]
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)  # not frozen: making one would take four times as long
 class Move:
-    """The next thing that happens in a run, and its planned instant.
+    """The next thing that happens in a run, and its planned instant. Nobody changes one.
 
     ``cause`` is a trace code. ``ladder`` is the place of the ladder that it concerns, -1 for the
     cursor. ``planned`` is what a time-to-live counts from, where that lies before ``at``.

@@ -19,7 +19,7 @@ REOPENING = 30 * MINUTE
 """Deferred marketing is spread over the first minutes of a window, so that it does not pile up."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Candidate:
     """A channel that was judged.
 

@@ -18,7 +18,7 @@ ENDED = {"converted": "goal", "exited": "exit", "merged": "merged", "erased": "e
 """Which ends of a run take its reserved deliveries with them; reaching the last step does not."""
 
 
-@dataclass(slots=True, frozen=True)
+@dataclass(slots=True)
 class Passage:
     """The gate's answer: go; wait until an instant; cancelled or expired with a code."""
 
