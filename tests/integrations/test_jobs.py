@@ -40,7 +40,7 @@ made.publish()
 app = Celery("forked", broker={broker!r})
 
 def make():
-    print("made in", os.getpid(), flush=True)
+    print(f"made-in-{{os.getpid()}}", flush=True)
     return make_engine()
 
 run_due = install(app, make, every=1.0)
@@ -90,8 +90,8 @@ def test_celery_makes_an_engine_in_each_process(shop: Shop, redis: str) -> None:
     with shop.process("worker", *words("worker", "forked", "--concurrency", "2"), more=more) as log:
         until(lambda: " ready." in log.read_text(), "the worker")
         tick(shop, "forked", more, times=20)
-        until(lambda: log.read_text().count("made in ") >= 2, "two engines")
-    made = [line.split("made in ")[1] for line in log.read_text().splitlines() if "made in " in line]
+        until(lambda: log.read_text().count("made-in-") >= 2, "two engines")
+    made = [line.split("made-in-")[1] for line in log.read_text().splitlines() if "made-in-" in line]
     assert len(set(made)) == len(made) == 2
 
 

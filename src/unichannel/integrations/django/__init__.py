@@ -34,10 +34,10 @@ def engine() -> Engine:
 def _make() -> Engine:
     name = getattr(need("django.conf", "django").settings, "UNICHANNEL_ENGINE", "")
     try:
-        found = resolve_name(name)
+        found = resolve_name(name) if isinstance(name, str) else name
     except (ImportError, AttributeError, ValueError) as error:
         raise _wrong(name, f"leads nowhere ({error}).") from error
-    made = found if isinstance(found, Engine) else found()
+    made = found() if callable(found) else found
     if not isinstance(made, Engine):
         raise _wrong(name, f"gives a {type(made).__qualname__}, no Engine.")
     return made
