@@ -378,3 +378,10 @@ def test_any_other_error_ends_it(tmp_path: Path) -> None:
 def test_a_tick_of_nothing_is_refused(tick: object) -> None:
     with Engine(MemoryStore()) as engine, pytest.raises(ConfigurationError, match="cannot be slept"):
         run_forever(engine, tick=tick)  # type: ignore[arg-type]
+
+
+def test_the_other_kind_of_engine_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="runs an Engine, not AsyncEngine"):
+        run_forever(AsyncEngine(MemoryStore()))  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="runs an AsyncEngine, not Engine"):
+        asyncio.run(run_forever_async(Engine(MemoryStore())))  # type: ignore[arg-type]

@@ -115,17 +115,24 @@ def test_djangos_own_transaction_carries_what_the_host_tells(tmp_path: Path) -> 
     assert "bob" not in printed
 
 
+WRONG = """
+from django.test import override_settings
+from unichannel.errors import ConfigurationError
+from unichannel.integrations.django import engine
+for value in ("", "no.where:x", "mysite.models:Parcel"):
+    with override_settings(UNICHANNEL_ENGINE=value):
+        try:
+            engine()
+        except ConfigurationError as error:
+            print(error)
+"""
+
+
 def test_django_says_what_is_wrong_with_the_setting(tmp_path: Path) -> None:
-    shop = Shop(tmp_path)
-    for value, said in (
-        ("", "UNICHANNEL_ENGINE"),
-        ("no.where:x", "leads nowhere"),
-        ("mysite.models:Parcel", "no Engine"),
-    ):
-        settings = tmp_path / "other.py"
-        settings.write_text(f"from mysite.settings import *\nUNICHANNEL_ENGINE = {value!r}\n")
-        told = manage(shop, "unichannel_run", "--once", "--pythonpath", str(tmp_path), "--settings", "other", fails=1)
-        assert said in told
+    empty, nowhere, other = manage(Shop(tmp_path), "shell", "-v", "0", "-c", WRONG).splitlines()
+    assert "UNICHANNEL_ENGINE ''" in empty
+    assert "leads nowhere" in nowhere
+    assert "gives a Parcel, no Engine" in other
 
 
 def test_django_before_migrating(tmp_path: Path) -> None:
@@ -181,8 +188,9 @@ def test_two_passes_at_once_share_the_work(shop: Shop) -> None:
 
 
 def test_exit_codes(shop: Shop, tmp_path: Path) -> None:
-    assert run_due(shop, "shop.py:journey")[0] == 1
-    assert "no engine" in run_due(shop, "shop.py:journey")[2]
+    code, _, said = run_due(shop, "shop.py:journey")
+    assert code == 1
+    assert "no engine" in said
     (tmp_path / "gone.py").write_text(
         "from unichannel import Engine, SqlStore\nengine = Engine(SqlStore('sqlite:////no/where/x.db'))\n"
     )

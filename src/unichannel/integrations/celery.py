@@ -15,7 +15,7 @@ from typing import Any
 
 from unichannel.engine.sync import Engine
 from unichannel.errors import UnavailableError
-from unichannel.integrations.extras import need
+from unichannel.integrations.extras import need, wanted
 from unichannel.integrations.pace import did_something
 
 __all__ = ["install"]
@@ -69,21 +69,21 @@ class _Engines:
 
     def __init__(self, make_engine: Callable[[], Engine]) -> None:
         self._make_engine, self._lock = make_engine, threading.Lock()
-        self._engine: tuple[int, Engine] | None = None
+        self._made: dict[int, Engine] = {}  # a parent's is kept, since letting go of it would end its connections
 
     def get(self) -> Engine:
         """The engine of this process."""
         with self._lock:
-            if self._engine is None or self._engine[0] != os.getpid():
-                self._engine = os.getpid(), self._make_engine()
-            return self._engine[1]
+            if os.getpid() not in self._made:
+                self._made[os.getpid()] = wanted(Engine, self._make_engine())
+            return self._made[os.getpid()]
 
     def close(self, **_: Any) -> None:
         """Close the engine of this process, where it made one."""
         with self._lock:
-            if self._engine is not None and self._engine[0] == os.getpid():
-                self._engine[1].close()
-            self._engine = None
+            made = self._made.pop(os.getpid(), None)
+        if made is not None:
+            made.close()
 
     def close_with_the_worker(self) -> None:
         """Have it closed when a worker, or one of its processes, ends."""

@@ -1,13 +1,15 @@
-"""Libraries that are imported when an integration is used."""
+"""What an integration is given, and the libraries that are imported when it is used."""
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
-from unichannel.errors import MissingExtra
+from unichannel.errors import ConfigurationError, MissingExtra
 
-__all__ = ["need"]
+__all__ = ["need", "wanted"]
+
+T = TypeVar("T")
 
 
 def need(module: str, extra: str) -> Any:
@@ -20,3 +22,11 @@ def need(module: str, extra: str) -> Any:
             thing=module,
             mend=f'Install it: pip install "unichannel[{extra}]".',
         ) from error
+
+
+def wanted(kind: type[T], engine: Any) -> T:
+    """The engine, where it is of that kind; raises ConfigurationError for the other, and for what is none."""
+    if not isinstance(engine, kind):
+        found = type(engine).__qualname__
+        raise ConfigurationError(f"this runs an {kind.__name__}, not {found}.", thing=found, mend="Give it that.")
+    return engine

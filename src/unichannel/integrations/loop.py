@@ -22,6 +22,7 @@ from unichannel.engine.async_ import AsyncEngine
 from unichannel.engine.sync import Engine
 from unichannel.errors import UnavailableError
 from unichannel.flows.running import Report
+from unichannel.integrations.extras import wanted
 from unichannel.integrations.pace import Pace, Stop, Trouble, warn
 
 __all__ = ["Stop", "run_forever", "run_forever_async"]
@@ -52,7 +53,7 @@ def run_forever(
     Any other error ends the loop. ``clock`` and ``sleep`` are for tests.
     """
     pace, stop, alarm = Pace.of(tick, clock), stop or Stop(), _Alarm()
-    silence = engine.on_news(alarm.ring)
+    silence = wanted(Engine, engine).on_news(alarm.ring)
     try:
         with stop.waking(alarm.ring, signals=signals):
             while not stop.asked:
@@ -106,7 +107,7 @@ async def run_forever_async(
 ) -> None:
     """``run_forever``, awaited; cancelling its task ends it too, once the pass that is under way is done."""
     pace, stop, alarm = Pace.of(tick, clock), stop or Stop(), _AsyncAlarm()
-    silence = engine.on_news(alarm.ring)
+    silence = wanted(AsyncEngine, engine).on_news(alarm.ring)
     try:
         with stop.waking(alarm.ring, signals=signals):
             while not stop.asked:

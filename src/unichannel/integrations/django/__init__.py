@@ -16,7 +16,7 @@ from unichannel.integrations.extras import need
 __all__ = ["engine"]
 
 _lock = threading.Lock()
-_made: dict[int, Engine] = {}
+_made: dict[int, Engine] = {}  # by process; a parent's is kept, since letting go of it would end its connections
 
 
 def engine() -> Engine:
@@ -26,7 +26,6 @@ def engine() -> Engine:
     """
     with _lock:
         if os.getpid() not in _made:
-            _made.clear()  # a fork's parent keeps its own
             _made[os.getpid()] = _make()
         return _made[os.getpid()]
 
