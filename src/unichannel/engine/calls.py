@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -88,6 +88,7 @@ class Calls:
             text for journey in settings.journeys for text in check_journey(journey, self._setting(b"unknown"))
         ]
         self.kit: Kit | None = None
+        self.listeners: list[Callable[[], None]] = []
         self._published: dict[str, Program] = {}
 
     def _tracked(self) -> frozenset[str]:
@@ -191,6 +192,16 @@ class Calls:
         return self.kit
 
     # the host's calls
+
+    def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called after each news; gives what ends that."""
+        self.listeners.append(wake)
+        return lambda: self.listeners.remove(wake)
+
+    def news(self, connection: Any) -> None:
+        """Wake those who listen, unless the host has yet to commit the news."""
+        for wake in [] if connection is not None else list(self.listeners):
+            wake()
 
     def identify(self, profiles: Sequence[Profile], connection: Any) -> Flow[None]:
         return identify(profiles, connection)
