@@ -16,7 +16,7 @@ from sqlalchemy import update as sql_update
 
 from unichannel.stores.sql.dialects import InsertIfNew
 from unichannel.stores.sql.rows import listed
-from unichannel.stores.sql.statement import Row, Statement, Style, value
+from unichannel.stores.sql.statement import Row, Statement, Style, among, value
 
 __all__ = ["Bulk", "inserting", "updating"]
 
@@ -64,6 +64,8 @@ def updating(
     unfolded = _unfolded(table, wanted).subquery("given")
     single, gathered = ({name: value(name) for name in wanted}, {name: unfolded.c[name] for name in wanted})
     one, all_of_them = (_update(table, keys, names, given, change) for given in (single, gathered))
+    # Named once more as a list: a join alone may be answered by reading the whole table.
+    all_of_them = all_of_them.where(among(table.c[keys[0]], keys[0]))
     return Bulk(one, all_of_them, wanted, len(keys))
 
 

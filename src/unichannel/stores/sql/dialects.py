@@ -13,7 +13,7 @@ from sqlalchemy.types import NullType
 __all__ = ["InsertIfNew", "among_values", "fact_added"]
 
 
-class among_values(FunctionElement[bool]):  # noqa: N801 -- it is written as a function
+class among_values(FunctionElement[Any]):  # noqa: N801 -- it is written as a function
     """Whether a column is in a list that is one JSON document."""
 
     type = NullType()  # as a Boolean, it would be compared with 1 where there are none

@@ -114,6 +114,9 @@ def _on_driver(connection: Any, style: Style) -> Runner:
 
 def _check_driver(connection: Any, style: Style) -> None:
     _check_backend(connection, _DRIVERS.get(_module(connection), style.dialect.name), style)
+    status = getattr(getattr(connection, "info", None), "transaction_status", None)
+    if status == _FAILED:
+        raise _wrong(connection, "is in a transaction that failed", "Roll it back first.")
     if _commits_by_itself(connection):
         raise _autocommit(connection, "Begin a transaction on it first, and commit it afterwards.")
 
@@ -138,7 +141,7 @@ def _commits_by_itself(connection: Any) -> bool:
     return manual or getattr(connection, "autocommit", False) is True
 
 
-_IDLE = 0  # libpq's PQTRANS_IDLE
+_IDLE, _FAILED = 0, 3  # libpq's PQTRANS_IDLE and PQTRANS_INERROR
 _NOTHING = Statement(select(literal_column("1")))
 
 
