@@ -18,10 +18,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, create_engine, inspect, text
 
 import unichannel.stores.migrations as migrations
+from unichannel import Engine as Engine_
+from unichannel import Profile
 from unichannel.errors import SchemaError, UnavailableError
+from unichannel.ports import Changes, Session
 from unichannel.stores.sql import SqlStore, include_name, metadata
 from unichannel.stores.sql.schema import REVISIONS
-from unichannel.testing.conformance.store_values import NOW, handed
+from unichannel.testing.conformance.store_values import NOW, begin, handed, read
 
 
 @pytest.fixture
@@ -280,3 +283,54 @@ def test_what_was_there_before_is_there_after(store: SqlStore, engine: Engine) -
     assert history is not None
     assert (history.person.created, history.person.keys) == (5, ("ada",))
     assert store.transact(lambda session: (session.merges(9), session.sweeps())) == ([], [])
+
+
+def next_revision(connection: Connection) -> None:
+    """What a later version's first step may be: it only adds."""
+    run = connection.exec_driver_sql
+    run("ALTER TABLE unichannel_profiles ADD COLUMN later BIGINT")
+    run("ALTER TABLE unichannel_deliveries ADD COLUMN cost BIGINT NOT NULL DEFAULT 0")
+    run("CREATE TABLE unichannel_later (id BIGINT PRIMARY KEY)")
+    run("CREATE INDEX ix_unichannel_later ON unichannel_profiles (later)")
+
+
+def test_old_code_goes_on_while_the_schema_is_expanded(store: SqlStore, engine: Engine) -> None:
+    """A worker that checked the schema when it began works on after a deploy has migrated; a new one is refused."""
+    store.migrate()
+    store.check()
+    begun = store.transact(begin)
+    with engine.begin() as connection:
+        next_revision(connection)
+    set_version(engine, "0999")
+
+    def work(session: Session) -> None:
+        begin(session, "bob")
+        session.put_inbox([handed("cleo")])
+        (loaded,) = read(session, "ada")
+        session.commit(Changes([loaded.facts.person], updated=loaded.runs, wakes=[(begun.profile, NOW)]))
+        session.save(session.due(NOW, 9))
+        session.merge(loaded.facts.person, session.lock(["cleo"], NOW)["cleo"])
+
+    store.transact(work)
+    history = store.transact(lambda session: session.history("ada"))
+    assert history is not None
+    assert [run.id for run in history.runs] == [begun.id]
+    with pytest.raises(SchemaError, match="0999"):
+        store.check()
+    with pytest.raises(SchemaError, match="0999"):
+        SqlStore(store._url, engine=engine).migrate()
+
+
+def test_new_code_on_an_old_schema_is_refused_before_it_does_anything(store: SqlStore, engine: Engine) -> None:
+    with engine.begin() as connection:
+        migrations.upgrade(connection, to="0001")
+    fresh = Engine_(store)
+    with pytest.raises(SchemaError, match=r"behind: 0001.*migrate"):
+        fresh.identify(Profile("ada"))
+    with pytest.raises(SchemaError, match=r"behind: 0001.*migrate"):
+        fresh.run_due()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM unichannel_inbox")) == 0
+    fresh.migrate()
+    fresh.identify(Profile("ada"))
+    assert store.transact(lambda session: session.known(["ada"])) == {"ada"}
