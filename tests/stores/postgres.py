@@ -12,7 +12,6 @@ import atexit
 import importlib.util
 import itertools
 import os
-import pwd
 import shutil
 import signal
 import subprocess
@@ -152,6 +151,8 @@ def _somebody_else(home: Path) -> dict[str, Any]:
     """Options to run as somebody else, who owns the directory, where we are root."""
     if os.geteuid() != 0:
         return {}
+    import pwd
+
     nobody = pwd.getpwnam("nobody")
     os.chown(home, nobody.pw_uid, nobody.pw_gid)
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": home}

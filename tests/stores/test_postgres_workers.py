@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,10 +12,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.stores import postgres
-from unichannel.errors import ConflictError
+from unichannel.errors import ConfigurationError, ConflictError, InvalidInput
 from unichannel.ports import Changes, Parked, Receipt, Session
 from unichannel.stores.sql import SqlStore
 from unichannel.stores.sql.locking import Locking
@@ -316,3 +318,67 @@ class TestHostTransactions:
             store.transact(lambda session: session.commit(Changes(inbox=[loaded.inbox[0].id])))
             host.commit()
         assert store.transact(lambda session: session.candidates(NOW, 9)) == ["early"]
+
+
+class TestEngines:
+    """A host's engines are used at READ COMMITTED, whatever they are set to, and left as they are."""
+
+    @pytest.mark.parametrize("level", ["AUTOCOMMIT", "SERIALIZABLE", "READ COMMITTED"])
+    @pytest.mark.parametrize("face", ["sync", "async"])
+    def test_a_hosts_engine(self, url: str, level: Any, face: str) -> None:
+        address = url.replace("postgresql:", "postgresql+psycopg:")
+
+        def ask(session: Session) -> Any:
+            session.put_inbox([handed()])
+            return session._runner._connection.exec_driver_sql("SHOW transaction_isolation").scalar()  # type: ignore[attr-defined]
+
+        def fail(session: Session) -> None:
+            session.put_inbox([handed("bob")])
+            raise LookupError
+
+        async def work() -> Any:
+            engine = create_async_engine(address, isolation_level=level)
+            store = SqlStore(async_engine=engine)
+            try:
+                await store.migrate_async()
+                found = await store.transact_async(ask)
+                with pytest.raises(LookupError):
+                    await store.transact_async(fail)
+                return found, await store.transact_async(lambda session: session.candidates(NOW, 9))
+            finally:
+                await store.close_async()
+                await engine.dispose()
+
+        def work_sync() -> Any:
+            engine = create_engine(address, isolation_level=level)
+            store = SqlStore(engine=engine)
+            found = store.transact(ask)
+            with pytest.raises(LookupError):
+                store.transact(fail)
+            left = store.transact(lambda session: session.candidates(NOW, 9))
+            with engine.connect() as connection:
+                driver: Any = connection.connection.driver_connection
+                assert driver.autocommit is (level == "AUTOCOMMIT")
+                assert level == "AUTOCOMMIT" or connection.get_isolation_level() == level
+            engine.dispose()
+            return found, left
+
+        answer = work_sync() if face == "sync" else asyncio.run(work())
+        assert answer == ("read committed", ["ada"])
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud83d"])
+def test_a_key_that_is_no_text_is_refused(store: SqlStore, text: str) -> None:
+    with pytest.raises(InvalidInput, match="cannot be stored") as caught:
+        store.transact(lambda session: session.put_inbox([handed(text)]))
+    assert text not in str(caught.value)
+
+
+def test_a_table_that_is_not_ours_to_read_is_named(store: SqlStore, url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS guest")
+        connection.execute("CREATE ROLE guest LOGIN")
+    guest = SqlStore(url.replace("postgres@", "guest@"))
+    with pytest.raises(ConfigurationError, match=r"permission denied.*Grant"):
+        guest.transact(lambda session: session.put_inbox([handed()]))
+    guest.close()

@@ -61,12 +61,11 @@ def _explanation(error: Exception) -> UnichannelError | None:
 
 def _of_driver(error: Exception) -> Any:
     """The driver's own error: itself, or what SQLAlchemy or Django made theirs of."""
-    psycopg = sys.modules.get("psycopg")
-    known: tuple[type[Exception], ...] = (sqlite3.Error, psycopg.Error) if psycopg else (sqlite3.Error,)
-    for one in (error, getattr(error, "orig", None), error.__cause__):
-        if isinstance(one, known):
-            return one
-    return None
+    drivers = [sys.modules[name] for name in ("psycopg", "psycopg2") if name in sys.modules]
+    known: tuple[type[Exception], ...] = (sqlite3.Error, *(driver.Error for driver in drivers))
+    is_djangos = type(error).__module__.startswith("django.")
+    places = error, getattr(error, "orig", None), error.__cause__ if is_djangos else None
+    return next((one for one in places if isinstance(one, known)), None)
 
 
 def _of_sqlite(cause: sqlite3.Error) -> UnichannelError:
@@ -81,7 +80,8 @@ def _of_sqlite(cause: sqlite3.Error) -> UnichannelError:
 
 
 def _of_postgres(cause: Any) -> UnichannelError:
-    state, text = cause.sqlstate or "", cause.diag.message_primary or str(cause)
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
+    text = cause.diag.message_primary or str(cause)
     if state in ("42P01", "42703", "3F000"):
         return _not_ours(text)
     if state == "23505":
