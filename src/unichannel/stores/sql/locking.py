@@ -66,10 +66,7 @@ def _locking() -> Select[tuple[int]]:
 
 
 _LOCK = Statement(_locking(), "p_ids")
-_SOME = Statement(_locking().limit(value("limit")), "p_ids", "p_limit")
-_SOME_DUE = Statement(
-    _locking().where(t.wakes.c.due <= value("now")).limit(value("limit")), "p_ids", "p_now", "p_limit"
-)
+_SOME_DUE = Statement(_locking().where(t.wakes.c.due <= value("now")), "p_ids", "p_now")
 # Who makes profiles that are not there yet; two who made the same would wait for each other.
 _MAKER = Statement(select(func.pg_try_advisory_xact_lock(literal_column(str(0x756E696D616B65)))))
 _INSERT_PROFILE = inserting(t.profiles, "key", "body", if_new=True)
@@ -117,18 +114,14 @@ class Locking(Handing):
     def _take_free(self, free: dict[str, None], keys: list[str], limit: int, due: tuple[int, ...]) -> None:
         """Add those of the keys that are free, in their order, up to the limit; ``due`` is asked again."""
         left = [key for key in keys if key not in free]
-        for begin in range(0, len(left), max(limit, 1)):
-            room = limit - len(free)
-            if room <= 0:
-                return
-            some = left[begin : begin + limit]
+        while left and len(free) < limit:
+            # No more than there is room for: the earliest are to be taken, whatever their numbers.
+            some, left = left[: limit - len(free)], left[limit - len(free) :]
             ids = self._ids(some)
-            locked = {
-                id for (id,) in self._runner.rows(_SOME_DUE if due else _SOME, r.listed(ids.values()), *due, room)
-            }
+            statement = _SOME_DUE if due else _LOCK
+            locked = {id for (id,) in self._runner.rows(statement, r.listed(ids.values()), *due)}
             makes = len(ids) < len(some) and bool(self._runner.rows(_MAKER)[0][0])
-            found = [key for key in some if (ids[key] in locked if key in ids else makes)]
-            free.update(dict.fromkeys(found[:room]))
+            free.update(dict.fromkeys(key for key in some if (ids[key] in locked if key in ids else makes)))
 
     def lock(self, keys: Sequence[str], now: int) -> dict[str, int]:
         """Lock these profiles, making those that do not exist yet; ids of the ones that were locked."""
