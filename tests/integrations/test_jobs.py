@@ -104,6 +104,16 @@ def test_celery_tries_again_where_the_store_is_gone(shop: Shop, redis: str) -> N
     assert "UnavailableError" in log.read_text()
 
 
+def test_two_apps_of_one_process_have_a_task_each() -> None:
+    from celery import Celery
+
+    apps = [Celery(name, broker="memory://") for name in ("one", "two")]
+    tasks = [celery.install(app, lambda: Engine(MemoryStore())) for app in apps]
+    for app, task in zip(apps, tasks, strict=True):
+        app.finalize()
+        assert app.tasks[task.name].app is app
+
+
 def test_celery_beat_ticks_as_asked() -> None:
     from celery import Celery
 

@@ -46,6 +46,7 @@ def install(
 
     @app.task(  # type: ignore[untyped-decorator]
         name=name,
+        shared=False,  # another app of this process has its own, or none
         bind=True,
         ignore_result=True,
         acks_late=False,
