@@ -89,7 +89,6 @@ class Calls:
         ]
         self.kit: Kit | None = None
         self.listeners: list[Callable[[], None]] = []
-        self._published: dict[str, Program] = {}
 
     def _tracked(self) -> frozenset[str]:
         tracking = self.settings.tracking
@@ -161,16 +160,17 @@ class Calls:
         )
 
     def publish(self, kit: Kit) -> Flow[None]:
-        """Store the definitions of the journeys given, and compile them."""
+        """Store the definitions of the journeys given, and compile them; the first kit that is whole stays."""
         now = yield from ask(Now())
         for journey in self.settings.journeys:
             yield from self._publish(kit, journey, now, current=True)
-        self.kit = kit
+        if self.kit is None:
+            self.kit = kit
 
     def _publish(self, kit: Kit, journey: Journey, now: int, *, current: bool = False) -> Flow[Program]:
         body = dumps(journey)
         digest = journey_digest(body)
-        known = self._published.get(digest)
+        known = kit.published.get(digest)
         if known is not None:
             return known
         work = partial(
@@ -180,7 +180,7 @@ class Calls:
         program = kit.add(compile_journey(journey, id), current=current)
         if current and program.timed:
             yield from ask(Transact(lambda session: session.begin_sweep(journey.name, id)))
-        self._published[digest] = program
+        kit.published[digest] = program
         return program
 
     def _may_change(self, journey: Journey) -> bool:

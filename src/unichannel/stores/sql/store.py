@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -61,6 +62,7 @@ class SqlStore:
         self._sync = None if engine is None else opening.read_committed(engine)
         self._async = None if async_engine is None else opening.read_committed(async_engine)
         self._identity = b""
+        self._opening = threading.Lock()
         if async_engine is not None and engine is None and opening.is_in_memory(self._url):
             raise ConfigurationError(
                 "an asynchronous engine in memory is seen by nobody else, migrate() included.",
@@ -163,14 +165,16 @@ class SqlStore:
         return self._async is None and opening.is_in_memory(self._url)
 
     def _sync_engine(self) -> Engine:
-        if self._sync is None:
-            self._sync = opening.open_sync(self._url)
-        return self._sync
+        with self._opening:
+            if self._sync is None:
+                self._sync = opening.open_sync(self._url)
+            return self._sync
 
     def _async_engine(self) -> AsyncEngine:
-        if self._async is None:
-            self._async = opening.open_async(self._url)
-        return self._async
+        with self._opening:
+            if self._async is None:
+                self._async = opening.open_async(self._url)
+            return self._async
 
     def close(self) -> None:
         """Close our own connections; it may be used again afterwards, but what was in memory is gone."""
