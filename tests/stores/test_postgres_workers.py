@@ -382,3 +382,12 @@ def test_a_table_that_is_not_ours_to_read_is_named(store: SqlStore, url: str) ->
     with pytest.raises(ConfigurationError, match=r"permission denied.*Grant"):
         guest.transact(lambda session: session.put_inbox([handed()]))
     guest.close()
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_where_no_server_is_the_run_says_so(monkeypatch: pytest.MonkeyPatch, required: bool) -> None:
+    monkeypatch.setattr(postgres, "_started", lambda: "no binaries were found")
+    monkeypatch.setenv("UNICHANNEL_TEST_POSTGRES", "required" if required else "")
+    ended = pytest.fail.Exception if required else pytest.skip.Exception
+    with pytest.raises(ended, match="NO POSTGRESQL"):
+        postgres.server()
