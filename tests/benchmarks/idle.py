@@ -143,7 +143,8 @@ def _copy(path: Path, person: int, first: int, last: int) -> None:
     if last < first:
         return
     with closing(sqlite3.connect(path, timeout=60)) as connection:
-        connection.execute("PRAGMA synchronous=OFF")
+        for pragma in ("synchronous=OFF", "cache_size=-1000000"):
+            connection.execute(f"PRAGMA {pragma}")
         for table in TABLES:
             connection.execute(_copying(connection, table), {"person": person, "first": first, "last": last})
         connection.execute("UPDATE unichannel_ids SET next = max(next, :last + 1)", {"last": last})
