@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.benchmarks.entrants import by_name
 from tests.benchmarks.idle import idle, waiting
-from tests.benchmarks.measure import Place
+from tests.benchmarks.measure import Place, peak
 from unichannel.errors import ConfigurationError, MissingExtra
 
 __all__ = ["main", "measured"]
@@ -40,6 +40,7 @@ def measured(name: str, sizes: list[int], place: Place) -> dict[str, Any]:
         figures: dict[str, Any] = run(sizes[0], place).figures()
     except (ConfigurationError, ImportError, MissingExtra) as error:
         return {"missing": str(error)}
+    figures["counts"].setdefault("peak_bytes", peak())
     return figures
 
 

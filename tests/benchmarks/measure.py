@@ -50,7 +50,11 @@ class Contender:
 
 @dataclass
 class Result:
-    """Seconds (and those of this process's own work) of each phase, and what came of it."""
+    """Seconds (and those of this process's own work) of each phase, and what came of it.
+
+    ``commits`` where they were counted (ours: every transaction, those that only read among them), ``steps``
+    where they were counted and not computed.
+    """
 
     people: int
     seconds: dict[str, float] = field(default_factory=dict)

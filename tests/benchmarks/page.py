@@ -50,8 +50,15 @@ def _machine(report: Mapping[str, Any]) -> str:
     return (
         f"Measured {machine['at']} on {machine['cores']} cores ({machine['processor']}, {machine['system']}), with a "
         f"load of {load['lowest']:.1f} to {load['highest']:.1f} (its own included), {report['sizes']['turns']} turns; "
-        f"{report['sizes']['growth_measured']}. {named}."
+        f"{report['sizes']['growth_measured']}. {named}.{_busy(machine)}"
     )
+
+
+def _busy(machine: Mapping[str, Any]) -> str:
+    """A warning, where more was running than there are cores for."""
+    if machine["load_1min"]["lowest"] <= machine["cores"]:
+        return ""
+    return "\n\n**Other work kept this machine busy: speeds are too low, and ratios are rough.**"
 
 
 def _ratios(report: Mapping[str, Any]) -> str:
@@ -67,12 +74,14 @@ def _speeds(report: Mapping[str, Any]) -> str:
     def row(name: str, title: str) -> tuple[str, ...]:
         found = report["contenders"][name]
         if found is None:
-            return title, "", "missing", "", ""
+            return title, "", "missing", "", "", ""
         memory = found["counts"].get("peak_bytes")
         speed = f"{found['steps_per_second']:,.0f}"
-        return title, f"{found['people']:,}", speed, f"{found['steps_per_cpu_second']:,.0f}", _megabytes(memory)
+        shared = found["transitions_per_commit"]
+        cpu = f"{found['steps_per_cpu_second']:,.0f}"
+        return title, f"{found['people']:,}", speed, cpu, "" if shared is None else f"{shared:,.0f}", _megabytes(memory)
 
-    heads = ("", "people", "steps/s", "steps per second of its process's CPU", "peak memory")
+    heads = ("", "people", "steps/s", "steps per second of its process's CPU", "steps a transaction", "peak memory")
     return _table(heads, (row(one.name, one.title) for one in CONTENDERS))
 
 
@@ -106,7 +115,7 @@ def capacity(report: Mapping[str, Any]) -> str:
     where = (
         f"Measured {machine['at'][:10]} on {machine['cores']} cores, load up to {machine['load_1min']['highest']:.0f}."
     )
-    return f"{where}\n\n{_table(('', 'measured', 'estimate'), rows)}"
+    return f"{where}{_busy(machine)}\n\n{_table(('', 'measured', 'estimate'), rows)}"
 
 
 def _people_an_hour(speed: float) -> str:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.entrants import CONTENDERS
@@ -20,6 +21,7 @@ from tests.benchmarks.server import NoServer, Server, serving
 
 __all__ = ["FULL", "QUICK", "TOPICS", "Measured", "Sizes", "measure"]
 
+ROOT = Path(__file__).parents[2]
 TOPICS = ("growth", "waiting", "idle")
 
 Tell = Callable[[str, int, int], None]
@@ -78,7 +80,7 @@ def measure(sizes: Sizes, only: Sequence[str], tell: Tell) -> Measured:
         for done, task in enumerate(tasks):
             if task.name not in found.missing:
                 tell(task.name, done, len(tasks))
-                found.load.append(os.getloadavg()[0])
+                found.load.append(round(os.getloadavg()[0], 2))
                 _run(found, task, server)
         tell("", len(tasks), len(tasks))
     found.seconds = time.monotonic() - began
@@ -113,9 +115,8 @@ def _tasks(found: Measured, chosen: Sequence[Contender], only: Sequence[str]) ->
         for one in chosen:
             yield Task(one.name, (min(sizes.people, one.most),), found.turns[one.name].append, one.server)
     if not only or "growth" in only:
-        for turn in range(sizes.growth_turns):
-            # The small one is disturbed most: it has more turns; the large one, which takes long, has one.
-            for people in sizes.growth if turn == 0 else sizes.growth[:1]:
+        for _ in range(sizes.growth_turns):
+            for people in sizes.growth:
                 yield Task("sqlite", (people,), found.growth[people].append)
     for topic, given in (("waiting", (sizes.waiting,)), ("idle", sizes.idle)):
         if not only or topic in only:
@@ -145,7 +146,7 @@ def _database(server: Server | None) -> Iterator[str]:
 def _child(task: Task, url: str) -> dict[str, Any]:
     """The figures, as the child process prints them."""
     command = [sys.executable, "-m", "tests.benchmarks.apart", task.name, *map(str, task.sizes), "--url", url]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, cwd=ROOT)
     if done.returncode:
         return {"failed": (done.stderr.strip() or f"exit {done.returncode}").splitlines()[-1]}
     figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

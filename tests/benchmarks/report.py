@@ -39,7 +39,7 @@ def report(found: Measured) -> dict[str, Any]:
             "growth_measured": "growth_1k_to_100k is {} to {} people".format(*_growth(found)),
         },
         "contenders": contenders,
-        "growth": {"seconds_per_1000_people": growth},
+        "growth": {"seconds_per_1000_people": growth, "steps_per_cpu_second": _growth_cpu(found)},
         **{topic: found.topics.get(topic) for topic in ("waiting", "idle")},
     }
 
@@ -115,6 +115,11 @@ def _machine(found: Measured) -> dict[str, Any]:
         "load_1min": {"lowest": min(found.load, default=None), "highest": max(found.load, default=None)},
         "seconds": round(found.seconds, 1),
     }
+
+
+def _growth_cpu(found: Measured) -> dict[str, float]:
+    """The best of each size: where the machine was busy, this tells growth from disturbance."""
+    return {str(n): max(one["steps_per_cpu_second"] for one in turns) for n, turns in found.growth.items() if turns}
 
 
 def _processor() -> str:

@@ -68,5 +68,5 @@ def _measured(people: int, work: Callable[[int], None], taken: list[str], thread
     result = Result(people)
     with result.phase("workflows"), ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, range(1, people + 1)))
-    result.steps = result.commits = len(taken)
+    result.steps = len(taken)
     return result
