@@ -32,7 +32,14 @@ ASKED = (
     *("poll_ms_at_1m", "due_1m_vs_10k", "bytes_per_waiting", "growth_1k_to_100k"),
 )
 
-TURN = {"people": 4, "steps_per_second": 50.0, "steps_per_cpu_second": 60.0, "seconds": {"all": 0.52}, "counts": {}}
+TURN = {
+    "people": 4,
+    "steps_per_second": 50.0,
+    "steps_per_cpu_second": 60.0,
+    "transitions_per_commit": None,
+    "seconds": {"all": 0.52},
+    "counts": {"peak_bytes": 90_000_000},
+}
 
 
 @pytest.fixture
