@@ -27,6 +27,11 @@ NAMES: dict[str, str] = {
         on_date recurring variant when
     """,
     "unichannel.files": "load",
+    "unichannel.integrations.apscheduler": "install",
+    "unichannel.integrations.celery": "install",
+    "unichannel.integrations.django": "engine",
+    "unichannel.integrations.fastapi": "lifespan receiver",
+    "unichannel.integrations.loop": "Stop run_forever run_forever_async",
     "unichannel.strategies": "Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """

@@ -1,1 +1,1 @@
-"""Benchmarks: run by hand, never by the tests. See ``python -m tests.benchmarks --help``."""
+"""Benchmarks: run by hand; tests ask only whether they run. See ``python -m tests.benchmarks --help``."""

@@ -1,40 +1,51 @@
-"""``python -m tests.benchmarks``: workload W on memory and on SQLite (synchronous=FULL)."""
+"""``python -m tests.benchmarks``: unichannel beside what a developer would use instead, and beside the raw database."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import tempfile
-from pathlib import Path
+import sys
 
-from tests.benchmarks.workload import Result, run
-from unichannel import MemoryStore, SqlStore
+from tests.benchmarks.entrants import CONTENDERS
+from tests.benchmarks.plan import FULL, QUICK, TOPICS, Measured, measure, with_people
+from tests.benchmarks.report import report
+from tests.benchmarks.screen import show, telling
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Workload W, in steps per second.")
-    parser.add_argument("--people", type=int, default=10_000)
-    parser.add_argument("--quick", action="store_true", help="1,000 people")
-    parser.add_argument("--json", action="store_true")
-    given = parser.parse_args()
-    people = 1_000 if given.quick else given.people
-    results = {"memory": run(MemoryStore(), people), "sqlite": _sqlite(people)}
+def main() -> int:
+    """Measure and print; 1 where a measurement broke. What is not there is named as missing, and breaks nothing."""
+    given = _parser().parse_args()
+    found = _measured(given)
+    made = report(found)
     if given.json:
-        print(json.dumps({name: _figures(one) for name, one in results.items()}))
-        return
-    for name, one in results.items():
-        parts = ", ".join(f"{phase} {seconds:.2f} s" for phase, seconds in one.seconds.items())
-        print(f"{name:8} {one.steps_per_second:>10,.0f} steps/s   ({people:,} people: {parts}; {one.counts})")
+        print(json.dumps(made, indent=2))
+    else:
+        show(made)
+    if given.docs:
+        from tests.benchmarks.page import write
+
+        write(made)
+    return 1 if found.failed else 0
 
 
-def _sqlite(people: int) -> Result:
-    with tempfile.TemporaryDirectory() as folder:
-        return run(SqlStore(f"sqlite:///{Path(folder) / 'w.db'}"), people)
+def _measured(given: argparse.Namespace) -> Measured:
+    sizes = QUICK if given.quick else FULL
+    if given.people:
+        sizes = with_people(sizes, given.people)
+    with telling() as tell:
+        return measure(sizes, given.only, tell)
 
 
-def _figures(result: Result) -> dict[str, object]:
-    return {"steps_per_second": round(result.steps_per_second), "seconds": result.seconds, "counts": result.counts}
+def _parser() -> argparse.ArgumentParser:
+    names = [*(one.name for one in CONTENDERS), *TOPICS]
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=main.__doc__)
+    parser.add_argument("--quick", action="store_true", help="minutes instead of an hour: fewer people and turns")
+    parser.add_argument("--json", action="store_true", help="one object, with everything that was measured")
+    parser.add_argument("--people", type=int, help="people in workload W")
+    parser.add_argument("--only", action="append", default=[], choices=names, metavar="NAME", help=", ".join(names))
+    parser.add_argument("--docs", action="store_true", help="write the table and the plot of docs/explanation/speed.md")
+    return parser
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

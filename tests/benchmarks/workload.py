@@ -1,25 +1,27 @@
 """Workload W: enroll, e-mail, wait up to 4 h for the open, SMS if not, wait 3 days, e-mail or SMS, finish.
 
-Half of the people open after an hour. An opener takes 6 steps, the others 7: 6.5 a person.
+Half of the people open after an hour. An opener takes 6 steps, the others 7: 6.5 a person. Everything
+is on: consent, windows, templates, traces, the ledger; only the transport does nothing.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from typing import Any, TypeVar
 
+from tests.benchmarks.measure import Place, Result, opens, peak
 from unichannel import (
     Branch,
     Category,
     Email,
     Engine,
     Journey,
+    MemoryStore,
     Message,
     Profile,
     Send,
     Sms,
+    SqlStore,
     Wait,
     days,
     hours,
@@ -32,10 +34,12 @@ from unichannel.ports import Context, Inbox, Outbound, Outcome, Parked, Receipt,
 from unichannel.testing import ManualClock, RecordingTransport
 from unichannel.testing.lab import EVERYTHING
 
-__all__ = ["STEPS", "Result", "run"]
+__all__ = ["Workload", "on_memory", "on_postgres", "on_sqlite", "run"]
 
-STEPS = 6.5
-"""Steps a person: enroll, send, wait, (SMS,) wait, send, finish."""
+T = TypeVar("T")
+
+CHUNK = 1_000
+"""Events and receipts that the host hands in with one commit."""
 
 hello = Message(
     "hello",
@@ -60,100 +64,149 @@ journey = Journey(
 
 
 class NoOp(RecordingTransport):
-    """Accepts everything and keeps nothing but a count."""
+    """Accepts everything and keeps nothing."""
 
     def carry(self, outbound: Outbound, ctx: Context) -> Outcome:
         return Outcome.accepted(outbound.key)
 
 
-@dataclass
-class Result:
-    """Seconds of each phase, and what came of it."""
+class Counting:
+    """A store that counts its transactions."""
 
-    people: int
-    seconds: dict[str, float] = field(default_factory=dict)
-    counts: dict[str, int] = field(default_factory=dict)
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.transactions = 0
 
-    @property
-    def total(self) -> float:
-        return sum(self.seconds.values())
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
 
-    @property
-    def steps_per_second(self) -> float:
-        return self.people * STEPS / self.total
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
-        yield
-        self.seconds[name] = self.seconds.get(name, 0.0) + time.perf_counter() - began
+    def transact(self, work: Callable[[Session], T], *, connection: Any = None) -> T:
+        self.transactions += 1
+        return self._store.transact(work, connection=connection)
 
 
-def run(store: Store, people: int, *, concurrency: int = 500) -> Result:
+class Workload:
+    """W on a store, phase by phase; numbers of people go on from those that are there."""
+
+    def __init__(self, store: Store, *, concurrency: int = 500) -> None:
+        self.clock = ManualClock()
+        self.store = Counting(store)
+        transport = NoOp()
+        self.engine = Engine(
+            self.store,
+            journeys=[journey],
+            categories=[Category("news", purpose="marketing", quiet_hours=True)],
+            routes={"email": transport, "sms": transport},
+            clock=self.clock,
+            concurrency=concurrency,
+        )
+        self.engine.migrate()
+
+    def identify(self, people: int, first: int = 1) -> None:
+        """Make these people known."""
+        for names in _chunks(_names(people, first)):
+            self.engine.identify(*map(_profile, names))
+        self.engine.run_due(seconds=1e9)
+
+    def begin(self, people: int, first: int = 1) -> None:
+        """Hand in what begins their runs, without deciding."""
+        now = self.clock.now()
+        for names in _chunks(_names(people, first)):
+            rows = [Inbox(name, "event", "begun", now, now, f"b-{name}") for name in names]
+            self.store.transact(lambda session, rows=rows: session.put_inbox(rows))
+
+    def open(self, people: int) -> None:
+        """Hand in that half of them opened their first e-mail."""
+        now = self.clock.now()
+        for keys in _chunks(self.store.transact(lambda session: _keys(session, people))):
+            rows = [Parked("w", now, Receipt("opened", now, key=key, id=key), now) for key in keys]
+            self.store.transact(lambda session, rows=rows: session.put_receipts(rows))
+
+    def go(self, result: Result) -> None:
+        """Everything that is due now."""
+        for what, count in self.engine.run_due(seconds=1e9).outcomes.items():
+            result.counts[what] = result.counts.get(what, 0) + count
+
+    def sleep(self) -> bool:
+        """Move to the next instant at which something is due; whether there is one."""
+        due = self.engine.next_due_at()
+        if due is not None:
+            self.clock.set(max(self.clock.now(), round(due.timestamp() * 1_000_000)))
+        return due is not None
+
+
+def run(store: Store, people: int) -> Result:
     """Take so many people through W on a store; identifying them is not counted."""
-    clock, transport = ManualClock(), NoOp()
-    engine = Engine(
-        store,
-        journeys=[journey],
-        categories=[Category("news", purpose="marketing", quiet_hours=True)],
-        routes={"email": transport, "sms": transport},
-        clock=clock,
-        concurrency=concurrency,
-    )
-    engine.migrate()
-    names = [f"p{number}" for number in range(people)]
-    for chunk in range(0, people, 1000):
-        engine.identify(*(_profile(name) for name in names[chunk : chunk + 1000]))
-    engine.run_due(seconds=1e9)
-    result = Result(people)
+    work, result = Workload(store), Result(people)
+    work.identify(people)
+    before, begun = peak(), work.store.transactions
     with result.phase("enroll"):
-        for chunk in range(0, people, 1000):
-            _track(store, names[chunk : chunk + 1000], clock.now())
+        work.begin(people)
     with result.phase("email"):
-        _go(engine, result)
-    clock.set(clock.now() + HOUR)
-    receipts = _opens(store, people, clock.now())
+        work.go(result)
+    work.clock.set(work.clock.now() + HOUR)
     with result.phase("opens"):
-        for chunk in range(0, len(receipts), 1000):
-            _put(store, receipts[chunk : chunk + 1000])
-        _go(engine, result)
-    for _ in range(3):
-        due = engine.next_due_at()
-        if due is None:
-            break
-        clock.set(max(clock.now(), int(due.timestamp() * 1_000_000)))
-        with result.phase("rest"):
-            _go(engine, result)
-    engine.close()
+        work.open(people)
+        work.go(result)
+    with result.phase("rest"):
+        _finish(work, result)
+    result.commits = work.store.transactions - begun
+    _check(work, people)
+    result.counts |= {"events": people + (people + 1) // 2, "peak_bytes": peak(), "peak_bytes_before": before}
+    work.engine.close()
     return result
+
+
+def _finish(work: Workload, result: Result) -> None:
+    """Go on until every run has ended: there are two more instants, and windows none of W's."""
+    sent = result.counts.get("accepted", 0)
+    while result.counts["accepted"] < result.people * 5 // 2 and work.sleep():
+        work.go(result)
+        if result.counts["accepted"] == sent:
+            raise AssertionError(f"W stands still: {result.counts}")
+        sent = result.counts["accepted"]
+
+
+def _check(work: Workload, people: int) -> None:
+    """Everybody came to the end: what is fast and wrong is not measured."""
+    runs = work.store.transact(lambda session: [session.enrollment(number) for number in range(1, people + 1)])
+    if {run.status for run in runs} != {"completed"}:
+        raise AssertionError(f"not every run of W came to its end: {runs[0]}")
+
+
+def on_memory(people: int, place: Place) -> Result:
+    """W on a MemoryStore."""
+    run(MemoryStore(), 20)
+    return run(MemoryStore(), people)
+
+
+def on_sqlite(people: int, place: Place) -> Result:
+    """W on SQLite as SqlStore opens it: WAL, synchronous=FULL."""
+    run(SqlStore(f"sqlite:///{place.folder / 'warm.db'}"), 20)
+    return run(SqlStore(f"sqlite:///{place.folder / 'w.db'}"), people)
+
+
+def on_postgres(people: int, place: Place) -> Result:
+    """W on PostgreSQL."""
+    run(SqlStore(f"sqlite:///{place.folder / 'warm.db'}"), 20)
+    return run(SqlStore(place.url), people)
+
+
+def _names(people: int, first: int) -> list[str]:
+    return [f"p{number}" for number in range(first, first + people)]
+
+
+def _chunks(values: list[str]) -> list[list[str]]:
+    return [values[at : at + CHUNK] for at in range(0, len(values), CHUNK)]
+
+
+def _keys(session: Session, people: int) -> list[str]:
+    """The keys of the first e-mails of those who open."""
+    found = (session.delivery(number, 1) for number in range(1, people + 1) if opens(number))
+    return [one.key for one in found if one is not None]
 
 
 def _profile(name: str) -> Profile:
     return Profile(
         name, email=f"{name}@example.com", phone="+33612345678", timezone="UTC", consents=EVERYTHING, first_name=name
     )
-
-
-def _track(store: Store, names: list[str], now: int) -> None:
-    rows = [Inbox(name, "event", "begun", now, now, f"b-{name}") for name in names]
-    store.transact(lambda session: session.put_inbox(rows))
-
-
-def _opens(store: Store, people: int, now: int) -> list[Parked]:
-    """Half of the people open their first e-mail."""
-
-    def keys(session: Session) -> list[str]:
-        found = (session.delivery(number, 1) for number in range(1, people + 1, 2))
-        return [one.key for one in found if one is not None]
-
-    return [Parked("w", now, Receipt("opened", now, key=key, id=key), now) for key in store.transact(keys)]
-
-
-def _put(store: Store, receipts: list[Parked]) -> None:
-    store.transact(lambda session: session.put_receipts(receipts))
-
-
-def _go(engine: Engine, result: Result) -> None:
-    report = engine.run_due(seconds=1e9)
-    for what, count in report.outcomes.items():
-        result.counts[what] = result.counts.get(what, 0) + count

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
+from tests.stores import postgres
 from unichannel.ports import Store
 from unichannel.stores.memory import MemoryStore
 from unichannel.stores.sql import SqlStore
@@ -56,3 +57,17 @@ TestSqlMachine = SqlMachine.TestCase
 TestSqlMachine.settings = _SETTINGS
 TestMemoryMachine = MemoryMachine.TestCase
 TestMemoryMachine.settings = settings(_SETTINGS, max_examples=10)
+
+
+class PostgresMachine(StoreMachine):
+    def open(self) -> Store:
+        self.database = postgres.database()
+        return SqlStore(self.database.__enter__())
+
+    def shut(self, store: Store) -> None:
+        store.close()
+        self.database.__exit__(None, None, None)
+
+
+TestPostgresMachine = PostgresMachine.TestCase
+TestPostgresMachine.settings = settings(_SETTINGS, max_examples=15)

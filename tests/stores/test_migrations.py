@@ -18,26 +18,23 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, create_engine, inspect, text
 
 import unichannel.stores.migrations as migrations
+from unichannel import Engine as Engine_
+from unichannel import Profile
 from unichannel.errors import SchemaError, UnavailableError
+from unichannel.ports import Changes, Session
 from unichannel.stores.sql import SqlStore, include_name, metadata
 from unichannel.stores.sql.schema import REVISIONS
+from unichannel.testing.conformance.store_values import NOW, begin, handed, read
 
 
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/app.db"
-
-
-@pytest.fixture
-def store(url: str) -> Iterator[SqlStore]:
-    store = SqlStore(url)
-    yield store
-    store.close()
+def url(empty_url: str) -> str:
+    return empty_url
 
 
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
-    engine = create_engine(url)
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     yield engine
     engine.dispose()
 
@@ -65,12 +62,13 @@ def test_the_code_reads_what_the_migrations_make(store: SqlStore, engine: Engine
             connection, opts={"version_table": "unichannel_schema", "compare_type": True}
         )
         assert compare_metadata(context, metadata) == []
-        assert _spelled(connection) == _spelled_by_the_code()
+        made_by_migrations = _spelled(connection)
+    assert made_by_migrations == _spelled_by_the_code(engine)
 
 
 def _spelled(connection: Connection) -> dict[str, str]:
-    """Each table and index as SQLite keeps it; partial indices and rowids are not compared by Alembic."""
-    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    """Each table and index as the database keeps it; partial indices and rowids are not compared by Alembic."""
+    rows = connection.execute(text(_SPELLINGS[connection.dialect.name])).all()
     return {
         name: re.sub(r"\s*([,()]|\s)\s*", r"\1", sql)
         for name, sql in rows
@@ -78,13 +76,19 @@ def _spelled(connection: Connection) -> dict[str, str]:
     }
 
 
-def _spelled_by_the_code() -> dict[str, str]:
-    engine = create_engine("sqlite://")
-    with engine.begin() as connection:
+_SPELLINGS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL",
+    "postgresql": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema() UNION ALL "
+    "SELECT sequencename, data_type::text FROM pg_sequences WHERE schemaname = current_schema()",
+}
+
+
+def _spelled_by_the_code(engine: Engine) -> dict[str, str]:
+    """What ``create_all`` would make, in the place of what is there."""
+    with engine.connect() as connection:
+        metadata.drop_all(connection)
         metadata.create_all(connection)
-        found = _spelled(connection)
-    engine.dispose()
-    return found
+        return _spelled(connection)
 
 
 def test_every_revision_is_known() -> None:
@@ -101,7 +105,7 @@ def test_twice_keeps_everything(store: SqlStore) -> None:
     identity = store.identity()
     store.migrate()
     asyncio.run(store.migrate_async())
-    again = SqlStore(store._url.render_as_string())
+    again = SqlStore(store._url)
     assert again.identity() == identity
     assert again.transact(lambda session: session.known(["ada"])) == {"ada"}
     again.close()
@@ -111,7 +115,7 @@ def test_a_migration_that_breaks_leaves_nothing(
     store: SqlStore, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def upgrade(connection: Connection, schema: str | None) -> None:
-        connection.execute(text("CREATE TABLE unichannel_half (x)"))
+        connection.execute(text("CREATE TABLE unichannel_half (x INTEGER)"))
         raise LookupError
 
     monkeypatch.setattr(migrations, "upgrade", upgrade)
@@ -198,10 +202,12 @@ async def _check_async(store: SqlStore) -> None:
 
 
 def test_out_of_reach(tmp_path: Path) -> None:
-    store = SqlStore(f"sqlite:///{tmp_path}/nowhere/app.db")
-    with pytest.raises(UnavailableError):
-        store.check()
-    store.close()
+    places = f"sqlite:///{tmp_path}/nowhere/app.db", f"postgresql://me:secret@/app?host={tmp_path}/nowhere"
+    for store in map(SqlStore, places):
+        with pytest.raises(UnavailableError) as caught:
+            store.check()
+        assert "secret" not in str(caught.value)
+        store.close()
 
 
 def test_a_schema_of_its_own(url: str) -> None:
@@ -210,7 +216,25 @@ def test_a_schema_of_its_own(url: str) -> None:
     store.migrate()
     store.check()
     assert store.transact(lambda session: session.lock(["ada"], 1)) == {"ada": 1}
+    assert store.transact(lambda session: session.allocate(2)) == 1
     store.close()
+
+
+@pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("schema", ["app", "Odd name"])
+def test_two_schemas_know_nothing_of_each_other(url: str, store: SqlStore, engine: Engine, schema: str) -> None:
+    other = SqlStore(url, schema=schema)
+    other.migrate()
+    assert set(inspect(engine).get_table_names()) == set()
+    assert set(inspect(engine).get_table_names(schema=schema)) == set(metadata.tables) | {"unichannel_schema"}
+    with pytest.raises(SchemaError, match="missing"):
+        store.check()
+    store.migrate()
+    other.transact(lambda session: session.allocate(5))
+    other.transact(lambda session: session.put_inbox([handed()]))
+    assert store.transact(lambda session: (session.allocate(1), session.candidates(NOW, 9))) == (1, [])
+    assert other.transact(lambda session: (session.lock(["ada"], NOW), session.allocate(1))) == ({"ada": 1}, 6)
+    other.close()
 
 
 def test_a_hosts_autogenerate_leaves_our_tables_alone(store: SqlStore, engine: Engine) -> None:
@@ -237,15 +261,16 @@ def test_what_was_there_before_is_there_after(store: SqlStore, engine: Engine) -
     with engine.begin() as connection:
         migrations.upgrade(connection, to="0001")
         write = connection.exec_driver_sql
-        write("INSERT INTO unichannel_profiles (key, body) VALUES (?, ?)", ("ada", '{"created":5}'))
+        mark = "?" if connection.dialect.name == "sqlite" else "%s"
+        write(f"INSERT INTO unichannel_profiles (key, body) VALUES ({mark}, {mark})", ("ada", '{"created":5}'))  # noqa: S608 -- ours
         write("INSERT INTO unichannel_wakes (profile, due) VALUES (1, 7)")
         texts = "k", "s", 1, 1, "email", "m", "marketing", "a@b.example", "h"
         rest = 1, 1, 9, 10, "reserved", 0, "", "", "", "{}", '{"x":1}', "{}", ""
         values = (3, 1, 1, *texts, *rest)
-        write(f"INSERT INTO unichannel_deliveries VALUES ({'?,' * 24}?)", values)  # noqa: S608 -- ours
+        write(f"INSERT INTO unichannel_deliveries VALUES ({f'{mark},' * 24}{mark})", values)  # noqa: S608 -- ours
         row = "ada", "event", "order.placed", 1, 1, "e1", 0, "{}"
         columns = "profile, kind, name, occurred, recorded, event_id, depth, body"
-        write(f"INSERT INTO unichannel_inbox ({columns}) VALUES ({'?,' * 7}?)", row)  # noqa: S608 -- ours
+        write(f"INSERT INTO unichannel_inbox ({columns}) VALUES ({f'{mark},' * 7}{mark})", row)  # noqa: S608 -- ours
     with pytest.raises(SchemaError, match="behind: 0001"):
         store.check()
     store.migrate()
@@ -258,3 +283,54 @@ def test_what_was_there_before_is_there_after(store: SqlStore, engine: Engine) -
     assert history is not None
     assert (history.person.created, history.person.keys) == (5, ("ada",))
     assert store.transact(lambda session: (session.merges(9), session.sweeps())) == ([], [])
+
+
+def next_revision(connection: Connection) -> None:
+    """What a later version's first step may be: it only adds."""
+    run = connection.exec_driver_sql
+    run("ALTER TABLE unichannel_profiles ADD COLUMN later BIGINT")
+    run("ALTER TABLE unichannel_deliveries ADD COLUMN cost BIGINT NOT NULL DEFAULT 0")
+    run("CREATE TABLE unichannel_later (id BIGINT PRIMARY KEY)")
+    run("CREATE INDEX ix_unichannel_later ON unichannel_profiles (later)")
+
+
+def test_old_code_goes_on_while_the_schema_is_expanded(store: SqlStore, engine: Engine) -> None:
+    """A worker that checked the schema when it began works on after a deploy has migrated; a new one is refused."""
+    store.migrate()
+    store.check()
+    begun = store.transact(begin)
+    with engine.begin() as connection:
+        next_revision(connection)
+    set_version(engine, "0999")
+
+    def work(session: Session) -> None:
+        begin(session, "bob")
+        session.put_inbox([handed("cleo")])
+        (loaded,) = read(session, "ada")
+        session.commit(Changes([loaded.facts.person], updated=loaded.runs, wakes=[(begun.profile, NOW)]))
+        session.save(session.due(NOW, 9))
+        session.merge(loaded.facts.person, session.lock(["cleo"], NOW)["cleo"])
+
+    store.transact(work)
+    history = store.transact(lambda session: session.history("ada"))
+    assert history is not None
+    assert [run.id for run in history.runs] == [begun.id]
+    with pytest.raises(SchemaError, match="0999"):
+        store.check()
+    with pytest.raises(SchemaError, match="0999"):
+        SqlStore(store._url, engine=engine).migrate()
+
+
+def test_new_code_on_an_old_schema_is_refused_before_it_does_anything(store: SqlStore, engine: Engine) -> None:
+    with engine.begin() as connection:
+        migrations.upgrade(connection, to="0001")
+    fresh = Engine_(store)
+    with pytest.raises(SchemaError, match=r"behind: 0001.*migrate"):
+        fresh.identify(Profile("ada"))
+    with pytest.raises(SchemaError, match=r"behind: 0001.*migrate"):
+        fresh.run_due()
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM unichannel_inbox")) == 0
+    fresh.migrate()
+    fresh.identify(Profile("ada"))
+    assert store.transact(lambda session: session.known(["ada"])) == {"ada"}

@@ -1,4 +1,4 @@
-"""SqlStore keeps what every store keeps: in memory, in a file, and over engines of the host's."""
+"""SqlStore keeps what every store keeps: in memory, in a file, on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores import postgres
 from unichannel.stores.sql import SqlStore
 from unichannel.testing.conformance.store import StoreConformance
 
@@ -35,5 +36,24 @@ class TestSqlStoreInMemory(StoreConformance):
     def store(self) -> Iterator[SqlStore]:
         store = SqlStore("sqlite://")
         store.migrate()
+        yield store
+        store.close()
+
+
+class TestSqlStoreOnPostgres(StoreConformance):
+    @pytest.fixture
+    def url(self) -> Iterator[str]:
+        with postgres.database() as url:
+            yield url
+
+    @pytest.fixture
+    def store(self, url: str) -> Iterator[SqlStore]:
+        store = SqlStore(url)
+        yield store
+        store.close()
+
+    @pytest.fixture
+    def other(self, url: str) -> Iterator[SqlStore]:
+        store = SqlStore(url)
         yield store
         store.close()

@@ -1,4 +1,4 @@
-"""What is SqlStore's own: writers' transactions, retries, statements, secrets, the host's engines."""
+"""What is SqlStore's own: writers' transactions, retries, statements, plans, secrets, the host's engines."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import BigInteger, Column, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from unichannel.errors import ConfigurationError, InvalidInput, MissingExtra, UnavailableError
 from unichannel.ports import Changes, Session, Want
-from unichannel.stores.sql import SqlStore, opening
+from unichannel.stores.sql import SqlStore, metadata, opening
 from unichannel.stores.sql.failing import BusyError
 from unichannel.testing.conformance.store_merging import merge
 from unichannel.testing.conformance.store_values import ALL, NOW, begin, delivery_of, event_of, handed, read, run_of
@@ -27,14 +28,6 @@ from unichannel.testing.conformance.store_values import ALL, NOW, begin, deliver
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "app.db"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[SqlStore]:
-    store = SqlStore(f"sqlite:///{path}")
-    store.migrate()
-    yield store
-    store.close()
 
 
 def nobody_else_may_write(path: Path) -> bool:
@@ -46,7 +39,11 @@ def nobody_else_may_write(path: Path) -> bool:
         return False
 
 
-class TestTransactions:
+class TestSqlite:
+    @pytest.fixture
+    def backend(self) -> str:
+        return "sqlite"
+
     def test_work_is_a_writers_from_its_start(self, store: SqlStore, path: Path) -> None:
         """P7, P8: who reads before it may write decides on what another changes meanwhile."""
         assert store.transact(lambda _: nobody_else_may_write(path))
@@ -69,20 +66,6 @@ class TestTransactions:
             ]
         assert settings == ["wal", 2, 10_000]
 
-    def test_busy_work_is_done_again_whole_three_times(self, store: SqlStore) -> None:
-        tries: list[int] = []
-
-        def work(session: Session) -> str:
-            session.put_inbox([handed()])
-            tries.append(1)
-            if len(tries) <= 3:
-                raise _busy()
-            return "done"
-
-        assert store.transact(work) == "done"
-        assert len(store.transact(lambda session: read(session, "ada"))[0].inbox) == 1
-        assert len(tries) == 4
-
     def test_what_stays_busy_is_unavailable(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(opening, "BUSY_TIMEOUT", 0)
         store = SqlStore(f"sqlite:///{path}")
@@ -97,6 +80,23 @@ class TestTransactions:
             assert store.transact(lambda session: session.candidates(NOW, 1)) == []
         store.close()
 
+
+class TestTransactions:
+    @pytest.mark.parametrize("error", ["deadlock", "serialization", "connection"])
+    def test_busy_work_is_done_again_whole_three_times(self, store: SqlStore, backend: str, error: str) -> None:
+        tries: list[int] = []
+
+        def work(session: Session) -> str:
+            session.put_inbox([handed()])
+            tries.append(1)
+            if len(tries) <= 3:
+                raise _busy(backend, error)
+            return "done"
+
+        assert store.transact(work) == "done"
+        assert len(store.transact(lambda session: read(session, "ada"))[0].inbox) == 1
+        assert len(tries) == 4
+
     def test_other_errors_are_not_tried_again(self, store: SqlStore) -> None:
         tries: list[int] = []
 
@@ -108,12 +108,31 @@ class TestTransactions:
             store.transact(work)
         assert len(tries) == 1
 
+    def test_asynchronous_work_is_done_again_too(self, store: SqlStore, backend: str) -> None:
+        tries: list[int] = []
+
+        def work(session: Session) -> None:
+            tries.append(1)
+            raise _busy(backend)
+
+        async def ask() -> None:
+            with pytest.raises(UnavailableError):
+                await store.transact_async(work)
+            await store.close_async()
+
+        asyncio.run(ask())
+        assert len(tries) == 4
+
     def test_the_error_pickles(self) -> None:
         error = pickle.loads(pickle.dumps(BusyError("busy.", thing="store", mend="Wait.")))  # noqa: S301
         assert (type(error), str(error), error.thing) == (BusyError, "busy. Wait.", "store")
 
 
-def _busy() -> sqlite3.OperationalError:
+def _busy(backend: str, kind: str = "deadlock") -> Exception:
+    if backend == "postgresql":
+        errors = psycopg.errors
+        states = {"deadlock": errors.DeadlockDetected, "serialization": errors.SerializationFailure}
+        return states.get(kind, psycopg.OperationalError)("the connection is lost")
     error = sqlite3.OperationalError("database is locked")
     error.sqlite_errorcode = sqlite3.SQLITE_BUSY
     return error
@@ -129,6 +148,7 @@ async def _ask_async(store: SqlStore) -> None:
 class TestStatements:
     def test_their_number_does_not_grow_with_the_batch(self, store: SqlStore) -> None:
         """Law 11."""
+        self.count(store, 10)  # so that there is something due before each
         assert self.count(store, 2) == self.count(store, 60)
 
     def count(self, store: SqlStore, size: int) -> int:
@@ -143,35 +163,85 @@ class TestStatements:
         event.remove(engine, "before_cursor_execute", note)
         return len(asked)
 
-    def test_none_reads_a_whole_table(self, store: SqlStore) -> None:
+    def test_none_reads_a_whole_table(self, store: SqlStore, backend: str) -> None:
         """What waits costs nothing: each query finds its rows by an index."""
         scanned: set[str] = set()
+        explained: set[str] = set()
 
         def explain(connection: Any, _u: Any, statement: str, parameters: Any, _c: Any, many: bool) -> None:
-            if statement.startswith(("SELECT", "UPDATE", "DELETE")):
-                cursor = connection.connection.cursor()
-                cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters[0] if many else parameters)
-                scanned.update(_scans(statement, [row[3] for row in cursor.fetchall()]))
-                cursor.close()
+            if statement.startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
+                explained.add(statement.split()[0])
+                values = parameters[0] if many else parameters
+                scanned.update(_SCANS[backend](connection.connection.driver_connection, statement, values))
 
         engine = store._sync_engine()
+        if backend == "postgresql":
+            _fill(engine)
         event.listen(engine, "before_cursor_execute", explain)
         store.transact(lambda session: _pass(session, ["ada", "bob"]))
         store.transact(_ask_everything)
         event.remove(engine, "before_cursor_execute", explain)
-        # The queues, which are read from their oldest row on, and what is few.
-        few = {"unichannel_inbox", "unichannel_receipts", "unichannel_faults", "unichannel_definitions"}
-        assert scanned <= few | {"unichannel_sweeps"}
+        assert explained == {"SELECT", "UPDATE", "DELETE", "INSERT"}
+        assert scanned <= {"unichannel_inbox", *_FEW}, "but for the inbox, which is read from its oldest row on"
 
     def test_a_value_that_is_no_json_is_refused(self, store: SqlStore) -> None:
         with pytest.raises(InvalidInput, match="cannot be stored"):
             store.transact(lambda session: session.put_inbox([handed(body={"when": object()})]))
 
 
-def _scans(statement: str, plan: list[str]) -> set[str]:
-    names = [line.split()[1] for line in plan if line.startswith("SCAN ")]
+def _fill(engine: Engine) -> None:
+    """So many rows of each kind that PostgreSQL's planner sees a difference: it counts what is there."""
+    with engine.begin() as connection:
+        for table in (one for one in metadata.sorted_tables if one.name not in _FEW):
+            named = {f'"{column.name}"': _SOME.get(column.name, _filler(column)) for column in table.columns}
+            rows = f"SELECT {', '.join(named.values())} FROM generate_series(1000, 21000) AS i"  # noqa: S608
+            connection.exec_driver_sql(f"INSERT INTO {table.name} ({', '.join(named)}) {rows}")
+        connection.exec_driver_sql("ANALYZE")
+
+
+def _filler(column: Column[Any]) -> str:
+    if column.nullable:
+        return "CASE WHEN mod(i, 50) = 0 THEN i END"
+    return "i" if isinstance(column.type, BigInteger) else f"'{column.name}' || i"
+
+
+_FEW = {f"unichannel_{name}" for name in ("receipts", "faults", "definitions", "sweeps", "ids", "meta")}
+_SOME = {"body": "'{}'", "kind": "'event'", "status": "'accepted'", "facts": "'{}'", "channel": "'email'", "n": "1"}
+"""Values of columns that are not different in each row."""
+
+
+def _scans_of_sqlite(connection: Any, statement: str, values: Any) -> set[str]:
+    rows = connection.execute(f"EXPLAIN QUERY PLAN {statement}", values) if hasattr(connection, "execute") else ()
+    names = [row[3].split()[1] for row in rows if row[3].startswith("SCAN ")]
     aliases = {"older": "unichannel_inbox"}
     return {aliases.get(name, name) for name in names if name.startswith("unichannel_") or name in aliases}
+
+
+def _scans_of_postgres(connection: Any, statement: str, values: Any) -> set[str]:
+    """Tables that are read whole, or by an index without a condition."""
+    cursor = psycopg.ClientCursor(connection)
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", values)
+    found = cursor.fetchone()
+    assert found is not None
+    return set(_whole_tables(found[0][0]["Plan"]))
+
+
+def _whole_tables(plan: dict[str, Any]) -> Iterator[str]:
+    name = plan.get("Relation Name", "")
+    is_partial = any(plan.get("Index Name", "").endswith(part) for part in _PARTIAL)
+    by_index = "Index Cond" in plan or is_partial or plan["Node Type"] == "Bitmap Heap Scan"
+    if name.startswith("unichannel_") and plan["Node Type"] != "ModifyTable" and not by_index:
+        yield name
+    if plan["Node Type"] == "Bitmap Index Scan" and not by_index:
+        yield plan["Index Name"]
+    for part in plan.get("Plans", ()):
+        yield from _whole_tables(part)
+
+
+_PARTIAL = ("wakes_due", "deliveries_due", "inbox_merge", "profiles_merged", "enrollments_open")
+"""Indices of what is to be done: to read one from its beginning is to read what is due."""
+
+_SCANS = {"sqlite": _scans_of_sqlite, "postgresql": _scans_of_postgres}
 
 
 def _pass(session: Session, keys: list[str]) -> None:
@@ -264,7 +334,7 @@ class TestEngines:
         store.close()
         assert store.transact(lambda session: session.known(["ada"])) == {"ada"}
 
-    @pytest.mark.parametrize("url", ["", "nonsense", "mysql://me:secret@db/x", "postgresql+psycopg://me:secret@db/x"])
+    @pytest.mark.parametrize("url", ["", "nonsense", "mysql://me:secret@db/x", "mssql://me:secret@db/x"])
     def test_a_url_that_cannot_be_served(self, url: str) -> None:
         with pytest.raises(ConfigurationError) as caught:
             SqlStore(url)
@@ -297,6 +367,7 @@ class TestEngines:
     ("package", "program"),
     [
         ("sqlalchemy", "import unichannel.stores.sql"),
+        ("psycopg", "from unichannel.stores.sql import SqlStore; SqlStore('postgresql://nobody/x').check()"),
         ("alembic", "from unichannel.stores.sql import SqlStore; SqlStore('sqlite://').migrate()"),
         (
             "aiosqlite",
@@ -308,7 +379,8 @@ def test_a_missing_package_is_named(package: str, program: str) -> None:
     program = f"import sys; sys.modules[{package!r}] = None\n{program}"
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert ended.stderr.strip().splitlines()[-1].startswith(f"unichannel.errors.{MissingExtra.__name__}")
-    assert 'pip install "unichannel[sql]"' in ended.stderr
+    extra = "postgres" if package == "psycopg" else "sql"
+    assert f'pip install "unichannel[{extra}]"' in ended.stderr
 
 
 def test_the_host_opens_an_engine_of_its_own_type(path: Path) -> None:

@@ -122,6 +122,30 @@ def migrate(db: Database) -> None:
         bring_up(db, console())
 
 
+@app.command("run-due")
+def run_due(
+    engine: Annotated[
+        str,
+        typer.Argument(
+            metavar="MODULE:ENGINE",
+            help="An Engine or AsyncEngine, or a function that makes one; a path to a .py file will do for the module.",
+        ),
+    ],
+    loop: Annotated[bool, typer.Option("--loop", help="Go on until Ctrl-C or SIGTERM.")] = False,
+    seconds: Annotated[float, typer.Option(min=0, help="Without --loop: begin nothing new after these.")] = 50.0,
+    tick: Annotated[float, typer.Option(min=0.001, help="With --loop: the longest sleep, in seconds.")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """Decide and deliver what is due, once (for cron) or in a loop; exit code 75 where the store cannot be reached."""
+    with explained():
+        from unichannel.cli.running import run_loop, run_once
+
+        if loop:
+            run_loop(engine, tick, json=as_json)
+        else:
+            run_once(engine, seconds, json=as_json)
+
+
 Name = Annotated[
     str,
     typer.Argument(

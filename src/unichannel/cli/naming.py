@@ -13,7 +13,7 @@ from typing import Any
 from unichannel import AsyncEngine, Engine, Journey, load
 from unichannel.errors import InvalidInput
 
-__all__ = ["Found", "load_named", "named_journeys"]
+__all__ = ["Found", "load_named", "named_engine", "named_journeys"]
 
 Found = Journey | Engine | AsyncEngine
 
@@ -40,14 +40,32 @@ def load_named(name: str) -> list[Found]:
     """
     if Path(name).suffix in _FILES:
         return list(load(name))
-    where, _, attribute = name.partition(":") if not name.endswith(".py") else (name, "", "")
-    module = _file(Path(where)) if where.endswith(".py") else _module(where)
+    module, attribute = _place(name)
     found = _listed(_attribute(module, attribute, name) if attribute else _all(module))
     if not found or not all(isinstance(one, Found) for one in found):
         raise InvalidInput(
             f"{name!r} is no journey.", thing=name, mend="Name a journey, a list of journeys or an Engine."
         )
     return found
+
+
+def named_engine(name: str) -> Engine | AsyncEngine:
+    """The engine that stands at ``MODULE:ATTRIBUTE``, or that the function there makes.
+
+    Raises InvalidInput for what is neither.
+    """
+    module, attribute = _place(name)
+    found = _attribute(module, attribute, name) if attribute else None
+    made = found() if callable(found) else found
+    if not isinstance(made, Engine | AsyncEngine):
+        raise InvalidInput(f"{name!r} is no engine.", thing=name, mend="Name an Engine, or a function that makes one.")
+    return made
+
+
+def _place(name: str) -> tuple[ModuleType, str]:
+    """The module of a name, and the attribute in it, "" where none is named."""
+    where, _, attribute = name.partition(":") if not name.endswith(".py") else (name, "", "")
+    return (_file(Path(where)) if where.endswith(".py") else _module(where)), attribute
 
 
 def _module(where: str) -> ModuleType:

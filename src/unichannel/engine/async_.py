@@ -138,6 +138,13 @@ class AsyncEngine:
         """Tell ``probe`` of each operation, "before" and "after" it is answered: for tests that crash there."""
         self._calls.answers.probe = probe
 
+    def on_news(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called when this engine was told something for ``run_due``; gives what ends that.
+
+        In the thread of the call, at once; not for what was told with ``connection=``, which is yet to be committed.
+        """
+        return self._calls.listen(wake)
+
     @property
     def journeys(self) -> list[Journey]:
         """The journeys that it was made with."""
@@ -150,6 +157,12 @@ class AsyncEngine:
 
     async def _run(self, flow: Flow[T]) -> T:
         return await drive_async(flow, self._calls.answers)
+
+    async def _tell(self, flow: Flow[T], connection: Any = None) -> T:
+        """Run a flow that writes news, and wake who waits for it."""
+        told = await self._run(flow)
+        self._calls.news(connection)
+        return told
 
     async def _ready(self) -> Calls:
         """Check the schema and publish the definitions, once."""
@@ -176,7 +189,7 @@ class AsyncEngine:
         With ``connection`` the rows are part of the host's own transaction.
         """
         calls = await self._ready()
-        await self._run(calls.identify(profiles, connection))
+        await self._tell(calls.identify(profiles, connection), connection)
 
     @overload
     async def track(
@@ -216,18 +229,17 @@ class AsyncEngine:
         InvalidInput for a naive datetime.
         """
         calls = await self._ready()
-        await self._run(
-            calls.track(
-                profile,
-                event,
-                properties,
-                delivery=delivery,
-                occurred=occurred,
-                id=id,
-                unknown=unknown,
-                connection=connection,
-            )
+        flow = calls.track(
+            profile,
+            event,
+            properties,
+            delivery=delivery,
+            occurred=occurred,
+            id=id,
+            unknown=unknown,
+            connection=connection,
         )
+        await self._tell(flow, connection)
 
     async def merge(
         self, profile: str, other: str, *, unknown: Literal["refuse", "create"] = "refuse", connection: Any = None
@@ -238,7 +250,7 @@ class AsyncEngine:
         ever. Raises UnknownError for an id nobody was told of, unless ``unknown="create"``.
         """
         calls = await self._ready()
-        await self._run(calls.merge(profile, other, unknown, connection))
+        await self._tell(calls.merge(profile, other, unknown, connection), connection)
 
     async def enroll(
         self,
@@ -256,7 +268,8 @@ class AsyncEngine:
         nobody was told of, unless ``unknown="create"``.
         """
         calls = await self._ready()
-        return AsyncHandle(await self._run(calls.enroll(journey, profile, data, key, unknown, connection)), self)
+        flow = calls.enroll(journey, profile, data, key, unknown, connection)
+        return AsyncHandle(await self._tell(flow, connection), self)
 
     async def send(
         self,
@@ -286,7 +299,7 @@ class AsyncEngine:
             if at_once
             else calls.send(profile, message, via, data, key, connection)
         )
-        return AsyncHandle(await self._run(flow), self)
+        return AsyncHandle(await self._tell(flow, connection), self)
 
     async def status(self, id: str) -> Status:
         """What became of the intention of that id; raises UnknownError."""
@@ -330,7 +343,7 @@ class AsyncEngine:
         it began with; asking again moves those that can be moved by then, and nobody twice.
         """
         calls = await self._ready()
-        return await self._run(calls.migrate_enrollments(migration))
+        return await self._tell(calls.migrate_enrollments(migration))
 
     async def receive(self, provider: str, request: Request) -> Answer:
         """Take an incoming call of a provider (or "tracking") and say what to answer.
@@ -338,7 +351,7 @@ class AsyncEngine:
         Raises BadSignature (answer 403) and MalformedWebhook (answer 400); nothing is kept then.
         """
         calls = await self._ready()
-        return await self._run(receive(calls.ready(), provider, request))
+        return await self._tell(receive(calls.ready(), provider, request))
 
     @overload
     async def why(self, delivery: str, /) -> Explanation: ...
@@ -369,4 +382,4 @@ class AsyncEngine:
         """Take up runs that were set aside, once what was wrong is mended; all of them without arguments."""
         calls = await self._ready()
         chosen = faults or tuple(await self.failed(10_000))
-        return await self._run(calls.retry(chosen))
+        return await self._tell(calls.retry(chosen))

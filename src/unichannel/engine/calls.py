@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -88,7 +88,7 @@ class Calls:
             text for journey in settings.journeys for text in check_journey(journey, self._setting(b"unknown"))
         ]
         self.kit: Kit | None = None
-        self._published: dict[str, Program] = {}
+        self.listeners: list[Callable[[], None]] = []
 
     def _tracked(self) -> frozenset[str]:
         tracking = self.settings.tracking
@@ -160,16 +160,17 @@ class Calls:
         )
 
     def publish(self, kit: Kit) -> Flow[None]:
-        """Store the definitions of the journeys given, and compile them."""
+        """Store the definitions of the journeys given, and compile them; the first kit that is whole stays."""
         now = yield from ask(Now())
         for journey in self.settings.journeys:
             yield from self._publish(kit, journey, now, current=True)
-        self.kit = kit
+        if self.kit is None:
+            self.kit = kit
 
     def _publish(self, kit: Kit, journey: Journey, now: int, *, current: bool = False) -> Flow[Program]:
         body = dumps(journey)
         digest = journey_digest(body)
-        known = self._published.get(digest)
+        known = kit.published.get(digest)
         if known is not None:
             return known
         work = partial(
@@ -179,7 +180,7 @@ class Calls:
         program = kit.add(compile_journey(journey, id), current=current)
         if current and program.timed:
             yield from ask(Transact(lambda session: session.begin_sweep(journey.name, id)))
-        self._published[digest] = program
+        kit.published[digest] = program
         return program
 
     def _may_change(self, journey: Journey) -> bool:
@@ -191,6 +192,16 @@ class Calls:
         return self.kit
 
     # the host's calls
+
+    def listen(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called after each news; gives what ends that."""
+        self.listeners.append(wake)
+        return lambda: self.listeners.remove(wake)
+
+    def news(self, connection: Any) -> None:
+        """Wake those who listen, unless the host has yet to commit the news."""
+        for wake in [] if connection is not None else list(self.listeners):
+            wake()
 
     def identify(self, profiles: Sequence[Profile], connection: Any) -> Flow[None]:
         return identify(profiles, connection)

@@ -143,6 +143,13 @@ class Engine:
         """Tell ``probe`` of each operation, "before" and "after" it is answered: for tests that crash there."""
         self._calls.answers.probe = probe
 
+    def on_news(self, wake: Callable[[], None]) -> Callable[[], None]:
+        """Have ``wake`` called when this engine was told something for ``run_due``; gives what ends that.
+
+        In the thread of the call, at once; not for what was told with ``connection=``, which is yet to be committed.
+        """
+        return self._calls.listen(wake)
+
     @property
     def journeys(self) -> list[Journey]:
         """The journeys that it was made with."""
@@ -155,6 +162,12 @@ class Engine:
 
     def _run(self, flow: Flow[T]) -> T:
         return drive(flow, self._calls.answers)
+
+    def _tell(self, flow: Flow[T], connection: Any = None) -> T:
+        """Run a flow that writes news, and wake who waits for it."""
+        told = self._run(flow)
+        self._calls.news(connection)
+        return told
 
     def _ready(self) -> Calls:
         """Check the schema and publish the definitions, once."""
@@ -181,7 +194,7 @@ class Engine:
         With ``connection`` the rows are part of the host's own transaction.
         """
         calls = self._ready()
-        self._run(calls.identify(profiles, connection))
+        self._tell(calls.identify(profiles, connection), connection)
 
     @overload
     def track(
@@ -221,18 +234,17 @@ class Engine:
         InvalidInput for a naive datetime.
         """
         calls = self._ready()
-        self._run(
-            calls.track(
-                profile,
-                event,
-                properties,
-                delivery=delivery,
-                occurred=occurred,
-                id=id,
-                unknown=unknown,
-                connection=connection,
-            )
+        flow = calls.track(
+            profile,
+            event,
+            properties,
+            delivery=delivery,
+            occurred=occurred,
+            id=id,
+            unknown=unknown,
+            connection=connection,
         )
+        self._tell(flow, connection)
 
     def merge(
         self, profile: str, other: str, *, unknown: Literal["refuse", "create"] = "refuse", connection: Any = None
@@ -243,7 +255,7 @@ class Engine:
         ever. Raises UnknownError for an id nobody was told of, unless ``unknown="create"``.
         """
         calls = self._ready()
-        self._run(calls.merge(profile, other, unknown, connection))
+        self._tell(calls.merge(profile, other, unknown, connection), connection)
 
     def enroll(
         self,
@@ -261,7 +273,8 @@ class Engine:
         nobody was told of, unless ``unknown="create"``.
         """
         calls = self._ready()
-        return Handle(self._run(calls.enroll(journey, profile, data, key, unknown, connection)), self)
+        flow = calls.enroll(journey, profile, data, key, unknown, connection)
+        return Handle(self._tell(flow, connection), self)
 
     def send(
         self,
@@ -291,7 +304,7 @@ class Engine:
             if at_once
             else calls.send(profile, message, via, data, key, connection)
         )
-        return Handle(self._run(flow), self)
+        return Handle(self._tell(flow, connection), self)
 
     def status(self, id: str) -> Status:
         """What became of the intention of that id; raises UnknownError."""
@@ -335,7 +348,7 @@ class Engine:
         it began with; asking again moves those that can be moved by then, and nobody twice.
         """
         calls = self._ready()
-        return self._run(calls.migrate_enrollments(migration))
+        return self._tell(calls.migrate_enrollments(migration))
 
     def receive(self, provider: str, request: Request) -> Answer:
         """Take an incoming call of a provider (or "tracking") and say what to answer.
@@ -343,7 +356,7 @@ class Engine:
         Raises BadSignature (answer 403) and MalformedWebhook (answer 400); nothing is kept then.
         """
         calls = self._ready()
-        return self._run(receive(calls.ready(), provider, request))
+        return self._tell(receive(calls.ready(), provider, request))
 
     @overload
     def why(self, delivery: str, /) -> Explanation: ...
@@ -374,4 +387,4 @@ class Engine:
         """Take up runs that were set aside, once what was wrong is mended; all of them without arguments."""
         calls = self._ready()
         chosen = faults or tuple(self.failed(10_000))
-        return self._run(calls.retry(chosen))
+        return self._tell(calls.retry(chosen))

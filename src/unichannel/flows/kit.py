@@ -36,11 +36,12 @@ class Kit:
     """Settings, compiled journeys and routes of one engine.
 
     ``current`` are the journeys that this engine was given, by name, ``timed`` those of them that
-    time alone begins; ``programs`` all that it has met, by their stored definition's id.
+    time alone begins; ``programs`` all that it has met, by their stored definition's id, ``published``
+    those that it stored itself, by their digest.
     ``elsewhere`` are the calls that other workers have the functions for. ``routes`` are the names
     of each channel's routes, tried in turn. ``concurrency`` bounds the calls that are out at once;
     ``lease`` is for how long they are ours, ``doubt_for`` how long a doubt may be resolved, both
-    microseconds.
+    microseconds. Threads share a kit: what grows is copied before it is gone through.
     """
 
     setting: Setting
@@ -49,6 +50,7 @@ class Kit:
     tracking: Linking | None = None
     current: dict[str, Program] = field(default_factory=dict)
     programs: dict[int, Program] = field(default_factory=dict)
+    published: dict[str, Program] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
     timed: list[Program] = field(default_factory=list)
     concurrency: int = 16
@@ -87,8 +89,9 @@ class Kit:
 
     def want(self) -> Want:
         """The facts that any of the programs reads."""
-        needs = all_needs(program.needs for program in self.programs.values())
-        return Want(needs.events, needs.deliveries, frozenset(one.journey.name for one in self.programs.values()))
+        programs = list(self.programs.values())
+        needs = all_needs(program.needs for program in programs)
+        return Want(needs.events, needs.deliveries, frozenset(one.journey.name for one in programs))
 
     def triggered_by(self, event: Event) -> list[Program]:
         """Journeys of this engine that the event begins."""

@@ -67,7 +67,7 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
         # Where nobody could be locked, another worker has them: coming back at once would only spin.
         is_idle = not merged and not profiles.done and (changes is None or not changes.wakes) and not delivered.touched
         if is_idle or (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until:
-            report.elsewhere = tuple(sorted(one.removeprefix(CALL) for one in kit.elsewhere))
+            report.elsewhere = tuple(sorted(one.removeprefix(CALL) for one in list(kit.elsewhere)))
             report.more = not is_idle or changes is not None or profiles.left > 0
             return report
 

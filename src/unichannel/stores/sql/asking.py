@@ -11,9 +11,10 @@ from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Fault, History, Note
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
+from unichannel.stores.sql.bulk import inserting
 from unichannel.stores.sql.deciding import DELIVERIES_OF_PROFILES
 from unichannel.stores.sql.delivering import Delivering
-from unichannel.stores.sql.statement import Statement, among, inserting, literal, removing, value
+from unichannel.stores.sql.statement import Statement, among, literal, removing, value
 
 __all__ = ["Asking"]
 
@@ -28,7 +29,7 @@ _DEFINITION_ID = Statement(
     "p_version",
     "p_digest",
 )
-_INSERT_DEFINITION = inserting(t.definitions, "name", "version", "digest", "body", "at")
+_INSERT_DEFINITION = inserting(t.definitions, "name", "version", "digest", "body", "at", if_new=True)
 _NEXT_DUE = Statement(
     select(
         exists(select(t.inbox.c.id)),
@@ -109,7 +110,8 @@ class Asking(Delivering):
         """Store one and give its id; of an equal (name, version, digest) the id that it has."""
         found = self._runner.rows(_DEFINITION_ID, name, version, digest)
         if not found:
-            self._runner.run(_INSERT_DEFINITION, name, version, digest, body, at)
+            # If new: another may publish it at this moment, and then its id counts.
+            self._runner.many(_INSERT_DEFINITION, [(name, version, digest, body, at)])
             found = self._runner.rows(_DEFINITION_ID, name, version, digest)
         return int(found[0][0])
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import null, update
+from sqlalchemy import Update, null
 
 from unichannel.ports.storing import Changes
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
+from unichannel.stores.sql.bulk import Given, inserting, updating
 from unichannel.stores.sql.deciding import Deciding
 from unichannel.stores.sql.handing import INSERT_INBOX
-from unichannel.stores.sql.statement import Row, Statement, inserting, literal, removing, updating, value, with_fact
+from unichannel.stores.sql.statement import Row, literal, removing, with_fact
 
 __all__ = ["Committing"]
 
@@ -26,22 +27,19 @@ _MOVE_RUN = updating(t.enrollments, ["id"], *_MOVING)
 _CLOSE_RUN = updating(t.enrollments, ["id"], *_MOVING, "live", "open")
 _INSERT_DELIVERY = inserting(t.deliveries, *r.DELIVERY)
 _one = t.deliveries.c
-_CANCEL = Statement(
-    update(t.deliveries)
-    .where(_one.enrollment == value("enrollment"), _one.n == value("n"))
+
+
+def _cancelling(clause: Update, given: Given) -> Update:
     # What is already going cannot be called back: the guard is part of the statement.
-    .where(_one.status.in_([literal("reserved"), literal("retry")]))
-    .values(
+    return clause.where(_one.status.in_([literal("reserved"), literal("retry")])).values(
         status=literal("cancelled"),
-        reason=value("reason"),
+        reason=given["reason"],
         due=null(),
-        facts=with_fact(_one.facts, "cancelled", "at"),
-    ),
-    "p_enrollment",
-    "p_n",
-    "p_reason",
-    "p_at",
-)
+        facts=with_fact(_one.facts, "cancelled", given["at"]),
+    )
+
+
+_CANCEL = updating(t.deliveries, ["enrollment", "n"], "reason", "at", change=_cancelling)
 _INSERT_NOTE = inserting(t.notes, *r.NOTE)
 _UPDATE_WAKE = updating(t.wakes, ["profile"], "due")
 _DELETE_ADDRESSES = removing(t.addresses, "profile")
@@ -61,7 +59,7 @@ class Committing(Deciding):
         many(_INSERT_EVENT, [r.of_event(profile, event) for profile, event in changes.events])
         self._write_runs(changes)
         many(_INSERT_DELIVERY, [r.of_delivery(one) for one in changes.reserved])
-        many(_CANCEL, changes.cancelled)
+        many(_CANCEL, _first_reasons(changes.cancelled))
         many(_INSERT_NOTE, [r.of_note(note) for note in changes.notes])
         many(_UPDATE_WAKE, [(due, profile) for profile, due in changes.wakes])
         many(INSERT_INBOX, [r.of_inbox(row) for row in changes.emitted])
@@ -83,3 +81,11 @@ class Committing(Deciding):
             self._runner.run(_DELETE_ADDRESSES, r.listed(latest))
             pairs: list[Row] = [(profile, hash) for profile, hashes in latest.items() for hash in dict.fromkeys(hashes)]
             self._runner.many(_INSERT_ADDRESS, pairs)
+
+
+def _first_reasons(cancelled: Iterable[tuple[int, int, str, int]]) -> list[Row]:
+    """Rows to cancel by: of two for one delivery the first counts, as the second would find nothing to cancel."""
+    first: dict[tuple[int, int], Row] = {}
+    for enrollment, n, reason, at in cancelled:
+        first.setdefault((enrollment, n), (reason, at, enrollment, n))
+    return list(first.values())

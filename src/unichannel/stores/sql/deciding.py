@@ -1,4 +1,4 @@
-"""Deciding: who is to be decided for, and what their decisions read."""
+"""Deciding: what decisions read, all of it in a number of statements that does not grow."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import exists, func, insert, select, update
+from sqlalchemy import select
 
 from unichannel.core.audience.consent import Consent, Suppression, ledger, outweigh
 from unichannel.core.audience.profile import Person
@@ -17,55 +17,13 @@ from unichannel.core.words.event import Event
 from unichannel.ports.storing import Inbox, Loaded, Want
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
-from unichannel.stores.sql.handing import Handing
-from unichannel.stores.sql.statement import Row, Statement, among, inserting, literal, value
+from unichannel.stores.sql.locking import Locking
+from unichannel.stores.sql.statement import Row, Statement, among, literal
 
 __all__ = ["CONSENTS", "DELIVERIES_OF_PROFILES", "Deciding", "add_suppression", "suppressions_of"]
 
 T = TypeVar("T")
 
-_older = t.inbox.alias("older")
-_INBOX_PROFILES = Statement(
-    select(t.inbox.c.profile)
-    .where(t.inbox.c.kind != literal("merge"))
-    .where(
-        ~exists().where(
-            _older.c.profile == t.inbox.c.profile, _older.c.id < t.inbox.c.id, _older.c.kind != literal("merge")
-        )
-    )
-    .order_by(t.inbox.c.id)
-    .limit(value("limit")),
-    "p_limit",
-)
-_DUE_PROFILES = Statement(
-    select(t.profiles.c.key)
-    .join_from(t.wakes, t.profiles, t.profiles.c.id == t.wakes.c.profile)
-    .where(t.wakes.c.due <= value("now"))
-    .order_by(t.wakes.c.due, t.wakes.c.profile)
-    .limit(value("limit")),
-    "p_now",
-    "p_limit",
-)
-_IDS = Statement(
-    select(t.profiles.c.key, func.coalesce(t.profiles.c.merged_into, t.profiles.c.id)).where(
-        among(t.profiles.c.key, "keys")
-    ),
-    "p_keys",
-)
-_LOCK = Statement(
-    select(t.wakes.c.profile)
-    .where(among(t.wakes.c.profile, "ids"))
-    .order_by(t.wakes.c.profile)
-    .with_for_update(skip_locked=True),
-    "p_ids",
-)
-_INSERT_PROFILE = inserting(t.profiles, "key", "body")
-_INSERT_WAKE = Statement(
-    insert(t.wakes).from_select(
-        ["profile"], select(t.profiles.c.id).where(among(t.profiles.c.key, "keys")), include_defaults=False
-    ),
-    "p_keys",
-)
 _PEOPLE = Statement(
     select(t.profiles.c.id, t.profiles.c.key, t.profiles.c.body).where(among(t.profiles.c.id, "ids")), "p_ids"
 )
@@ -123,39 +81,10 @@ _SEEN = Statement(
     ),
     "p_names",
 )
-_TAKE_IDS = Statement(
-    update(t.ids).where(t.ids.c.name == literal("enrollment")).values(next=t.ids.c.next + value("count")), "p_count"
-)
-_NEXT_ID = Statement(select(t.ids.c.next).where(t.ids.c.name == literal("enrollment")))
 
 
-class Deciding(Handing):
-    """The part of a session that decides."""
-
-    def candidates(self, now: int, limit: int) -> list[str]:
-        """Profiles with something in the inbox (the oldest first), then those whose wake is due by ``now``."""
-        found = dict.fromkeys(key for (key,) in self._runner.rows(_INBOX_PROFILES, limit))
-        if len(found) < limit:
-            found.update(dict.fromkeys(key for (key,) in self._runner.rows(_DUE_PROFILES, now, limit)))
-        return list(found)[:limit]
-
-    def lock(self, keys: Sequence[str], now: int) -> dict[str, int]:
-        """Lock these profiles, making those that do not exist yet; ids of the ones that were locked."""
-        found = self._ids(keys)
-        missing = [key for key in dict.fromkeys(keys) if key not in found]
-        if missing:
-            found |= self._make(missing, now)
-        locked = {id for (id,) in self._runner.rows(_LOCK, r.listed(found.values()))}
-        return {key: found[key] for key in keys if found[key] in locked}
-
-    def _ids(self, keys: Iterable[str]) -> dict[str, int]:
-        return dict(self._runner.rows(_IDS, r.listed(keys)))
-
-    def _make(self, keys: list[str], now: int) -> dict[str, int]:
-        people = [Person(0, key, created=now) for key in keys]
-        self._runner.many(_INSERT_PROFILE, [(one.key, r.of_person(one)[0]) for one in people])
-        self._runner.run(_INSERT_WAKE, r.listed(keys))
-        return self._ids(keys)
+class Deciding(Locking):
+    """The part of a session that reads what decisions are made of."""
 
     def load(self, profiles: Sequence[int], want: Want) -> list[Loaded]:
         """Facts, inbox and runs of locked profiles, in the order asked."""
@@ -220,13 +149,6 @@ class Deciding(Handing):
         """(profile, event id) of those that are history already."""
         names = [row.event_id for waiting in inbox.values() for row in waiting if row.event_id]
         return {(profile, name) for profile, name in self._runner.rows(_SEEN, r.listed(names))} if names else set()
-
-    def allocate(self, count: int) -> int:
-        """The first of ``count`` new enrollment ids in a row."""
-        # The change comes first: it locks the row, so that the reading is ours.
-        self._runner.run(_TAKE_IDS, count)
-        ((after,),) = self._runner.rows(_NEXT_ID)
-        return int(after) - count
 
 
 def suppressions_of(rows: Iterable[Row]) -> dict[int, dict[str, Suppression]]:

@@ -13,9 +13,10 @@ from unichannel.core.words.channel import RANK
 from unichannel.ports.storing import Gate, Parked
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
+from unichannel.stores.sql.bulk import updating
 from unichannel.stores.sql.committing import Committing
 from unichannel.stores.sql.deciding import add_suppression
-from unichannel.stores.sql.statement import Row, Statement, among, literal, removing, updating, value
+from unichannel.stores.sql.statement import Row, Statement, among, literal, removing, value
 
 __all__ = ["Delivering"]
 
@@ -32,7 +33,10 @@ _DUE = Statement(
     "p_limit",
 )
 _SAVE = updating(t.deliveries, ["enrollment", "n"], *r.SAVED[:-2])
-_BY_KEY = Statement(select(*_all).where(among(_one.key, "keys")).with_for_update(), "p_keys")
+# Rows that are waited for are locked in the order of their keys, so that two never wait for each other.
+_BY_KEY = Statement(
+    select(*_all).where(among(_one.key, "keys")).order_by(_one.enrollment, _one.n).with_for_update(), "p_keys"
+)
 _BY_PROVIDER = Statement(
     select(*_all)
     .where(among(_one.route, "routes"), among(_one.provider_id, "ids"), _one.provider_id != literal(""))

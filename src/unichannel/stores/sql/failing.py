@@ -3,55 +3,118 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from unichannel.errors import ConflictError, MissingExtra, SchemaError, UnavailableError, UnichannelError
+from unichannel.errors import (
+    ConfigurationError,
+    ConflictError,
+    InvalidInput,
+    MissingExtra,
+    SchemaError,
+    UnavailableError,
+    UnichannelError,
+)
 
 __all__ = ["BusyError", "explained", "missing"]
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+# Serialization, deadlock, lock timeout; a server that ends, restarts or begins, too many connections.
+_AGAIN = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "25P03"})
 
 
 class BusyError(UnavailableError):
-    """Another transaction is in the way; the same work may pass when it is tried again."""
+    """Another transaction is in the way, or the connection broke; the same work may pass when it is tried again."""
 
 
 @contextmanager
 def explained() -> Iterator[None]:
     """Raise what a driver raises as one of ours; no value of a row is in its text.
 
-    Raises UnavailableError, ConflictError or SchemaError; other errors pass.
+    Raises UnavailableError, ConflictError, SchemaError, InvalidInput or ConfigurationError; other errors pass.
     """
     try:
         yield
-    except (DBAPIError, sqlite3.Error, PoolTimeout) as error:
-        raise _explanation(error) from error
+    except UnichannelError:
+        raise
+    except Exception as error:
+        found = _explanation(error)
+        if found is None:
+            raise
+        # PostgreSQL tells the values of a row that is there twice: they stay out of tracebacks.
+        raise found from None if isinstance(found, ConflictError | InvalidInput) else error
 
 
-def _explanation(error: Exception) -> UnichannelError:
-    cause = error.orig if isinstance(error, DBAPIError) else error
-    text = str(cause)
+def _explanation(error: Exception) -> UnichannelError | None:
+    cause = _of_driver(error)
     if isinstance(cause, sqlite3.Error):
-        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-        if code in _BUSY:
-            return BusyError("the database is busy with another transaction.", thing="store", mend="Try again.")
-        if code == sqlite3.SQLITE_CONSTRAINT:
-            return _conflict(text)
-        if "no such table: " in text or "no such column: " in text or "has no column named" in text:
-            return SchemaError(
-                f"the database's schema is not ours ({text}).", thing="store", mend="Run engine.migrate()."
-            )
+        return _of_sqlite(cause)
+    if cause is not None:
+        return _of_postgres(cause)
+    return _failed(str(error), error) if isinstance(error, DBAPIError | PoolTimeout) else None
+
+
+def _of_driver(error: Exception) -> Any:
+    """The driver's own error: itself, or what SQLAlchemy or Django made theirs of."""
+    drivers = [sys.modules[name] for name in ("psycopg", "psycopg2") if name in sys.modules]
+    known: tuple[type[Exception], ...] = (sqlite3.Error, *(driver.Error for driver in drivers))
+    is_djangos = type(error).__module__.startswith("django.")
+    places = error, getattr(error, "orig", None), error.__cause__ if is_djangos else None
+    return next((one for one in places if isinstance(one, known)), None)
+
+
+def _of_sqlite(cause: sqlite3.Error) -> UnichannelError:
+    text, code = str(cause), getattr(cause, "sqlite_errorcode", 0) & 0xFF
+    if code in _BUSY:
+        return BusyError("the database is busy with another transaction.", thing="store", mend="Try again.")
+    if code == sqlite3.SQLITE_CONSTRAINT:
+        return _conflict(text, "enrollments.live" in text)
+    if "no such table: " in text or "no such column: " in text or "has no column named" in text:
+        return _not_ours(text)
+    return _failed(text, cause)
+
+
+def _of_postgres(cause: Any) -> UnichannelError:
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None) or ""
+    text = cause.diag.message_primary or str(cause)
+    if state in ("42P01", "42703", "3F000"):
+        return _not_ours(text)
+    if state == "23505":
+        return _conflict(text, str(cause.diag.constraint_name).endswith("enrollments_live"))
+    if state == "42501":
+        return ConfigurationError(f"the database refuses it: {text}.", thing="store", mend="Grant what is missing.")
+    if state.startswith("22") or (not state and type(cause).__name__ == "DataError"):
+        return InvalidInput(f"a value cannot be stored: {text}.", thing="value", mend="Leave out what is no text.")
+    if state in _AGAIN or state.startswith("08") or (not state and _lost(cause)):
+        return BusyError(f"the database was not to be had: {_line(text)}.", thing="store", mend="Try again.")
+    return _failed(text, cause)
+
+
+def _lost(cause: Exception) -> bool:
+    return type(cause).__name__ in ("OperationalError", "ConnectionTimeout", "InterfaceError")
+
+
+def _line(text: str) -> str:
+    return text.splitlines()[0].rstrip(".") if text else "no reason was given"
+
+
+def _failed(text: str, cause: Exception) -> UnavailableError:
     return UnavailableError(
         f"the database failed: {text.splitlines()[0] if text else type(cause).__name__}.", thing="store"
     )
 
 
-def _conflict(text: str) -> ConflictError:
-    if "enrollments.live" in text:
+def _not_ours(text: str) -> SchemaError:
+    return SchemaError(f"the database's schema is not ours ({text}).", thing="store", mend="Run engine.migrate().")
+
+
+def _conflict(text: str, is_live_run: bool) -> ConflictError:
+    if is_live_run:
         return ConflictError(
             "the profile already has a live run of this journey and entity.",
             thing="enrollment",
@@ -61,7 +124,7 @@ def _conflict(text: str) -> ConflictError:
 
 
 @contextmanager
-def missing(package: str) -> Iterator[None]:
+def missing(package: str, extra: str = "sql") -> Iterator[None]:
     """Raise MissingExtra where a package of the extra cannot be imported."""
     try:
         yield
@@ -69,5 +132,5 @@ def missing(package: str) -> Iterator[None]:
         raise MissingExtra(
             f"the SQL store needs {package}, which is not installed.",
             thing=package,
-            mend='Install it: pip install "unichannel[sql]".',
+            mend=f'Install it: pip install "unichannel[{extra}]".',
         ) from error

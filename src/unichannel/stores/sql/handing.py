@@ -10,8 +10,9 @@ from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.ports.storing import Inbox, Parked
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
+from unichannel.stores.sql.bulk import inserting
 from unichannel.stores.sql.running import Runner
-from unichannel.stores.sql.statement import Statement, among, inserting, literal
+from unichannel.stores.sql.statement import Statement, among, literal
 
 __all__ = ["Handing"]
 

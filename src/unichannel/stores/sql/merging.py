@@ -10,7 +10,8 @@ from unichannel.ports.storing import Inbox, Sweep
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
 from unichannel.stores.sql.asking import Asking
-from unichannel.stores.sql.statement import Statement, inserting, literal, updating, value
+from unichannel.stores.sql.bulk import inserting, updating
+from unichannel.stores.sql.statement import Statement, literal, value
 
 __all__ = ["Merging"]
 
@@ -75,9 +76,12 @@ _PROFILES = Statement(
 _of_sweep = (t.sweeps.c.journey, t.sweeps.c.definition, t.sweeps.c.after)
 _SWEEP = Statement(select(t.sweeps.c.definition).where(t.sweeps.c.journey == value("journey")), "p_journey")
 _SWEEPS = Statement(
-    select(*_of_sweep).where(t.sweeps.c.after >= literal_column("0")).order_by(t.sweeps.c.journey),
+    select(*_of_sweep)
+    .where(t.sweeps.c.after >= literal_column("0"))
+    .order_by(t.sweeps.c.journey)
+    .with_for_update(skip_locked=True),
 )
-_INSERT_SWEEP = inserting(t.sweeps, "definition", "after", "journey")
+_INSERT_SWEEP = inserting(t.sweeps, "definition", "after", "journey", if_new=True)
 _RESTART_SWEEP = updating(t.sweeps, ["journey"], "definition", "after")
 _ADVANCE_SWEEP = updating(t.sweeps, ["journey"], "after")
 
@@ -91,7 +95,7 @@ class Merging(Asking):
 
     def merge(self, person: Person, other: int) -> None:
         """Write the survivor, and make everything of the profile ``other`` its own."""
-        self._runner.run(_UPDATE_PERSON, *r.of_person(person))
+        self._runner.many(_UPDATE_PERSON, [r.of_person(person)])
         self._runner.run(_POINT, person.id, other)
         self._runner.run(_DROP_COPIES, person.id, other)
         for move in _MOVE:
@@ -111,14 +115,14 @@ class Merging(Asking):
         """Begin a pass over all profiles; of a definition that had one already nothing happens."""
         found = self._runner.rows(_SWEEP, journey)
         if not found:
-            self._runner.run(_INSERT_SWEEP, definition, 0, journey)
+            self._runner.many(_INSERT_SWEEP, [(definition, 0, journey)])
         elif found[0][0] != definition:
-            self._runner.run(_RESTART_SWEEP, definition, 0, journey)
+            self._runner.many(_RESTART_SWEEP, [(definition, 0, journey)])
 
     def sweeps(self) -> list[Sweep]:
-        """The passes that are not finished, by the journey's name."""
+        """The passes that are not finished, by the journey's name, and that nobody else goes on with now."""
         return [Sweep(*row) for row in self._runner.rows(_SWEEPS)]
 
     def advance_sweep(self, journey: str, after: int | None) -> None:
         """Remember how far a pass has come; None finishes it."""
-        self._runner.run(_ADVANCE_SWEEP, _FINISHED if after is None else after, journey)
+        self._runner.many(_ADVANCE_SWEEP, [(_FINISHED if after is None else after, journey)])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, column, func, inspect, select, table
+from sqlalchemy.schema import CreateSchema
 
 from unichannel.errors import SchemaError
 from unichannel.stores.sql import tables as t
@@ -20,6 +21,8 @@ REVISIONS = ("0001", "0002")
 
 _IDENTITY = Statement(select(t.meta.c.value).where(t.meta.c.name == literal("identity")))
 
+_TURN = 0x756E696368616E  # "unichan": ours among the advisory locks of the host's database
+
 # Alembic's `op` is one for the whole process.
 _migrating = threading.Lock()
 
@@ -28,12 +31,21 @@ def migrate(connection: Connection, schema: str | None) -> None:
     """Bring the schema to the last revision, inside the transaction of the connection."""
     with missing("Alembic"):
         from unichannel.stores.migrations import upgrade
+    _take_turns(connection, schema)
     found = _version(connection, schema)
     if found is not None and found not in REVISIONS:
         raise _ahead(found)
     if found != REVISIONS[-1]:
         with _migrating:
             upgrade(connection, schema)
+
+
+def _take_turns(connection: Connection, schema: str | None) -> None:
+    """Wait until nobody else migrates this database (SQLite's writer is alone already), and make the schema."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        if schema and not inspect(connection).has_schema(schema):
+            connection.execute(CreateSchema(schema))
 
 
 def check(connection: Connection, schema: str | None) -> None:

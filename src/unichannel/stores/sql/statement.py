@@ -6,36 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sqlalchemy import (
-    BindParameter,
-    ClauseElement,
-    ColumnElement,
-    Table,
-    Text,
-    bindparam,
-    column,
-    delete,
-    func,
-    literal_column,
-)
-from sqlalchemy import insert as sql_insert
-from sqlalchemy import select as sql_select
-from sqlalchemy import update as sql_update
+from sqlalchemy import BindParameter, ClauseElement, ColumnElement, Table, Text, bindparam, delete, literal_column
 from sqlalchemy.engine.default import DefaultDialect
 
-__all__ = [
-    "Paramstyle",
-    "Row",
-    "Statement",
-    "Style",
-    "among",
-    "inserting",
-    "literal",
-    "removing",
-    "updating",
-    "value",
-    "with_fact",
-]
+from unichannel.stores.sql.dialects import among_values, fact_added
+
+__all__ = ["Paramstyle", "Row", "Statement", "Style", "among", "literal", "removing", "value", "with_fact"]
 
 Row: TypeAlias = tuple[Any, ...]
 Paramstyle: TypeAlias = Literal["qmark", "format"]
@@ -48,6 +24,11 @@ class Style:
     dialect: type[DefaultDialect]
     paramstyle: Paramstyle
     schema: str | None
+
+    @property
+    def gathers(self) -> bool:
+        """Whether a change for many rows is one statement (else the driver runs it for each row)."""
+        return self.dialect.name == "postgresql"
 
 
 class Statement:
@@ -98,27 +79,12 @@ def literal(text: str) -> ColumnElement[str]:
 
 def among(left: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Whether the column is in a list that is given as one JSON document, however long it is."""
-    items = func.json_each(value(name)).table_valued(column("value")).alias(f"of_{name}")
-    return left.in_(sql_select(items.c.value))
+    return among_values(left, value(name))
 
 
-def with_fact(facts: ColumnElement[str], fact: str, name: str) -> ColumnElement[str]:
+def with_fact(facts: ColumnElement[str], fact: str, at: ColumnElement[int]) -> ColumnElement[str]:
     """A JSON object of facts with one more."""
-    return func.json_set(facts, literal(f"$.{fact}"), value(name))
-
-
-def inserting(table: Table, *names: str) -> Statement:
-    """INSERT of rows with these columns."""
-    values = {name: value(name) for name in names}
-    return Statement(sql_insert(table).values(values).inline(), *(f"p_{name}" for name in names))
-
-
-def updating(table: Table, keys: Sequence[str], *names: str) -> Statement:
-    """UPDATE of these columns where the keys match; rows give the columns, then the keys."""
-    clause = sql_update(table).values({name: value(name) for name in names})
-    for key in keys:
-        clause = clause.where(table.c[key] == value(key))
-    return Statement(clause, *(f"p_{name}" for name in (*names, *keys)))
+    return fact_added(facts, literal(fact), at)
 
 
 def removing(table: Table, key: str) -> Statement:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from unichannel.errors import ConfigurationError
 from unichannel.ports.storing import Session
 from unichannel.stores.sql import opening, schema
 from unichannel.stores.sql.failing import BusyError, explained
-from unichannel.stores.sql.hosting import hosted, run_hosted, style_of
+from unichannel.stores.sql.hosting import hosted, run_hosted, style_for, style_of
 from unichannel.stores.sql.running import Runner, SqlalchemyRunner
 from unichannel.stores.sql.session import SqlSession
 from unichannel.stores.sql.statement import Style
@@ -30,13 +30,17 @@ _AGAIN = 3
 class SqlStore:
     """Keeps everything in tables named ``unichannel_…`` of a database.
 
-    ``url`` is SQLAlchemy's ("sqlite:///app.db"; "sqlite://" lives in memory). Instead of it, or
-    beside it, a host gives its own ``engine`` and ``async_engine``: they keep their settings and
-    are never closed. ``schema`` is the database schema of the tables. Nothing is opened before it
-    is used. Whoever used the async face closes with ``close_async``.
+    ``url`` is SQLAlchemy's: "postgresql://user@host/database" (psycopg 3, extra ``postgres``),
+    "sqlite:///app.db", or "sqlite://", which lives in memory. Instead of it, or beside it, a host
+    gives its own ``engine`` and ``async_engine``: they keep their settings, but for PostgreSQL's
+    isolation, which is READ COMMITTED here, and are never closed. ``schema`` is the database schema
+    of the tables; ``migrate`` makes it where it is missing. Nothing is opened before it is used.
+    Whoever used the async face closes with ``close_async``.
 
-    On SQLite every transaction is a writer's from its start, so work waits for other work, up to
-    ten seconds and three times again. Raises ConfigurationError for a URL that cannot be served.
+    On PostgreSQL any number of workers decide and deliver at once, each for other profiles. On
+    SQLite every transaction is a writer's from its start, so work waits for other work, up to ten
+    seconds. Work that another transaction or a broken connection stopped is done again, whole,
+    three times; so it may run more than once. Raises ConfigurationError for a URL that cannot be served.
     """
 
     joins_transactions = True
@@ -55,8 +59,10 @@ class SqlStore:
         self._url = opening.read_url(url or (given.url if given is not None else ""))
         self._schema = schema
         self._given = engine, async_engine
-        self._sync, self._async = engine, async_engine
+        self._sync = None if engine is None else opening.read_committed(engine)
+        self._async = None if async_engine is None else opening.read_committed(async_engine)
         self._identity = b""
+        self._opening = threading.Lock()
         if async_engine is not None and engine is None and opening.is_in_memory(self._url):
             raise ConfigurationError(
                 "an asynchronous engine in memory is seen by nobody else, migrate() included.",
@@ -109,9 +115,9 @@ class SqlStore:
     def transact(self, work: Callable[[Session], T], *, connection: Any = None) -> T:
         """Run the work in one transaction, or inside the host's where a connection is given.
 
-        ``connection`` is SQLAlchemy's Connection or Session, or a DB-API connection; the host
-        begins and ends its transaction. Raises UnavailableError where the database stays busy,
-        ConfigurationError for a connection that commits by itself.
+        ``connection`` is SQLAlchemy's Connection or Session, a connection of the driver's (sqlite3,
+        psycopg) or Django's; the host begins and ends its transaction. Raises UnavailableError where the
+        database stays busy, ConfigurationError for a connection that commits by itself.
         """
         if connection is not None:
             with explained():
@@ -119,7 +125,7 @@ class SqlStore:
         return self._run(lambda inner: work(SqlSession(self._on(inner))))
 
     async def transact_async(self, work: Callable[[Session], T], *, connection: Any = None) -> T:
-        """The same; ``connection`` may also be an AsyncConnection or AsyncSession."""
+        """The same; ``connection`` may also be SQLAlchemy's AsyncConnection or AsyncSession, or psycopg's."""
         if connection is not None:
             with explained():
                 return await run_hosted(lambda inner: work(SqlSession(inner)), connection, self._style())
@@ -149,7 +155,7 @@ class SqlStore:
         return SqlalchemyRunner(connection, style_of(connection, self._schema))
 
     def _style(self) -> Style:
-        return Style(SQLiteDialect, "qmark", self._schema)
+        return style_for(self._url.get_backend_name(), self._schema)
 
     # engines
 
@@ -159,14 +165,16 @@ class SqlStore:
         return self._async is None and opening.is_in_memory(self._url)
 
     def _sync_engine(self) -> Engine:
-        if self._sync is None:
-            self._sync = opening.open_sync(self._url)
-        return self._sync
+        with self._opening:
+            if self._sync is None:
+                self._sync = opening.open_sync(self._url)
+            return self._sync
 
     def _async_engine(self) -> AsyncEngine:
-        if self._async is None:
-            self._async = opening.open_async(self._url)
-        return self._async
+        with self._opening:
+            if self._async is None:
+                self._async = opening.open_async(self._url)
+            return self._async
 
     def close(self) -> None:
         """Close our own connections; it may be used again afterwards, but what was in memory is gone."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    Sequence,
     Table,
     Text,
     UniqueConstraint,
@@ -29,6 +30,7 @@ __all__ = [
     "consents",
     "definitions",
     "deliveries",
+    "enrollment_ids",
     "enrollments",
     "events",
     "faults",
@@ -227,5 +229,8 @@ sweeps = _table(
 )
 
 ids = _table("ids", Column("name", Text, primary_key=True), _whole("next"), sqlite_with_rowid=False)
+
+enrollment_ids = Sequence(f"{PREFIX}enrollment_ids", metadata=metadata)
+"""Where a backend has sequences, they number runs instead of the table ``ids``, whose row writers would wait for."""
 
 meta = _table("meta", Column("name", Text, primary_key=True), _text("value"), sqlite_with_rowid=False)

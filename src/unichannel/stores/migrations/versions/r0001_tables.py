@@ -140,6 +140,8 @@ def _make_names() -> None:
     name = sa.Column("name", sa.Text(), primary_key=True)
     ids = _table("ids", name, _whole("next"), sqlite_with_rowid=False)
     op.bulk_insert(ids, [{"name": "enrollment", "next": 1}])
+    if op.get_bind().dialect.supports_sequences:
+        op.execute(sa.schema.CreateSequence(sa.Sequence(f"{_P}enrollment_ids")))
     name = sa.Column("name", sa.Text(), primary_key=True)
     meta = _table("meta", name, _text("value"), sqlite_with_rowid=False)
     op.bulk_insert(meta, [{"name": "identity", "value": os.urandom(32).hex()}])

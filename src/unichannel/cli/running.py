@@ -1,0 +1,68 @@
+"""``run-due``: one pass for cron, or the loop as a process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import asdict
+
+import typer
+
+from unichannel.cli.naming import named_engine
+from unichannel.cli.showing import print_json
+from unichannel.core.calendar.span import seconds
+from unichannel.engine.async_ import AsyncEngine
+from unichannel.engine.sync import Engine
+from unichannel.flows.running import Report
+from unichannel.integrations.loop import run_forever, run_forever_async
+from unichannel.integrations.pace import did_something
+
+__all__ = ["run_loop", "run_once"]
+
+
+def run_once(name: str, budget: float, *, json: bool) -> None:
+    """Do what is due now and say what that was."""
+    engine = named_engine(name)
+    report = asyncio.run(_once(engine, budget)) if isinstance(engine, AsyncEngine) else _sync_once(engine, budget)
+    _say(report, json=json)
+
+
+def _sync_once(engine: Engine, budget: float) -> Report:
+    with engine:
+        return engine.run_due(seconds=budget)
+
+
+async def _once(engine: AsyncEngine, budget: float) -> Report:
+    async with engine:
+        return await engine.run_due(seconds=budget)
+
+
+def run_loop(name: str, tick: float, *, json: bool) -> None:
+    """Do what is due until SIGINT or SIGTERM; say what each pass did, where it did something."""
+
+    def on_pass(report: Report) -> None:
+        if did_something(report):
+            _say(report, json=json)
+
+    engine = named_engine(name)
+    if isinstance(engine, AsyncEngine):
+        asyncio.run(_loop(engine, tick, on_pass))
+        return
+    with engine:
+        run_forever(engine, tick=seconds(tick), on_pass=on_pass)
+
+
+async def _loop(engine: AsyncEngine, tick: float, on_pass: Callable[[Report], None]) -> None:
+    async with engine:
+        await run_forever_async(engine, tick=seconds(tick), on_pass=on_pass)
+
+
+def _say(report: Report, *, json: bool) -> None:
+    if json:
+        print_json(asdict(report), lines=True)
+        return
+    outcomes = ", ".join(f"{count} {what}" for what, count in sorted(report.outcomes.items())) or "nothing delivered"
+    parts = [f"{report.profiles} decided", f"{report.started} started", outcomes]
+    parts += [f"{report.faults} set aside"] if report.faults else []
+    parts += [f"left to others: {', '.join(report.elsewhere)}"] if report.elsewhere else []
+    typer.echo("; ".join([*parts, *(["more is left"] if report.more else [])]))
