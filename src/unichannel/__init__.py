@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from unichannel.core.journey.picture.difference import diff
     from unichannel.core.messaging.content import Email, Push, Sms
     from unichannel.core.messaging.message import Message
+    from unichannel.core.policy.frequency import Cap, Gap
     from unichannel.core.words.category import Category
     from unichannel.engine.async_ import AsyncEngine
     from unichannel.engine.building import Route
@@ -46,6 +47,7 @@ _WHERE = {
     "Branch": "unichannel.core.journey.language.choice",
     "BusinessHours": "unichannel.core.calendar.window",
     "Call": "unichannel.core.journey.language.action",
+    "Cap": "unichannel.core.policy.frequency",
     "Category": "unichannel.core.words.category",
     "Console": "unichannel.transports.console",
     "Digest": "unichannel.core.journey.language.repeat",
@@ -53,6 +55,7 @@ _WHERE = {
     "Emit": "unichannel.core.journey.language.action",
     "Engine": "unichannel.engine.sync",
     "Exit": "unichannel.core.journey.language.step",
+    "Gap": "unichannel.core.policy.frequency",
     "Handler": "unichannel.core.journey.language.journey",
     "Journey": "unichannel.core.journey.language.journey",
     "Migration": "unichannel.core.journey.migration",
@@ -105,6 +108,7 @@ __all__ = [
     "Branch",
     "BusinessHours",
     "Call",
+    "Cap",
     "Category",
     "Console",
     "Digest",
@@ -112,6 +116,7 @@ __all__ = [
     "Emit",
     "Engine",
     "Exit",
+    "Gap",
     "Handler",
     "Journey",
     "MemoryStore",

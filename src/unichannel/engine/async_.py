@@ -15,6 +15,7 @@ from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.setting import NIGHT, Strategy
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
@@ -82,6 +83,7 @@ class AsyncEngine:
         strategy: Strategy | None = None,
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
+        caps: Sequence[Cap | Gap] = (),
         timezone: str = "UTC",
         webhooks: str = "",
         clock: Clock | None = None,
@@ -104,6 +106,7 @@ class AsyncEngine:
                 strategy,
                 quiet_hours,
                 business_hours,
+                caps,
                 timezone,
                 webhooks,
                 clock,

@@ -20,13 +20,14 @@ from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.migration import Migration
 from unichannel.core.journey.program import Program, compile_journey
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.setting import NIGHT, Setting, Strategy
 from unichannel.core.policy.strategy import Preferred
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
-from unichannel.engine.checking import check_calls, check_journey
+from unichannel.engine.checking import check_calls, check_caps, check_journey
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
@@ -55,6 +56,7 @@ class Settings:
     strategy: Strategy | None = None
     quiet_hours: Window | None = NIGHT
     business_hours: BusinessHours | None = None
+    caps: Sequence[Cap | Gap] = ()
     timezone: str = "UTC"
     webhooks: str = ""
     clock: Clock | None = None
@@ -81,6 +83,7 @@ class Calls:
         self.routes = read_routes(settings.routes or {}, self._tracked(), self.channels)
         self.functions = read_functions(settings.functions)
         check_calls(settings.journeys, settings.functions)
+        check_caps(settings.caps, self._setting(b"unknown"))
         self.clock, self.entropy = settings.clock or SystemClock(), settings.entropy or SystemEntropy()
         self.answers = self._answers()
         self._check_lease()
@@ -140,6 +143,7 @@ class Calls:
             given.quiet_hours,
             given.business_hours or BusinessHours(given.timezone),
             given.timezone,
+            tuple(given.caps),
         )
 
     # getting ready

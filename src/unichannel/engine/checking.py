@@ -13,10 +13,11 @@ from unichannel.core.journey.language.journey import Journey, walk
 from unichannel.core.journey.language.step import Send, Step, Wait, step_name
 from unichannel.core.messaging.evaluate import check_values
 from unichannel.core.messaging.render import check
+from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.setting import Setting
 from unichannel.errors import ConfigurationError, DefinitionError
 
-__all__ = ["check_calls", "check_definition", "check_journey"]
+__all__ = ["check_calls", "check_caps", "check_definition", "check_journey"]
 
 
 def check_journey(journey: Journey, setting: Setting) -> list[str]:
@@ -39,6 +40,7 @@ def check_definition(journey: Journey) -> list[str]:
     """
     findings = []
     for message in journey.messages():
+        check_values(message.about)
         for content in message.contents:
             check(content)
     for step in walk(journey):
@@ -68,6 +70,28 @@ def check_calls(journeys: Sequence[Journey], functions: Mapping[str, object]) ->
                     thing=step.journey,
                     mend="Give it to Engine(journeys=[…]).",
                 )
+
+
+def check_caps(caps: Sequence[Cap | Gap], setting: Setting) -> None:
+    """Raise ConfigurationError for a cap or gap on a channel or category that the engine does not know."""
+    for cap in caps:
+        if not isinstance(cap, Cap | Gap):
+            raise ConfigurationError(f"{cap!r} is no cap.", thing="caps", mend="Give Cap(…) or Gap(…).")
+        for kind, named, known in (
+            ("channel", cap.channel, setting.channels),
+            ("category", cap.category, setting.categories),
+        ):
+            for name in named:
+                if name not in known:
+                    raise ConfigurationError(
+                        f"a {cap.code} is on the {kind} {name!r}, which this engine does not know "
+                        f"(known: {', '.join(sorted(known))}).",
+                        thing=name,
+                        mend=f"Name one of those, or give yours to Engine({_GIVEN[kind]}=[…]).",
+                    )
+
+
+_GIVEN = {"channel": "channels", "category": "categories"}
 
 
 def _values(step: Step) -> list[Mapping[str, Any]]:

@@ -16,6 +16,7 @@ from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.setting import NIGHT, Strategy
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
@@ -62,8 +63,8 @@ class Engine:
     those of earlier ones. ``categories``: kinds of message beside "transactional" and "marketing".
     ``routes``: for each channel a provider or transport, or several (failover). ``tracking``: our
     own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
-    by default. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
-    not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
+    by default. ``quiet_hours``: the person's night, None for none. ``caps``: how often one person is
+    written to, as ``Cap`` and ``Gap``. ``timezone``: of people whose zone is not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
     name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps call, by name; None where
     other workers have it. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
@@ -85,6 +86,7 @@ class Engine:
         strategy: Strategy | None = None,
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
+        caps: Sequence[Cap | Gap] = (),
         timezone: str = "UTC",
         webhooks: str = "",
         clock: Clock | None = None,
@@ -108,6 +110,7 @@ class Engine:
                 strategy,
                 quiet_hours,
                 business_hours,
+                caps,
                 timezone,
                 webhooks,
                 clock,

@@ -124,6 +124,16 @@ class Changing:
             if (one.enrollment, one.n) == (enrollment, n) and one.status in ("reserved", "retry"):
                 become(one, "cancelled", self.now, reason=reason)
         self.changes.cancelled.append((enrollment, n, reason, self.now))
+        self._slot_is_free(self.now)
+
+    def _slot_is_free(self, instant: int) -> None:
+        """Something that counted does not any more: sends that wait are decided anew."""
+        if not self.kit.recent:
+            return
+        for run in self.runs.values():
+            if run.listen is not None and not run.set_aside and _hurry(run, max(run.at, instant)):
+                self.updated.add(run.id)
+                self._push(run, max(run.at, instant))
 
     def _emit(self, run: Enrollment, decision: Decision) -> None:
         if not (decision.emit or decision.begin):
@@ -175,6 +185,17 @@ class Changing:
 
     def _wind_all(self, instant: int) -> None:
         raise NotImplementedError
+
+
+def _hurry(run: Enrollment, instant: int) -> bool:
+    """End at that instant what the run's sends wait for; whether any did wait."""
+    is_held = run.hold is not None and run.hold > instant
+    if is_held:
+        run.hold = instant
+    for ladder in run.ladders:
+        if ladder.hold is not None and ladder.hold > instant:
+            ladder.hold, is_held = instant, True
+    return is_held
 
 
 def _begun(asked: Begun) -> dict[str, Any]:

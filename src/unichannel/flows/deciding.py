@@ -25,7 +25,7 @@ def decide_batch(session: Session, kit: Kit, now: int, limit: int) -> Changes | 
 def decide_profiles(session: Session, kit: Kit, now: int, keys: Sequence[str]) -> Changes:
     """Decide for these profiles, those that nobody else is deciding for."""
     profiles = list(dict.fromkeys(session.lock(keys, now).values()))
-    loaded, named = _load(session, kit, profiles)
+    loaded, named = _load(session, kit, profiles, now)
     changes = Changes()
     rows = [row for one in loaded for row in one.inbox]
     # Another worker's clock may be ahead: what it recorded is known, so now is not before it.
@@ -46,11 +46,13 @@ def _more_ids(session: Session) -> Iterator[int]:
         yield from range(first, first + _BLOCK)
 
 
-def _load(session: Session, kit: Kit, profiles: list[int]) -> tuple[list[Loaded], dict[str, Program | None]]:
+def _load(
+    session: Session, kit: Kit, profiles: list[int], now: int
+) -> tuple[list[Loaded], dict[str, Program | None]]:
     """Load the facts, and the journeys that steps begin by name; again, with more facts, where a definition is new."""
     while True:
         met = len(kit.programs)
-        loaded = session.load(profiles, kit.want())
+        loaded = session.load(profiles, kit.want(now))
         rows = [row for one in loaded for row in one.inbox]
         definitions = {run.definition for one in loaded for run in one.runs}
         kit.learn(session, definitions | {int(row.body["definition"]) for row in rows if "definition" in row.body})

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from unichannel.core.calendar.span import Span
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.pressure import PRESSURE
 from unichannel.core.words.instant import iso, to_datetime
 from unichannel.core.words.trace import CODES, Trace, Verdict
 from unichannel.errors import InvalidInput, UnknownError
@@ -181,9 +183,26 @@ def _ranked(shown: dict[str, dict[str, int]]) -> str:
 def _verdict(verdict: Verdict) -> str:
     if verdict.code == "not_ranked":
         return f"{_name(verdict.channel)} came after"
+    if verdict.code in PRESSURE:
+        return f"{_name(verdict.channel)} was not possible: {_pressure(verdict.code, verdict.detail)}"
     until = verdict.detail.get("until")
     when = f" until {iso(int(until))}" if isinstance(until, int) else ""
     return f"{_name(verdict.channel)} was not possible: {CODES.get(verdict.code, verdict.code)}{when}"
+
+
+def _pressure(code: str, detail: dict[str, Any]) -> str:
+    """What was counted against what limit, and from when on there is room."""
+    within = detail["within"]
+    time = f"one {within}" if isinstance(within, str) else Span(**within).words()
+    free = f"free on {iso(int(detail['until']))}"
+    if code == "same_matter":
+        return f"{detail['deliveries'][0]} speaks about {detail['about']} already, alone for {time}; {free}"
+    kinds = f" of the category {', '.join(detail['category'])}" if "category" in detail else ""
+    by = f" by {', '.join(_name(one) for one in detail['channel'])}" if "channel" in detail else ""
+    purpose = f"{detail['purpose']} " if "purpose" in detail else ""
+    if code == "gap":
+        return f"less than {time} after {detail['deliveries'][-1]}, a {purpose}message{kinds}{by}; {free}"
+    return f"{detail['count']} of {detail['limit']} {purpose}messages{kinds}{by} within {time}; {free}"
 
 
 def _fate(delivery: Delivery) -> str:

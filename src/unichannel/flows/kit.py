@@ -10,6 +10,7 @@ from unichannel.core.condition.view import same_entity
 from unichannel.core.journey.form.stored import loads
 from unichannel.core.journey.program import Program, compile_journey
 from unichannel.core.messaging.link import Links
+from unichannel.core.policy.frequency import reach
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.event import Event
 from unichannel.core.words.facts import all_needs
@@ -87,15 +88,28 @@ class Kit:
         self.learn(session, [max(stored)[1]])
         return self.programs[max(stored)[1]]
 
-    def want(self) -> Want:
+    def want(self, now: int) -> Want:
         """The facts that any of the programs reads."""
         programs = list(self.programs.values())
         needs = all_needs(program.needs for program in programs)
-        return Want(needs.events, needs.deliveries, frozenset(one.journey.name for one in programs))
+        return Want(needs.events, needs.deliveries, frozenset(one.journey.name for one in programs), self._since(now))
+
+    def _since(self, now: int) -> int | None:
+        """Deliveries that could go until then may still count, None where nothing counts them.
+
+        What could go no longer is not accepted later than its lease and doubt last.
+        """
+        return now - self.recent - self.lease - self.doubt_for if self.recent else None
+
+    @property
+    def recent(self) -> int:
+        """How long what went out counts for any cap or matter, in microseconds; 0 where nothing counts it."""
+        return max([reach(self.setting.caps), *(one.needs.recent for one in list(self.programs.values()))])
 
     def triggered_by(self, event: Event) -> list[Program]:
-        """Journeys of this engine that the event begins."""
-        return [one for one in self.current.values() if one.starts(event)]
+        """Journeys of this engine that the event begins, those of more priority first."""
+        found = [one for one in self.current.values() if one.starts(event)]
+        return sorted(found, key=lambda one: -one.journey.priority) if len(found) > 1 else found
 
     def is_end(self, definition: int, event: Event, entity: str) -> bool:
         """Whether an event is a goal or exit of a run of that definition and entity."""

@@ -20,6 +20,7 @@ from unichannel.core.journey.enrollment import Decision, Enrollment
 from unichannel.core.journey.entering import entity_of
 from unichannel.core.journey.migration import migrate
 from unichannel.core.journey.program import Program
+from unichannel.core.policy.pressure import counts_from
 from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
 from unichannel.flows.changing import Entry
@@ -77,6 +78,8 @@ class ProfilePass(Timing):
     # what came in
 
     def _row(self, row: Inbox) -> None:
+        if row.kind in ("news", "evidence"):
+            self._free_slot(row)
         handle = _HANDLERS.get(row.kind)
         if handle is not None:
             handle(self, row)
@@ -99,6 +102,12 @@ class ProfilePass(Timing):
                 self._refused(program.journey.name, "", event, "already_running", {})
             else:
                 self._begin(program, event)
+
+    def _free_slot(self, row: Inbox) -> None:
+        """Where the row tells of a delivery that did not go, its slot is for another."""
+        told = row.body.get("delivery")
+        if any(one.id == told and counts_from(one, self.now) is None for one in self.facts.deliveries):
+            self._slot_is_free(min(row.occurred, self.now))
 
     def _live(self) -> set[tuple[str, str]]:
         """What keys the runs that are going."""

@@ -65,7 +65,7 @@ class _Settling:
     def _matters(self, delivery: Delivery, job: Job) -> bool:
         """Whether the run moves by what happened; acceptance often changes nothing that is not planned."""
         if job.listen is None:
-            return False
+            return delivery.status == "failed" and self.kit.recent > 0
         if delivery.status in ("failed", "abandoned") or (delivery.is_call and delivery.status == "accepted"):
             return True
         return delivery.status == "accepted" and (job.listen <= RANK["accepted"] or job.kind == "look_up")

@@ -75,11 +75,15 @@ class Inbox:
 
 @dataclass(slots=True)
 class Want:
-    """Which facts a batch reads: events by name, deliveries of all the profile's runs, closed runs of journeys."""
+    """Which facts a batch reads: events by name, deliveries of all the profile's runs, closed runs of journeys.
+
+    ``since``: of the profile's other runs, the deliveries whose time-to-live ends after that instant.
+    """
 
     events: frozenset[str] = frozenset()
     deliveries: bool = False
     journeys: frozenset[str] = frozenset()
+    since: int | None = None
 
 
 @dataclass(slots=True)

@@ -34,7 +34,8 @@ class Lab:
     """An engine in virtual time: it starts on Tuesday 2030-01-08 09:00 UTC.
 
     Every channel is routed to one recording transport (``lab.transport``). Journeys are known from
-    when they are first used; a category that nobody gave is made with its defaults, as marketing.
+    when they are first used; a category that nobody gave, of a message or a cap, is made with its
+    defaults, as marketing.
     ``use(...)`` changes what the engine is made with, before the first call.
     """
 
@@ -91,6 +92,7 @@ class Lab:
         given.setdefault("drafts", True)
         named = {category.name for category in given.get("categories", ())} | {"transactional", "marketing"}
         used = {message.category for journey in self._journeys.values() for message in journey.messages()}
+        used |= {name for cap in given.get("caps", ()) for name in cap.category}
         given["categories"] = [*given.get("categories", ()), *(Category(name) for name in sorted(used - named))]
         given["journeys"] = [*given.get("journeys", ()), *self._journeys.values()]
         return given

@@ -10,8 +10,10 @@ from unichannel.core.journey.enrollment import Emitted, Ladder, emitted_id
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.messaging.evaluate import evaluate
 from unichannel.core.messaging.render import freeze
 from unichannel.core.policy.eligibility import Candidate, judge
+from unichannel.core.policy.pressure import PRESSURE, Matter, press
 from unichannel.core.words.category import Category
 from unichannel.core.words.ids import delivery_key
 from unichannel.core.words.instant import HOUR
@@ -72,7 +74,7 @@ def _too_close(turn: Turn, category: Category, name: str, expires: int) -> bool:
     if turn.now >= until or until >= expires:
         return False
     run.hold = until
-    turn.note("deferred", name, until=until, rule="gap")
+    turn.note("deferred", name, until=until, rule="spacing", last=real, planned=run.planned - planned)
     return True
 
 
@@ -89,7 +91,20 @@ def _channels(turn: Turn, step: Send, category: Category, expires: int) -> tuple
 
 
 def _judge(turn: Turn, channel: str, step: Send, category: Category, expires: int) -> Candidate:
-    return judge(channel, step.message, category, turn.facts, turn.setting, now=turn.now, expires=expires)
+    facts, setting, now = turn.facts, turn.setting, turn.now
+    candidate = judge(channel, step.message, category, facts, setting, now=now, expires=expires)
+    if not candidate.is_ready or not (setting.caps or step.message.about):
+        return candidate
+    key = _matter(turn, step)
+    matter = Matter(key, turn.run.id, step.message.about_for) if key else None
+    deliveries = [*facts.deliveries, *turn.decision.reserve]
+    return press(candidate, category, matter, deliveries, setting, zone=turn.view.zone, now=now, expires=expires)
+
+
+def _matter(turn: Turn, step: Send) -> str:
+    """The key of what the message is about, "" where it says none."""
+    about = step.message.about
+    return str(evaluate(about, template_context(turn, step.message.name))).strip() if about else ""
 
 
 def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = (), cause: str = "") -> bool:
@@ -101,19 +116,26 @@ def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = 
     start = ladder.first if category.urgency == "otp" or not ladder.tried else ladder.at
     expires = _expires(turn, step, category, start)
     seen = list(verdicts)
+    waiting: tuple[int, int] | None = None
     if ladder.tried and turn.now >= expires:
         turn.note("expired", ladder.step, tuple(seen), rule="ttl", cause=cause, planned=start, expires=expires)
         return False
     while ladder.tried < len(ladder.channels):
         candidate = _judge(turn, ladder.channels[ladder.tried], step, category, expires)
         seen.append(candidate.verdict)
-        if candidate.until is not None:
+        if candidate.until is not None and candidate.moves_on:
+            waiting = min(waiting or (candidate.until, ladder.tried), (candidate.until, ladder.tried))
+        elif candidate.until is not None:
             _hold(turn, ladder, candidate.until, tuple(seen))
             return bool(ladder.deliveries)
         ladder.tried += 1
         if candidate.is_ready:
             _reserve(turn, ladder, step, category, candidate, expires, tuple(seen), cause)
             return True
+    if waiting is not None:
+        until, ladder.tried = waiting
+        _hold(turn, ladder, until, tuple(seen))
+        return bool(ladder.deliveries)
     _give_up(turn, ladder, step, tuple(seen), cause)
     return False
 
@@ -131,8 +153,9 @@ def _give_up(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ..
         (one.first("accepted") is not None and one.hard_failure() is None) or one.status == "abandoned"
         for one in turn.deliveries(ladder.deliveries)
     )
-    if went:
-        turn.note("skipped", ladder.step, verdicts, cause=cause)
+    held_back = next((one.code for one in verdicts if one.code in PRESSURE), "")
+    if went or held_back:
+        turn.note("skipped", ladder.step, verdicts, cause=held_back or cause)
         return
     turn.note("unreachable", ladder.step, verdicts, cause=cause)
     properties = {
@@ -162,7 +185,7 @@ def _reserve(
     ladder.since, ladder.current, ladder.hold = turn.now, [], None
     trace = _trace(turn, ladder, step, verdicts, cause)
     channel = candidate.verdict.channel
-    content = step.message.content(channel)
+    content, about = step.message.content(channel), _matter(turn, step)
     frozen = freeze(content, template_context(turn, step.message.name)) if content is not None else {}
     for address, hashed in candidate.addresses:
         turn.run.counted += 1
@@ -186,6 +209,7 @@ def _reserve(
             due=turn.now,
             expires=min(expires, retries_end),
             definition=turn.run.definition,
+            about=about,
             frozen=frozen,
             trace=trace,
         )

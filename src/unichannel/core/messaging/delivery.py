@@ -82,7 +82,8 @@ class Delivery:
     last did with it, or the highest fact heard. ``at`` is the planned instant of its rung,
     ``reserved`` the real one, ``due`` when there is something to do about it (send, lease end,
     doubt end), None when nothing. ``expires`` ends its time-to-live. ``definition`` is the stored
-    one whose message it carries; 0 stands for its run's.
+    one whose message it carries; 0 stands for its run's. ``about`` is the key of the matter that it is
+    about, "" for none.
     """
 
     enrollment: int
@@ -107,6 +108,7 @@ class Delivery:
     provider_id: str = ""
     lease: str = ""
     definition: int = 0
+    about: str = ""
     facts: dict[str, int] = field(default_factory=dict)
     frozen: dict[str, Any] = field(default_factory=dict)
     trace: dict[str, Any] = field(default_factory=dict)

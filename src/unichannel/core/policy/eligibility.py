@@ -24,12 +24,14 @@ class Candidate:
     """A channel that was judged.
 
     ``addresses`` are the (address, hash) pairs it may go to; ``until`` is set where it has to
-    wait; both empty where it is refused. ``verdict`` says which rule spoke.
+    to wait; both empty where it is refused. ``moves_on`` says that the next channel may be tried before
+    it waits. ``verdict`` says which rule spoke.
     """
 
     verdict: Verdict
     addresses: tuple[tuple[str, str], ...] = ()
     until: int | None = None
+    moves_on: bool = False
 
     @property
     def is_ready(self) -> bool:

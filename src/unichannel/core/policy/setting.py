@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.ids import address_hash
@@ -39,6 +40,7 @@ class Setting:
     quiet_hours: Window | None = NIGHT
     business_hours: BusinessHours = field(default_factory=BusinessHours)
     default_zone: str = "UTC"
+    caps: tuple[Cap | Gap, ...] = ()
 
     def hashes(self, person: Person) -> list[str]:
         """The keyed hashes of a person's addresses, one for each family of channels that uses one."""

@@ -13,16 +13,21 @@ class Needs:
     """The facts that a definition reads.
 
     ``events``: names of events of the past. ``deliveries``: whether deliveries of other runs of
-    the profile are read. ``attributes``: whether what ``identify`` sets is read.
+    the profile are read. ``attributes``: whether what ``identify`` sets is read. ``recent``: for how
+    long after it went out a delivery of another run is read, in microseconds.
     """
 
     events: frozenset[str] = frozenset()
     deliveries: bool = False
     attributes: bool = False
+    recent: int = 0
 
     def __or__(self, other: Needs) -> Needs:
         return Needs(
-            self.events | other.events, self.deliveries or other.deliveries, self.attributes or other.attributes
+            self.events | other.events,
+            self.deliveries or other.deliveries,
+            self.attributes or other.attributes,
+            max(self.recent, other.recent),
         )
 
 

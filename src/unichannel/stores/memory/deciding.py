@@ -88,7 +88,7 @@ class Deciding:
                 (copy_event(one) for one in self._s.events.get(profile, {}).values() if one.name in want.events),
                 key=lambda one: one.occurred,
             ),
-            self._deliveries(profile, None if want.deliveries else {run.id for run in runs}),
+            self._deliveries(profile, want, {run.id for run in runs}),
             self._ledger(person),
             self._suppressed(profile),
         )
@@ -107,9 +107,13 @@ class Deciding:
     def _is_wanted(run: Enrollment, want: Want, inbox: list[Inbox]) -> bool:
         return run.is_open or (bool(inbox) and run.journey in want.journeys)
 
-    def _deliveries(self, profile: int, of: set[int] | None) -> list[Delivery]:
-        keys = self._s.deliveries_of.get(profile, ())
-        return [at_work(self._s.deliveries[key]) for key in keys if of is None or key[0] in of]
+    def _deliveries(self, profile: int, want: Want, of: set[int]) -> list[Delivery]:
+        found = (self._s.deliveries[key] for key in self._s.deliveries_of.get(profile, ()))
+        return [
+            at_work(one)
+            for one in found
+            if want.deliveries or one.enrollment in of or (want.since is not None and one.expires > want.since)
+        ]
 
     def _suppressed(self, profile: int) -> dict[str, Suppression]:
         hashes = self._s.addresses.get(profile, ())

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
-from unichannel.ports.storing import Fault, History, Note
+from unichannel.ports.storing import Fault, History, Note, Want
 from unichannel.stores.memory.merging import Merging
 from unichannel.stores.memory.state import copy_delivery, copy_event, copy_run
 
@@ -64,7 +64,7 @@ class MemorySession(Merging):
         return History(
             self._s.people[profile].copy(),
             [copy_run(self._s.runs[id]) for id in self._s.runs_of.get(profile, ())],
-            [copy_delivery(one) for one in self._deliveries(profile, None)],
+            [copy_delivery(one) for one in self._deliveries(profile, Want(deliveries=True), set())],
             [note for note in self._s.notes if note.profile == profile],
             [copy_event(one) for one in self._s.events.get(profile, {}).values()],
             self._ledger(self._s.people[profile]),

@@ -18,7 +18,7 @@ from unichannel.ports.storing import Inbox, Loaded, Want
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
 from unichannel.stores.sql.locking import Locking
-from unichannel.stores.sql.statement import Row, Statement, among, literal
+from unichannel.stores.sql.statement import Row, Statement, among, literal, value
 
 __all__ = ["CONSENTS", "DELIVERIES_OF_PROFILES", "Deciding", "add_suppression", "suppressions_of"]
 
@@ -74,6 +74,11 @@ _DELIVERIES_OF_RUNS = Statement(
 )
 DELIVERIES_OF_PROFILES = Statement(
     select(*_all_of_delivery).where(among(t.deliveries.c.profile, "ids")).order_by(*_by_place), "p_ids"
+)
+_RECENT_OF_PROFILES = Statement(
+    select(*_all_of_delivery).where(among(t.deliveries.c.profile, "ids"), t.deliveries.c.expires > value("since")),
+    "p_ids",
+    "p_since",
 )
 _SEEN = Statement(
     select(t.events.c.profile, t.events.c.event_id).where(
@@ -136,6 +141,9 @@ class Deciding(Locking):
             rows = self._runner.rows(DELIVERIES_OF_PROFILES, ids)
         else:
             rows = self._runner.rows(_DELIVERIES_OF_RUNS, r.listed(run.id for some in runs.values() for run in some))
+        if want.since is not None and not want.deliveries:
+            recent = self._runner.rows(_RECENT_OF_PROFILES, ids, want.since)
+            rows = sorted({row[:2]: row for row in (*rows, *recent)}.values())
         return _grouped((row[2], r.to_delivery(row)) for row in rows)
 
     def consents_of(self, people: Iterable[Person]) -> dict[int, list[Consent]]:

@@ -170,10 +170,11 @@ deliveries = _table(
     _text("trace"),
     _text("reason"),
     Column("definition", BigInteger, nullable=False, server_default=text("0")),
+    Column("about", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("enrollment", "n"),
 )
 _index("deliveries_key", deliveries.c.key, unique=True)
-_index("deliveries_profile", deliveries.c.profile)
+_index("deliveries_profile", deliveries.c.profile, deliveries.c.expires)
 _index("deliveries_hash", deliveries.c.hash)
 _partial("deliveries_due", deliveries.c.due.is_not(None), deliveries.c.due)
 _partial("deliveries_provider", deliveries.c.provider_id != "", deliveries.c.route, deliveries.c.provider_id)
