@@ -11,8 +11,8 @@ import pytest
 
 NAMES: dict[str, str] = {
     "unichannel": """
-        Answer AsyncEngine Batch Branch BusinessHours Call Cap Category Console Digest Email Emit Engine Exit Gap Handler
-        Journey MemoryStore Message Migration Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
+        Answer AsyncEngine Batch Branch BusinessHours Call Cap Category Console Digest Email Emit Engine Exit Gap
+        Handler Journey MemoryStore Message Migration Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
         StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
         hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,

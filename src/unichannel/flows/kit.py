@@ -42,7 +42,8 @@ class Kit:
     ``elsewhere`` are the calls that other workers have the functions for. ``routes`` are the names
     of each channel's routes, tried in turn. ``concurrency`` bounds the calls that are out at once;
     ``lease`` is for how long they are ours, ``doubt_for`` how long a doubt may be resolved, both
-    microseconds. Threads share a kit: what grows is copied before it is gone through.
+    microseconds. ``recent`` is for how long what went out counts, for any cap or matter, 0 where nothing
+    counts it. Threads share a kit: what grows is copied before it is gone through.
     """
 
     setting: Setting
@@ -58,10 +59,15 @@ class Kit:
     batch: int = 500
     lease: int = 2 * MINUTE
     doubt_for: int = 15 * MINUTE
+    recent: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.recent = reach(self.setting.caps)
 
     def add(self, program: Program, *, current: bool = False) -> Program:
         """Keep a compiled program; ``current`` ones begin runs when their trigger occurs."""
         self.programs[program.definition] = program
+        self.recent = max(self.recent, program.needs.recent)
         self.elsewhere |= {call for call in program.calls if call not in self.routes}
         if current:
             self.current[program.journey.name] = program
@@ -92,6 +98,7 @@ class Kit:
         """The facts that any of the programs reads."""
         programs = list(self.programs.values())
         needs = all_needs(program.needs for program in programs)
+        self.recent = max(self.recent, needs.recent)
         return Want(needs.events, needs.deliveries, frozenset(one.journey.name for one in programs), self._since(now))
 
     def _since(self, now: int) -> int | None:
@@ -100,11 +107,6 @@ class Kit:
         What could go no longer is not accepted later than its lease and doubt last.
         """
         return now - self.recent - self.lease - self.doubt_for if self.recent else None
-
-    @property
-    def recent(self) -> int:
-        """How long what went out counts for any cap or matter, in microseconds; 0 where nothing counts it."""
-        return max([reach(self.setting.caps), *(one.needs.recent for one in list(self.programs.values()))])
 
     def triggered_by(self, event: Event) -> list[Program]:
         """Journeys of this engine that the event begins, those of more priority first."""

@@ -8,7 +8,7 @@ The rules of this file:
    waited for it any longer.
 2. The deliveries of one rung (several devices) are one message.
 3. A slot is free from ``until`` on if everything still open goes out. It may be free earlier, where
-   that fails: then the profile is looked at again. So what could still fit waits.
+   that fails: then the profile is looked at again. What only fits in that case waits to see.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from unichannel.core.policy.eligibility import Candidate
 from unichannel.core.policy.frequency import Cap, Gap, Period, span_words
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.category import Category
+from unichannel.core.words.instant import MINUTE
 from unichannel.core.words.trace import Verdict
 
 __all__ = ["PRESSURE", "Matter", "counts_from", "press"]
@@ -50,20 +51,25 @@ class Matter:
 
 @dataclass(slots=True)
 class _Counted:
-    """One message that counts: until when, and whether it may still turn out not to have gone."""
+    """One message that counts: until when, whether it may yet turn out not to have gone, and when that is seen."""
 
     ends: int
     is_open: bool
+    due: int
     ids: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Refusal:
-    """What a limit says no with: ``until`` it is free if all that is open goes, ``soonest`` if none does."""
+    """What a limit says no with: it is free at ``until`` if all that is open goes, at ``soonest`` if none does.
+
+    ``look`` is when more is known of what is open.
+    """
 
     code: str
     until: int
     soonest: int
+    look: int
     otherwise: str
     detail: dict[str, Any]
 
@@ -103,7 +109,8 @@ def press(
         return Candidate(Verdict(channel, worst.code, {**worst.detail, "expires": expires}))
     moves_on = any(one.otherwise == "next_channel" for one in refusals)
     verdict = Verdict(channel, worst.code, worst.detail)
-    return Candidate(verdict, candidate.addresses, min(worst.until, expires), moves_on)
+    until = worst.until if worst.until < expires else min(worst.look, expires)
+    return Candidate(verdict, candidate.addresses, until, moves_on)
 
 
 def _refused(
@@ -149,9 +156,10 @@ def _over(
     until = counted[-limit].ends
     settled = [one.ends for one in counted if not one.is_open]
     soonest = now if len(settled) < limit else settled[-limit]
+    look = max(now, min((one.due for one in counted if one.is_open), default=now)) + MINUTE
     ids = [id for one in counted for id in one.ids][:_NAMED]
     numbers = {"limit": limit, "count": len(counted), **span_words(within), "until": until, "deliveries": ids}
-    return _Refusal(code, until, soonest, otherwise, {**numbers, **about})
+    return _Refusal(code, until, soonest, look, otherwise, {**numbers, **about})
 
 
 def _counted(meant: Iterable[Delivery], within: Span | Period, zone: str, now: int) -> list[_Counted]:
@@ -162,8 +170,9 @@ def _counted(meant: Iterable[Delivery], within: Span | Period, zone: str, now: i
         ends = _ends(went, within, zone) if went is not None else now
         if ends <= now:
             continue
-        message = messages.setdefault((one.enrollment, one.step, one.visit, one.rung), _Counted(ends, is_open=False))
-        message.ends = max(message.ends, ends)
+        place, due = (one.enrollment, one.step, one.visit, one.rung), one.due or now
+        message = messages.setdefault(place, _Counted(ends, is_open=False, due=due))
+        message.ends, message.due = max(message.ends, ends), min(message.due, due)
         message.is_open = message.is_open or one.status in _OPEN
         message.ids.append(one.id)
     return sorted(messages.values(), key=lambda one: one.ends)
