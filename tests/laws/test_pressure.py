@@ -18,6 +18,7 @@ from unichannel import Cap, Category, Email, Gap, Journey, Message, Send, Sms, W
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.pressure import PRESSURE
 from unichannel.core.words.instant import HOUR, to_datetime
 from unichannel.testing import Lab
 
@@ -70,13 +71,18 @@ SCOPES = st.sampled_from(
 )
 WITHINS = st.sampled_from([hours(5), hours(24), days(1), days(3), weeks(1), "day", "week", "month"])
 LIMITS = st.one_of(
-    st.builds(lambda limit, within, scope: Cap(limit, within=within, **scope), st.integers(1, 3), WITHINS, SCOPES),
-    st.builds(lambda gap, scope: Gap(gap, **scope), st.sampled_from([minutes(90), hours(4), days(1)]), SCOPES),
+    st.builds(
+        lambda limit, within, scope: Cap(limit, within=within, **scope), st.sampled_from([1, 1, 2, 3]), WITHINS, SCOPES
+    ),
+    st.builds(
+        lambda gap, scope: Gap(gap, **scope), st.sampled_from([minutes(30), minutes(90), hours(4), days(1)]), SCOPES
+    ),
 )
+NAMES = st.sampled_from([one.name for one in JOURNEYS])
 FAILURES = st.lists(
     st.sampled_from(["refuse", "refuse", "reject", "time_out", "time_out_after_acceptance", None]), max_size=5
 )
-STARTS = [datetime(2030, 1, 8, 9, tzinfo=UTC), datetime(2030, 3, 29, 9, tzinfo=UTC), datetime(2030, 10, 25, 9, tzinfo=UTC)]
+STARTS = [datetime(2030, month, day, 9, tzinfo=UTC) for month, day in ((1, 8), (3, 29), (10, 25))]
 
 
 def counts(went: int, at: int, within: Span | str, zone: str) -> bool:
@@ -99,7 +105,7 @@ class Pressure(RuleBasedStateMachine):
         caps=st.lists(LIMITS, min_size=1, max_size=3),
         zone=st.sampled_from(["UTC", "Europe/Paris", "America/New_York"]),
         start=st.sampled_from(STARTS),
-        tick=st.sampled_from([None, None, minutes(47)]),
+        tick=st.sampled_from([None, None, hours(5)]),
     )
     def begin(self, caps: list[Cap | Gap], zone: str, start: datetime, tick: Span | None) -> None:
         self.caps, self.zone, self.tick = caps, zone, tick
@@ -107,7 +113,7 @@ class Pressure(RuleBasedStateMachine):
         self.lab.add(*JOURNEYS)
         self.ada = self.lab.profile("ada", email="ada@example.com", phone="+33612345678", timezone=zone)
 
-    @rule(names=st.lists(st.sampled_from([one.name for one in JOURNEYS]), min_size=1, max_size=4), thing=st.integers(1, 2))
+    @rule(names=st.lists(NAMES, min_size=1, max_size=4), thing=st.integers(1, 2))
     def happens(self, names: list[str], thing: int) -> None:
         for name in names:
             self.lab.engine.track(self.ada, name, {"thing": thing})
@@ -116,6 +122,13 @@ class Pressure(RuleBasedStateMachine):
     @rule(failures=FAILURES)
     def fails(self, failures: list[Any]) -> None:
         self.lab.transport.plan(*failures)
+
+    @rule(calls=st.integers(3, 9), names=st.lists(NAMES, min_size=2, max_size=4))
+    def provider_is_down(self, calls: int, names: list[str]) -> None:
+        """For so many calls: what was reserved goes out hours later, and others have waited for it."""
+        self.lab.transport.plan(*["refuse"] * calls)
+        self.happens(names, 1)
+        self.time_passes(30)
 
     @rule(count=st.integers(1, 40))
     def time_passes(self, count: int) -> None:
@@ -148,7 +161,8 @@ class Pressure(RuleBasedStateMachine):
                 counted = [
                     key
                     for key, (at, channel, name) in reached.items()
-                    if cap.concerns(channel, CATEGORIES[CATEGORY_OF[name]]) and counts(at, sent.at, cap.within, self.zone)
+                    if cap.concerns(channel, CATEGORIES[CATEGORY_OF[name]])
+                    and counts(at, sent.at, cap.within, self.zone)
                 ]
                 assert len(counted) <= cap.limit, (cap, counted)
             others = [
@@ -176,7 +190,7 @@ class Pressure(RuleBasedStateMachine):
         return went is None or at < went or counts(went, at, within, self.zone)
 
     def _is_refused(self, name: str, channel: str, enrollment: int, thing: str, at: int) -> bool:
-        category, all_of_them = CATEGORIES[CATEGORY_OF[name]], list(self.deliveries().values())
+        category, all_of_them = CATEGORIES[CATEGORY_OF[name]], self.lived
         for cap in self.caps:
             if cap.concerns(channel, category):
                 meant = [one for one in all_of_them if cap.concerns(one.channel, CATEGORIES[one.category])]
@@ -196,15 +210,15 @@ class Pressure(RuleBasedStateMachine):
             if run is None or run.journey not in ONE_CHANNEL or trace.step not in ("say", "again"):
                 continue
             place = (run.id, trace.step)
-            codes = {one.code for one in trace.verdicts}
-            if trace.code == "deferred" and codes & {"cap", "gap", "same_matter"}:
+            is_pressed = any(one.code in PRESSURE for one in trace.verdicts)
+            if trace.code == "deferred" and is_pressed:
                 first.setdefault(place, trace.now)
             end = trace.detail.get("expires") or next((one.detail.get("expires") for one in trace.verdicts), None)
             begun = first.get(place, trace.now)
-            if trace.code in ("skipped", "expired") and place in first or codes & {"cap", "gap", "same_matter"}:
-                if end is not None:
-                    yield self._named(run, trace.step), ONE_CHANNEL[run.journey], run.id, self._about(run), begun, end
-        for one in self.deliveries().values():
+            is_over = trace.code in ("skipped", "expired") and (place in first or is_pressed)
+            if is_over and end is not None:
+                yield self._named(run, trace.step), ONE_CHANNEL[run.journey], run.id, self._about(run), begun, end
+        for one in self.lived:
             begun = first.get((one.enrollment, one.step), one.reserved)
             run = runs[one.enrollment]
             if run.journey in ONE_CHANNEL:
@@ -221,6 +235,7 @@ class Pressure(RuleBasedStateMachine):
             return
         self.lab.advance(days(12), tick=self.tick)
         self.no_cap_is_ever_overrun()
+        self.lived = list(self.deliveries().values())
         if self.tick is None and not any(cap.otherwise == "drop" for cap in self.caps):
             for name, channel, enrollment, thing, begun, end in self._waits():
                 for at in range(begun + HOUR // 2, min(end, int(self.lab.clock.now())), HOUR):
@@ -228,6 +243,6 @@ class Pressure(RuleBasedStateMachine):
 
 
 Pressure.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=10, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=50, stateful_step_count=8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestPressure = Pressure.TestCase

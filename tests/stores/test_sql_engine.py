@@ -256,7 +256,7 @@ def _pass(session: Session, keys: list[str]) -> None:
     changes.events = [(id, event_of(id=f"x{id}")) for id in ids.values()]
     changes.wakes, changes.addresses = [(id, NOW) for id in ids.values()], [(id, ["h"]) for id in ids.values()]
     session.commit(changes)
-    session.load(list(ids.values()), Want())
+    session.load(list(ids.values()), Want(since=NOW))
     session.commit(Changes(updated=changes.started, cancelled=[(one.id, 1, "x", NOW) for one in changes.started]))
     session.gates(changes.reserved)
     session.save(changes.reserved)

@@ -46,9 +46,7 @@ def _more_ids(session: Session) -> Iterator[int]:
         yield from range(first, first + _BLOCK)
 
 
-def _load(
-    session: Session, kit: Kit, profiles: list[int], now: int
-) -> tuple[list[Loaded], dict[str, Program | None]]:
+def _load(session: Session, kit: Kit, profiles: list[int], now: int) -> tuple[list[Loaded], dict[str, Program | None]]:
     """Load the facts, and the journeys that steps begin by name; again, with more facts, where a definition is new."""
     while True:
         met = len(kit.programs)

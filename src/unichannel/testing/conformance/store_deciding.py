@@ -13,6 +13,7 @@ from unichannel.ports import Changes, Fault, Session, Want
 from unichannel.testing.conformance.store_handing import HandingRules, Run
 from unichannel.testing.conformance.store_values import (
     AWKWARD,
+    HOUR,
     NOW,
     begin,
     delivery_of,
@@ -108,6 +109,21 @@ class DecidingRules(HandingRules):
         assert [one.id for one in loaded.runs] == [closed.id, listening.id]
         (loaded,) = run(lambda session: read(session, "ada", want=Want(deliveries=True)))
         assert [one.enrollment for one in loaded.facts.deliveries] == [closed.id, listening.id, other.id]
+
+    def test_recent_deliveries_of_other_runs_come_once(self, run: Run) -> None:
+        ended: dict[str, Any] = {"status": "completed", "listen": None, "ended": NOW, "due": None}
+        closed = run(lambda session: begin(session, **ended))
+        going = run(lambda session: begin(session, deliveries=2))
+        run(lambda session: begin(session, "bob", **ended))
+
+        def expiring_after(instant: int | None) -> list[tuple[int, int]]:
+            (loaded,) = run(lambda session: read(session, "ada", want=Want(since=instant)))
+            return [(one.enrollment, one.n) for one in loaded.facts.deliveries]
+
+        own, end = [(going.id, 1), (going.id, 2)], NOW + 24 * HOUR
+        assert expiring_after(None) == own
+        assert expiring_after(end) == own, "of a run that goes on they always come"
+        assert expiring_after(end - 1) == [(closed.id, 1), *own]
 
     def test_only_the_inbox_rows_named_are_used_up(self, run: Run) -> None:
         run(lambda session: session.put_inbox([handed(event_id="e1"), handed(event_id="e2")]))

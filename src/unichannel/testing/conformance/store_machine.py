@@ -22,7 +22,16 @@ from unichannel.core.messaging.delivery import Delivery
 from unichannel.errors import UnichannelError
 from unichannel.ports import Changes, Fault, Parked, Receipt, Session, Store, Want
 from unichannel.stores.memory import MemoryStore
-from unichannel.testing.conformance.store_values import NOW, consent_of, delivery_of, event_of, handed, note_of, run_of
+from unichannel.testing.conformance.store_values import (
+    HOUR,
+    NOW,
+    consent_of,
+    delivery_of,
+    event_of,
+    handed,
+    note_of,
+    run_of,
+)
 
 __all__ = ["StoreMachine"]
 
@@ -31,6 +40,7 @@ _key, _name, _hash = st.sampled_from(KEYS), st.sampled_from(NAMES), st.sampled_f
 _id = st.sampled_from(["", *IDS])
 _at = st.integers(NOW - 3, NOW + 3)
 _due = st.none() | _at
+_since = st.none() | st.sampled_from([NOW, NOW + 1, NOW + 24 * HOUR])
 _json = st.dictionaries(st.text(max_size=3), st.none() | st.integers() | st.text(max_size=5), max_size=2)
 _status = st.sampled_from(["reserved", "retry", "sending", "accepted", "failed"])
 _facts = st.dictionaries(st.sampled_from(["sending", "accepted", "opened", "failed"]), _at, max_size=3)
@@ -126,9 +136,9 @@ class StoreMachine(RuleBasedStateMachine):
 
         self.both(work)
 
-    @rule(keys=st.lists(_key, unique=True), names=st.frozensets(_name), deliveries=st.booleans())
-    def load(self, keys: list[str], names: frozenset[str], deliveries: bool) -> None:
-        want = Want(names, deliveries, frozenset({"j1"}))
+    @rule(keys=st.lists(_key, unique=True), names=st.frozensets(_name), deliveries=st.booleans(), since=_since)
+    def load(self, keys: list[str], names: frozenset[str], deliveries: bool, since: int | None) -> None:
+        want = Want(names, deliveries, frozenset({"j1"}), since)
         self.both(lambda side, session: _ordered(session.load(sorted(set(side.lock(session, *keys).values())), want)))
 
     @rule(key=_key, steps=st.lists(_step, max_size=5), event=_name, at=_at, id=_id, stops=st.booleans(), due=_due)
@@ -229,7 +239,8 @@ def _take(side: _Side, session: Session, changes: Changes, profile: int, step: A
         new = run_of(session.allocate(1), profile, journey=f"j{number % 2}", entity=str(number % 3), due=due, data=data)
         side.runs.append(new.id)
         changes.started.append(new)
-        changes.reserved.append(delivery_of(new, key=f"k{len(side.runs)}-1", due=due, hash=HASHES[number % 2]))
+        key, hash = f"k{len(side.runs)}-1", HASHES[number % 2]
+        changes.reserved.append(delivery_of(new, key=key, due=due, hash=hash, expires=NOW + number))
     elif kind == "note":
         changes.notes.append(note_of(profile, origin=IDS[number % 3]))
     elif run is not None:

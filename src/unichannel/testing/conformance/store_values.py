@@ -98,6 +98,7 @@ def delivery_of(run: Enrollment, n: int = 1, **more: Any) -> Delivery:
         "reserved": NOW,
         "due": NOW,
         "expires": NOW + 24 * HOUR,
+        "about": "order:Zoë",
         "frozen": {"subject": "Hello, Zoë"},
         "trace": {"code": "reserved", "step": "send-hello", "at": NOW, "now": NOW},
     }
