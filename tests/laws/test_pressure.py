@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,7 +21,7 @@ from unichannel.core.calendar.zone import add
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.pressure import PRESSURE
 from unichannel.core.words.instant import HOUR, to_datetime
-from unichannel.testing import Lab
+from unichannel.testing import Lab, crash_sweep
 
 CATEGORIES = {
     "news": Category("news"),
@@ -246,3 +247,29 @@ Pressure.TestCase.settings = settings(
     max_examples=50, stateful_step_count=8, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 TestPressure = Pressure.TestCase
+
+
+def test_p47_a_crash_at_any_operation_overruns_nothing() -> None:
+    """What was reserved, or is in doubt, holds its slot over the crash; and in the end everybody was told."""
+    labs: list[Lab] = []
+    once = [
+        Journey(name, start=on(name), steps=[Send(message(name, "news"), via="email")]) for name in ("mail", "text")
+    ]
+
+    def make() -> Lab:
+        labs.append(Lab(caps=[Cap(1, within=hours(12))], categories=list(CATEGORIES.values()), quiet_hours=None))
+        labs[-1].add(*once)
+        return labs[-1]
+
+    steps = [
+        lambda lab: lab.profile("ada", email="ada@example.com", phone="+33612345678", timezone="UTC"),
+        lambda lab: lab.track("ada", "mail", id="m"),
+        lambda lab: lab.track("ada", "text", id="t"),
+        lambda lab: lab.advance(hours(20)),
+    ]
+    report = crash_sweep(steps, make, ["ada"])
+    assert len(report.crashed) > 50
+    assert list(report.lost()) == []
+    for lab in labs:
+        times = [sent.at for sent in lab.transport.journal]
+        assert all(later - earlier >= 12 * HOUR for earlier, later in pairwise(times))

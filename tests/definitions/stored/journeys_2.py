@@ -51,4 +51,9 @@ DATES = Journey(
 
 KNOWN = Journey("known", start=manual(entity="id"), entry=tagged("vip") & ~listed("news"), steps=[Exit()])
 
-JOURNEYS = (*journeys_1.JOURNEYS, STEPS, DATES, KNOWN)
+STOCK = Message(
+    "stock", Push("It is back", "{{ data.product }}"), about="product:{{ data.product }}", about_for=hours(12)
+)
+MATTER = Journey("matter", start=on("product.back"), steps=[Send(STOCK)])
+
+JOURNEYS = (*journeys_1.JOURNEYS, STEPS, DATES, KNOWN, MATTER)
