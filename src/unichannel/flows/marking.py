@@ -130,7 +130,7 @@ class _Marking:
         return self.kit.setting.category(delivery.category).at_least_once
 
     def _tell(self, delivery: Delivery, asked: Gate) -> None:
-        if asked.run.listen is not None or self.kit.recent:
+        if asked.run.listen is not None or (self.kit.recent and not delivery.is_call):
             self.news.append(news_row(asked.person.key, delivery, self.now))
 
 
