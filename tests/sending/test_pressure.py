@@ -63,6 +63,16 @@ class TestACapDefers:
         lab.advance(days(3))
         assert hours_sent(lab, ada) == [("first", 0), ("second", 24)]
 
+    def test_runs_that_are_long_over_count_too(self, lab: Lab, meet: Meet) -> None:
+        capped(lab, Cap(1, within=days(7)))
+        lab.add(journey("first"), journey("second", event="later"))
+        ada = meet()
+        lab.track(ada, "go")
+        lab.advance(days(5))
+        lab.track(ada, "later")
+        lab.advance(days(5))
+        assert hours_sent(lab, ada) == [("first", 0), ("second", 168)]
+
     def test_why_says_the_numbers_and_when_it_is_free(self, lab: Lab, meet: Meet) -> None:
         capped(lab, Cap(3, within=days(7)))
         lab.add(*(journey(f"j{n}") for n in range(4)))
