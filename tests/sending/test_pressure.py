@@ -68,7 +68,9 @@ class TestACapDefers:
         lab.add(journey("first"), journey("second", event="later"))
         ada = meet()
         lab.track(ada, "go")
-        lab.advance(days(5))
+        lab.advance(days(4))
+        lab.track(ada, "nothing")  # the run's ladder is over, and noted to be
+        lab.advance(days(1))
         lab.track(ada, "later")
         lab.advance(days(5))
         assert hours_sent(lab, ada) == [("first", 0), ("second", 168)]
