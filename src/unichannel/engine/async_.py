@@ -15,6 +15,8 @@ from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY
+from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.setting import NIGHT, Strategy
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
@@ -61,8 +63,8 @@ class AsyncEngine:
     those of earlier ones. ``categories``: kinds of message beside "transactional" and "marketing".
     ``routes``: for each channel a provider or transport, or several (failover). ``tracking``: our
     own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
-    by default. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
-    not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
+    by default. ``quiet_hours``: the person's night, None for none. ``timezone`` and
+    ``country``: of people whose own are not known. ``countries`` replace rules of the law. ``webhooks``: the public URL under which providers reach ``receive``, each by its
     name. ``hooks`` are told committed facts. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
     ``lease`` and ``doubt_for`` in seconds.
@@ -83,6 +85,8 @@ class AsyncEngine:
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
         timezone: str = "UTC",
+        country: str = DEFAULT_COUNTRY,
+        countries: Sequence[Country] = (),
         webhooks: str = "",
         clock: Clock | None = None,
         entropy: Entropy | None = None,
@@ -105,6 +109,8 @@ class AsyncEngine:
                 quiet_hours,
                 business_hours,
                 timezone,
+                country,
+                countries,
                 webhooks,
                 clock,
                 entropy,
