@@ -65,9 +65,10 @@ class Engine:
     ``routes``: for each channel a provider or transport, or several (failover). ``tracking``: our
     own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
     by default. ``quiet_hours``: the person's night, None for none. ``timezone`` and
-    ``country``: of people whose own are not known. ``countries`` replace rules of the law. ``webhooks``: the public URL under which providers reach ``receive``, each by its
-    name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps call, by name; None where
-    other workers have it. ``drafts`` lets a definition change under its version.
+    ``country``: of people whose own are not known. ``countries`` replace rules of the law. ``webhooks``:
+    the public URL under which providers reach ``receive``, each by its name. ``hooks`` are told
+    committed facts. ``functions``: what ``Call`` steps call, by name; None where other workers have it.
+    ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
     ``lease`` and ``doubt_for`` in seconds. ``executor`` runs provider calls; without one, each
     call makes a pool of its own.

@@ -13,11 +13,15 @@ from unichannel.core.calendar.holidays import is_holiday
 from unichannel.core.calendar.window import Window
 from unichannel.core.calendar.zone import at_local, local
 from unichannel.core.words.definition import Many, definition
+from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.errors import DefinitionError
 
-__all__ = ["Hours", "Opens", "Place", "opening"]
+__all__ = ["Hours", "Opens", "Place", "closing", "opening"]
 
 Opens = Callable[[int], int | None]
+
+_STEP, _BACK = 15 * MINUTE, 10 * DAY
+"""How finely, and how far, it is looked back for the last open instant."""
 
 _TRIES = 400
 """Closed periods in a row after which hours are said never to open: more than a year of days."""
@@ -84,6 +88,26 @@ def opening(instant: int, rules: Iterable[Opens]) -> int | None:
             return instant
         instant = latest
     return None
+
+
+def closing(instant: int, rules: Iterable[Opens]) -> int | None:
+    """When what is closed at the instant closed last; None where it was not open in the ten days before."""
+    asked = list(rules)
+    for before in range(instant - _STEP, instant - _BACK, -_STEP):
+        if opening(before, asked) == before:
+            return _edge(before, before + _STEP, asked)
+    return None
+
+
+def _edge(is_open: int, is_closed: int, rules: list[Opens]) -> int:
+    """The first closed instant between an open one and a closed one."""
+    while is_closed - is_open > 1:
+        middle = (is_open + is_closed) // 2
+        if opening(middle, rules) == middle:
+            is_open = middle
+        else:
+            is_closed = middle
+    return is_closed
 
 
 def _next(window: Window, instant: int, zone: str) -> int:

@@ -14,7 +14,7 @@ from unichannel.core.policy.setting import Setting
 from unichannel.core.policy.whereabouts import Whereabouts, whereabouts
 from unichannel.core.words.category import Category
 
-__all__ = ["Closed", "closed"]
+__all__ = ["Closed", "closed", "hours_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ def closed(setting: Setting, channel: str, category: Category, person: Person, n
     known = setting.channels.get(channel)
     if not category.respects_quiet_hours or (known is not None and not known.interrupts):
         return None
-    where = whereabouts(person, setting.countries, setting.default_zone, setting.default_country)
-    rules = list(_rules(setting, channel, category, where))
+    where = _where(setting, person)
+    rules = list(_rules(setting, channel, category.is_marketing, where))
     refusing = next((name for name, rule in rules if rule(now) != now), None)
     if refusing is None:
         return None
@@ -41,12 +41,21 @@ def closed(setting: Setting, channel: str, category: Category, person: Person, n
     return Closed(until, refusing, where.zones_known, where.country_known)
 
 
-def _rules(setting: Setting, channel: str, category: Category, where: Whereabouts) -> Iterator[tuple[str, Opens]]:
+def hours_for(setting: Setting, channel: str, person: Person, *, marketing: bool) -> list[Opens]:
+    """The hours that a message on this channel is kept to, whether its category asks for them or not."""
+    return [rule for _, rule in _rules(setting, channel, marketing, _where(setting, person))]
+
+
+def _where(setting: Setting, person: Person) -> Whereabouts:
+    return whereabouts(person, setting.countries, setting.default_zone, setting.default_country)
+
+
+def _rules(setting: Setting, channel: str, marketing: bool, where: Whereabouts) -> Iterator[tuple[str, Opens]]:
     if setting.quiet_hours is not None:
         for zone in where.zones:
             yield "quiet_hours", partial(_awake, setting.quiet_hours, zone)
     law = _law(setting, where)
-    for one in law.hours if law is not None and category.is_marketing else ():
+    for one in law.hours if law is not None and marketing else ():
         if channel in one.channels:
             for zone in where.zones:
                 yield one.source.id, partial(one.hours.opening, place=Place(zone, where.country, where.region))

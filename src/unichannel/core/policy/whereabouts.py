@@ -1,4 +1,4 @@
-"""Where somebody is taken to be, and how that is known: stated, else by the country, else by the phone, else the default.
+"""Where somebody is taken to be, and how that is known: stated, by the country, by the phone, or the default.
 
 A number or a country may leave several zones open: all of them are kept, so that hours can suit them all (P26).
 """
