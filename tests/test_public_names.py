@@ -32,6 +32,7 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.django": "engine",
     "unichannel.integrations.fastapi": "lifespan receiver",
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
+    "unichannel.policies": "COUNTRIES Country FRENCH_CHARTER Hours Implied SendingHours Source US_FEDERAL",
     "unichannel.strategies": "Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """

@@ -100,12 +100,12 @@ def test_b5_a_cart_is_reminded_of_once_and_told_twice_is_told_once(play: Make) -
 def test_b5_at_night_the_push_waits_and_the_sms_still_counts_from_the_abandonment(play: Make) -> None:
     shop = play("abandoned_cart")
     shop.meet(uses_app=True)
-    shop.at("2030-01-08T20:00")
+    shop.at("2030-01-08T19:30")
     fill(shop)
     shop.lab.advance(days(3))
     push, sms = shop.told()
     assert "01-09 08:00" <= push < "01-09 08:31"
-    assert sms == "01-09 20:00 cart-discount sms"
+    assert sms == "01-09 19:30 cart-discount sms"
 
 
 def test_b5_a_purchase_in_the_night_that_the_sms_waits_through(play: Make) -> None:
@@ -156,7 +156,7 @@ def offer(shop: Play, ends_at: str = "2030-01-11T20:00", name: str = "ada", **fi
         ("2030-01-11T20:00", "01-11 14:00"),
         ("2030-01-11T23:59", "01-11 17:59"),
         ("2030-01-11T09:00", "01-11 08"),
-        ("2030-01-11T08:00", "01-10 20:30"),
+        ("2030-01-11T08:00", "01-10 19:30"),
         ("2030-01-11", "01-10 18:00"),
     ],
 )

@@ -106,10 +106,20 @@ def test_a4_an_email_reader_keeps_getting_email(lab: Lab) -> None:
 
 
 def test_a5_reminder_by_email_and_sms_six_hours_later(lab: Lab) -> None:
+    lab.advance(days(1))  # day 12 is then a Monday
     ada = sign_up(lab)
     lab.advance(days(12))
     assert lab.messages_sent(ada)[-1] == ("reminder", "email")
     lab.advance(hours(6))
+    assert lab.messages_sent(ada)[-1] == ("reminder", "sms")
+
+
+def test_a5_on_a_sunday_the_sms_waits_for_monday(lab: Lab) -> None:
+    """No marketing texts to France on Sundays (law:F12); an e-mail wakes nobody."""
+    ada = sign_up(lab)
+    lab.advance(days(12) + hours(6))
+    assert lab.messages_sent(ada)[-1] == ("reminder", "email")
+    lab.advance(hours(18))
     assert lab.messages_sent(ada)[-1] == ("reminder", "sms")
 
 

@@ -233,12 +233,15 @@ def test_b2_three_hours_before_by_day(lab: Lab, meet: Any) -> None:
 
 
 def test_b2_the_evening_before_where_the_slot_begins_in_the_night(lab: Lab, meet: Any) -> None:
-    """03:00 lies in the night, which ends at 08:00, after the slot at 06:00: half an hour before the night."""
+    """03:00 lies in the night, which ends at 08:00, after the slot at 06:00: half an hour before it began.
+
+    For marketing by SMS to France it begins at 20:00 (law:F12).
+    """
     lab.add(ships())
     ada = meet()
     lab.track(ada, "shipped", {"order": "o1", "slot": "2030-01-10T06:00"})
     lab.advance(days(3))
-    assert at(lab, ada) == ["09 20:30"]
+    assert at(lab, ada) == ["09 19:30"]
 
 
 def test_b2_the_morning_where_the_night_ends_before_the_slot(lab: Lab, meet: Any) -> None:

@@ -20,6 +20,8 @@ from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.migration import Migration
 from unichannel.core.journey.program import Program, compile_journey
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
+from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.setting import NIGHT, Setting, Strategy
 from unichannel.core.policy.strategy import Preferred
@@ -27,7 +29,7 @@ from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
-from unichannel.engine.checking import check_calls, check_caps, check_journey
+from unichannel.engine.checking import check_calls, check_caps, check_country, check_journey
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
@@ -58,6 +60,8 @@ class Settings:
     business_hours: BusinessHours | None = None
     caps: Sequence[Cap | Gap] = ()
     timezone: str = "UTC"
+    country: str = DEFAULT_COUNTRY
+    countries: Sequence[Country] = ()
     webhooks: str = ""
     clock: Clock | None = None
     entropy: Entropy | None = None
@@ -77,6 +81,7 @@ class Calls:
         one_of_each((journey.name for journey in settings.journeys), "journeys")
         one_of_each((category.name for category in settings.categories), "categories")
         zone(settings.timezone)
+        check_country(settings.country, settings.countries)
         if settings.concurrency < 1:
             raise ConfigurationError("concurrency is below 1.", thing="concurrency", mend="Give 1 or more.")
         self.channels = {**BUILT_IN, **{channel.name: channel for channel in settings.channels}}
@@ -144,6 +149,8 @@ class Calls:
             given.business_hours or BusinessHours(given.timezone),
             given.timezone,
             tuple(given.caps),
+            {**COUNTRIES, **{one.code: one for one in given.countries}},
+            given.country,
         )
 
     # getting ready

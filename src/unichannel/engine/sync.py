@@ -16,6 +16,8 @@ from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY
+from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.setting import NIGHT, Strategy
 from unichannel.core.words.category import Category
@@ -64,10 +66,10 @@ class Engine:
     ``routes``: for each channel a provider or transport, or several (failover). ``tracking``: our
     own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
     by default. ``quiet_hours``: the person's night, None for none. ``caps``: how often one person is
-    written to, as ``Cap`` and ``Gap``. ``timezone``: of people whose zone is not known. ``webhooks``: the
-    public URL under which providers reach ``receive``, each by its name. ``hooks`` are told committed
-    facts. ``functions``: what ``Call`` steps call, by name; None where other workers have it. ``drafts``
-    lets a definition change under its version.
+    written to, as ``Cap`` and ``Gap``. ``timezone`` and ``country``: of people whose own are not known.
+    ``countries`` replace rules of the law. ``webhooks``: the public URL under which providers reach
+    ``receive``, each by its name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps
+    call, by name; None where other workers have it. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
     ``lease`` and ``doubt_for`` in seconds. ``executor`` runs provider calls; without one, each
     call makes a pool of its own.
@@ -89,6 +91,8 @@ class Engine:
         business_hours: BusinessHours | None = None,
         caps: Sequence[Cap | Gap] = (),
         timezone: str = "UTC",
+        country: str = DEFAULT_COUNTRY,
+        countries: Sequence[Country] = (),
         webhooks: str = "",
         clock: Clock | None = None,
         entropy: Entropy | None = None,
@@ -102,26 +106,28 @@ class Engine:
     ) -> None:
         self._calls = Calls(
             Settings(
-                store,
-                journeys,
-                categories,
-                routes,
-                tracking,
-                channels,
-                strategy,
-                quiet_hours,
-                business_hours,
-                caps,
-                timezone,
-                webhooks,
-                clock,
-                entropy,
-                hooks,
-                functions or {},
-                drafts,
-                concurrency,
-                lease,
-                doubt_for,
+                store=store,
+                journeys=journeys,
+                categories=categories,
+                routes=routes,
+                tracking=tracking,
+                channels=channels,
+                strategy=strategy,
+                quiet_hours=quiet_hours,
+                business_hours=business_hours,
+                caps=caps,
+                timezone=timezone,
+                country=country,
+                countries=countries,
+                webhooks=webhooks,
+                clock=clock,
+                entropy=entropy,
+                hooks=hooks,
+                functions=functions or {},
+                drafts=drafts,
+                concurrency=concurrency,
+                lease=lease,
+                doubt_for=doubt_for,
             )
         )
         self._calls.answers.executor = executor

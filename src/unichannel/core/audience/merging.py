@@ -26,6 +26,8 @@ def merged(survivor: Person, other: Person) -> Person:
         attributes={**first.attributes, **last.attributes},
         addresses=_united(survivor.addresses, other.addresses),
         timezone=last.timezone or first.timezone,
+        timezone_known=last.timezone_known if last.timezone else first.timezone_known,
+        country=last.country or first.country,
         locale=last.locale or first.locale,
         preferences={**first.preferences, **last.preferences},
         engagement=_added(survivor.engagement, other.engagement),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any
+from typing import Any, Literal
 
 from unichannel.core.audience.consent import Consent
 from unichannel.core.calendar.zone import zone
@@ -14,6 +15,8 @@ from unichannel.core.words.plain import copied
 from unichannel.errors import InvalidInput
 
 __all__ = ["ADDRESS_KINDS", "Person", "Profile"]
+
+_COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 ADDRESS_KINDS = ("email", "phone", "push", "web_push", "chat", "in_app")
 
@@ -45,6 +48,8 @@ class Person:
     addresses: dict[str, list[str]] = field(default_factory=dict)
     timezone: str = ""
     locale: str = ""
+    country: str = ""
+    timezone_known: str = ""
     preferences: dict[str, str] = field(default_factory=dict)
     engagement: dict[str, dict[str, int]] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
@@ -72,7 +77,7 @@ class Person:
         self._apply_addresses(changes)
         _overlay(self.attributes, changes.get("attributes", {}))
         _overlay(self.preferences, changes.get("preferences", {}))
-        for name in ("timezone", "locale"):
+        for name in ("timezone", "locale", "country", "timezone_known"):
             if name in changes:
                 setattr(self, name, changes[name] or "")
         for name in ("tags", "lists"):
@@ -106,6 +111,8 @@ class Person:
             "addresses": self.addresses,
             "timezone": self.timezone,
             "locale": self.locale,
+            "country": self.country,
+            "timezone_known": self.timezone_known,
             "preferences": self.preferences,
             "engagement": self.engagement,
             "tags": self.tags,
@@ -140,7 +147,9 @@ class Profile:
 
     Any keyword that is not listed is an attribute. Addresses are checked and brought into one
     form here: a phone that is none raises InvalidInput. ``region`` (ISO 3166) reads national
-    numbers. ``preferences`` maps a topic or category to a channel. Addresses never show in a repr.
+    numbers. ``country`` is where the person lives, a country or a region of one (ISO 3166: "FR", "US-FL"),
+    whose law holds; ``timezone_known="device"`` says that a device told the zone. ``preferences`` maps a
+    topic or category to a channel. Addresses never show in a repr.
 
     An address given by its kind replaces those that were there; ``add={"push": token}`` adds one (a
     device that registers), ``remove=`` takes one away. ``tags`` and ``lists``: a sequence of names
@@ -160,6 +169,8 @@ class Profile:
         region: str | None = None,
         timezone: str | None = _UNSET,
         locale: str | None = _UNSET,
+        country: str | None = _UNSET,
+        timezone_known: Literal["stated", "device"] = "stated",
         preferences: Mapping[str, str | None] | None = None,
         consents: Sequence[Consent] = (),
         attributes: Mapping[str, Any] | None = None,
@@ -180,6 +191,9 @@ class Profile:
             changes["addresses"] = stated
         if timezone is not _UNSET:
             changes["timezone"] = zone(timezone).key if timezone else None
+            changes["timezone_known"] = timezone_known if timezone else None
+        if country is not _UNSET:
+            changes["country"] = _country(country) if country else None
         if locale is not _UNSET:
             changes["locale"] = locale
         if preferences:
@@ -195,6 +209,14 @@ class Profile:
 
     def __repr__(self) -> str:
         return f"Profile({self.id!r}, {', '.join(sorted(self.changes)) or 'nothing set'})"
+
+
+def _country(value: str) -> str:
+    if not _COUNTRY.fullmatch(value):
+        raise InvalidInput(
+            f"{value!r} is no country.", thing="country", mend='Use ISO 3166 codes: "FR", or "US-FL" for a region.'
+        )
+    return value
 
 
 def _all(kind: str, value: str | Sequence[str] | None, region: str | None) -> list[str] | None:

@@ -104,11 +104,6 @@ class Window:
                     return False, start
         raise AssertionError("a window opens again within a few weeks")
 
-    def period(self, instant: int, name: str) -> tuple[int, int] | None:
-        """The open period that the instant lies in, None where it is closed."""
-        around = _periods(self, local(instant, name).date(), name, _AHEAD[0])
-        return next(((start, end) for start, end in around if start <= instant < end), None)
-
 
 @lru_cache(maxsize=4096)
 def _periods(window: Window, today: date, name: str, days: int) -> tuple[tuple[int, int], ...]:

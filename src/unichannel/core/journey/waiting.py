@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from unichannel.core.calendar.hours import Opens, closing, opening
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add, subtract
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
-from unichannel.core.journey.language.step import Wait, until_needs
+from unichannel.core.journey.language.step import Send, Wait, step_name, until_needs
 from unichannel.core.journey.turn import Move, Turn
+from unichannel.core.policy.timing import hours_for
 from unichannel.core.words.facts import Needs
 from unichannel.core.words.instant import MINUTE
 
@@ -49,13 +51,28 @@ def _moment(turn: Turn, step: Wait) -> Move | None:
 
 
 def _before(turn: Turn, step: Wait, target: int) -> int:
-    """Keep a target out of quiet hours that do not end before the date that it precedes (B2)."""
-    quiet, zone = turn.setting.quiet_hours, turn.view.zone
+    """Keep a target out of closed hours that do not end before the date that it precedes (B2)."""
     limit = step.before.resolve(turn.view, turn.run.arrived) if step.before is not None else None
-    if limit is None or quiet is None:
+    if limit is None:
         return target
-    closed = quiet.period(target, zone)
-    return closed[0] - _MARGIN if closed is not None and closed[1] >= limit else target
+    rules = _hours(turn, step)
+    opens = opening(target, rules)
+    if opens == target or (opens is not None and opens < limit):
+        return target
+    closed = closing(target, rules)
+    return closed - _MARGIN if closed is not None else target
+
+
+def _hours(turn: Turn, step: Wait) -> list[Opens]:
+    """The hours of the send that the wait leads to; the person's night where another step comes first."""
+    program, setting = turn.program, turn.setting
+    then = program.node(step_name(step)).then
+    following = program.nodes[then].step if then >= 0 else None
+    if not isinstance(following, Send):
+        return hours_for(setting, "", turn.facts.person, marketing=False)
+    waking = [one for one in following.via or () if one in setting.channels and setting.channels[one].interrupts]
+    is_marketing = setting.category(following.message.category).is_marketing
+    return hours_for(setting, waking[0] if waking else "", turn.facts.person, marketing=is_marketing)
 
 
 def _floor(turn: Turn, needs: Needs) -> int:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from unichannel.core.condition.view import Facts
 from unichannel.core.messaging.message import Message
-from unichannel.core.policy.permission import consent_refusal, quiet_until, suppression_refusal
+from unichannel.core.policy.permission import consent_refusal, suppression_refusal
 from unichannel.core.policy.setting import Setting
+from unichannel.core.policy.timing import Closed, closed
 from unichannel.core.words.category import Category
 from unichannel.core.words.ids import address_hash, fraction
 from unichannel.core.words.instant import MINUTE
@@ -51,10 +52,10 @@ def judge(
     addresses, refused = _addresses(channel, category, facts, setting)
     if refused:
         return Candidate(Verdict(channel, refused))
-    until = quiet_until(setting, channel, category, facts.person.zone_name(setting.default_zone), now)
-    if until is None:
+    hours = closed(setting, channel, category, facts.person, now)
+    if hours is None:
         return Candidate(Verdict(channel, "reserved"), addresses)
-    return _deferred(channel, category, facts, addresses, until, expires)
+    return _deferred(channel, category, facts, addresses, hours, expires)
 
 
 def _unable(channel: str, message: Message, facts: Facts, setting: Setting) -> str | None:
@@ -91,11 +92,14 @@ def _deferred(
     category: Category,
     facts: Facts,
     addresses: tuple[tuple[str, str], ...],
-    opening: int,
+    hours: Closed,
     expires: int,
 ) -> Candidate:
+    opening, why = hours.until, {"rule": hours.rule, "zone": hours.zones_known, "country": hours.country_known}
+    if opening is None:
+        return Candidate(Verdict(channel, "never_open", why))
     if opening >= expires:
-        return Candidate(Verdict(channel, "ttl_before_window", {"until": opening, "expires": expires}))
+        return Candidate(Verdict(channel, "ttl_before_window", {"until": opening, "expires": expires, **why}))
     spread = round(fraction("reopening", facts.person.id) * REOPENING) if category.is_marketing else 0
     until = min(opening + spread, expires - 1)
-    return Candidate(Verdict(channel, "window", {"until": until}), addresses, until)
+    return Candidate(Verdict(channel, "window", {"until": until, **why}), addresses, until)

@@ -9,8 +9,9 @@ from typing import Literal
 from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.profile import Person
 from unichannel.core.messaging.delivery import Delivery
-from unichannel.core.policy.permission import consent_refusal, quiet_until, suppression_refusal
+from unichannel.core.policy.permission import consent_refusal, suppression_refusal
 from unichannel.core.policy.setting import Setting
+from unichannel.core.policy.timing import closed
 
 __all__ = ["ENDED", "Passage", "call_gate", "gate"]
 
@@ -46,8 +47,11 @@ def gate(
         return Passage("cancelled", refused)
     if now >= delivery.expires:
         return Passage("expired", "ttl")
-    until = quiet_until(setting, delivery.channel, category, person.zone_name(setting.default_zone), now)
-    return Passage("go") if until is None else Passage("wait", "window", until)
+    hours = closed(setting, delivery.channel, category, person, now)
+    if hours is None:
+        return Passage("go")
+    # What never opens again waits for its time-to-live, and expires.
+    return Passage("wait", "window", hours.until if hours.until is not None else delivery.expires)
 
 
 def call_gate(delivery: Delivery, status: str, now: int) -> Passage:

@@ -1,4 +1,4 @@
-"""Whether a person may be written to on a channel: consent, suppression, quiet hours.
+"""Whether a person may be written to on a channel: consent and suppression.
 
 Asked twice, of the same functions: when a send is decided, and again when it is marked `sending`.
 """
@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from unichannel.core.audience.consent import Consent, Suppression, standing
-from unichannel.core.policy.setting import Setting
 from unichannel.core.words.category import Category
 
-__all__ = ["consent_refusal", "quiet_until", "suppression_refusal"]
+__all__ = ["consent_refusal", "suppression_refusal"]
 
 
 def consent_refusal(consents: Iterable[Consent], channel: str, category: Category) -> str | None:
@@ -31,14 +30,3 @@ def suppression_refusal(suppressions: Mapping[str, Suppression], hash: str, cate
     if entry is None or entry.scope == "none" or (entry.scope == "marketing" and not category.is_marketing):
         return None
     return "dead_address" if entry.reason == "dead" else "suppressed"
-
-
-def quiet_until(setting: Setting, channel: str, category: Category, zone: str, now: int) -> int | None:
-    """The end of the quiet hours that hold now for this channel and category, None where none do."""
-    if setting.quiet_hours is None or not category.respects_quiet_hours:
-        return None
-    known = setting.channels.get(channel)
-    if known is not None and not known.interrupts:
-        return None
-    is_quiet, edge = setting.quiet_hours.edges(now, zone)
-    return edge if is_quiet else None

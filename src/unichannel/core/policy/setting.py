@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
+from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
@@ -41,6 +43,8 @@ class Setting:
     business_hours: BusinessHours = field(default_factory=BusinessHours)
     default_zone: str = "UTC"
     caps: tuple[Cap | Gap, ...] = ()
+    countries: Mapping[str, Country] = field(default_factory=lambda: COUNTRIES)
+    default_country: str = DEFAULT_COUNTRY
 
     def hashes(self, person: Person) -> list[str]:
         """The keyed hashes of a person's addresses, one for each family of channels that uses one."""

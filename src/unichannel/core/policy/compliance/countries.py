@@ -1,0 +1,234 @@
+"""Rules of countries, each with its source.
+
+Where sources disagree, the stricter is the default and the other is here by name. A country that is
+not here is held to the rules of the engine's default one, which is France unless the host says otherwise.
+"""
+
+from __future__ import annotations
+
+from unichannel.core.calendar.hours import Hours
+from unichannel.core.calendar.span import Span, months, years
+from unichannel.core.calendar.window import WEEKDAYS, Window
+from unichannel.core.policy.compliance.rule import Country, Implied, SendingHours, Source
+
+__all__ = ["COUNTRIES", "DEFAULT_COUNTRY", "FRENCH_CHARTER", "US_FEDERAL"]
+
+DEFAULT_COUNTRY = "FR"
+
+_TEXTS = frozenset({"sms", "mms", "rcs"})
+_VOICE = frozenset({"voice"})
+_WRITTEN = frozenset({"email", "sms", "mms", "rcs"})
+_WORKING = WEEKDAYS[:6]
+_WEEK = WEEKDAYS[:5]
+_WEEKEND = WEEKDAYS[5:]
+
+
+def _texts(hours: Hours, source: Source, *, voice: bool = False) -> SendingHours:
+    return SendingHours(_TEXTS | _VOICE if voice else _TEXTS, hours, source)
+
+
+# France
+
+_F12 = Source(
+    "law:F12",
+    "Marketing texts from Monday to Saturday, 8 to 20 h, never on Sundays or public holidays: providers' practice, "
+    "often said to be the CNIL's, whose text was not found.",
+    "sendtargetsms.com",
+)
+_F11 = Source(
+    "law:F11",
+    "Business messaging charter of the af2m, from 1 September 2024: working days, 8 to 22 h (texts and RCS).",
+    "af2m.org, Charte Business Messaging",
+    seen="primary",
+)
+_F17 = Source(
+    "law:F17",
+    "Marketing calls from Monday to Friday, not on public holidays, 10 to 13 and 14 to 20 h in the consumer's zone "
+    "(Code de la consommation D.223-9, decree 2022-1313).",
+    "lexbase.fr, a copy of the decree",
+    seen="primary",
+)
+_F2 = Source(
+    "law:F2",
+    "No new consent for similar products of the same company to somebody who bought (CPCE L34-5).",
+    "cnil.fr, La prospection commerciale par SMS-MMS",
+    seen="primary",
+)
+_F19 = Source(
+    "law:F19",
+    "Prospects are kept for three years from their last contact; a click counts, an open does not (CNIL's framework).",
+    "olympe.legal, citing the CNIL",
+)
+
+_FRENCH_CALLS = SendingHours(
+    _VOICE,
+    Hours([Window("10:00", "13:00", days=_WEEK), Window("14:00", "20:00", days=_WEEK)], holidays=False),
+    _F17,
+)
+FRENCH_CHARTER = _texts(Hours([Window("08:00", "22:00", days=_WORKING)], holidays=False), _F11)
+"""The charter's hours, wider than the default: ``COUNTRIES["FR"].with_(hours=(FRENCH_CHARTER, …))``."""
+
+_FRANCE = Country(
+    "FR",
+    "France",
+    (_texts(Hours([Window("08:00", "20:00", days=_WORKING)], holidays=False), _F12), _FRENCH_CALLS),
+    (Implied("customer", _WRITTEN, years(3), _F2),),
+    business="opt_out",
+    renewed_after=years(3),
+    renewed_source=_F19,
+    zones=("Europe/Paris",),
+)
+
+# European Union, United Kingdom
+
+_EU13 = Source(
+    "law:EU13",
+    "Consent before marketing by e-mail, text or automatic call; existing customers for similar products "
+    "(Directive 2002/58/EC, art. 13). No hours of its own.",
+    "",
+    seen="no",
+)
+_K2 = Source(
+    "law:K2",
+    "Soft opt-in: details from a sale or its negotiation, own similar products, refusal offered in every message "
+    "(PECR 22).",
+    "geldards.com",
+)
+
+
+def _european(code: str, name: str, *zones: str) -> Country:
+    return Country(code, name, (), (Implied("customer", _WRITTEN, None, _EU13),), zones=zones)
+
+
+_MEMBERS = (
+    _european("AT", "Austria", "Europe/Vienna"),
+    _european("BE", "Belgium", "Europe/Brussels"),
+    _european("BG", "Bulgaria", "Europe/Sofia"),
+    _european("CY", "Cyprus", "Asia/Nicosia"),
+    _european("CZ", "Czechia", "Europe/Prague"),
+    _european("DE", "Germany", "Europe/Berlin"),
+    _european("DK", "Denmark", "Europe/Copenhagen"),
+    _european("EE", "Estonia", "Europe/Tallinn"),
+    _european("ES", "Spain", "Europe/Madrid", "Atlantic/Canary"),
+    _european("FI", "Finland", "Europe/Helsinki"),
+    _european("GR", "Greece", "Europe/Athens"),
+    _european("HR", "Croatia", "Europe/Zagreb"),
+    _european("HU", "Hungary", "Europe/Budapest"),
+    _european("IE", "Ireland", "Europe/Dublin"),
+    _european("IT", "Italy", "Europe/Rome"),
+    _european("LT", "Lithuania", "Europe/Vilnius"),
+    _european("LU", "Luxembourg", "Europe/Luxembourg"),
+    _european("LV", "Latvia", "Europe/Riga"),
+    _european("MT", "Malta", "Europe/Malta"),
+    _european("NL", "Netherlands", "Europe/Amsterdam"),
+    _european("PL", "Poland", "Europe/Warsaw"),
+    _european("PT", "Portugal", "Europe/Lisbon", "Atlantic/Azores"),
+    _european("RO", "Romania", "Europe/Bucharest"),
+    _european("SE", "Sweden", "Europe/Stockholm"),
+    _european("SI", "Slovenia", "Europe/Ljubljana"),
+    _european("SK", "Slovakia", "Europe/Bratislava"),
+)
+
+_BRITAIN = Country(
+    "GB",
+    "United Kingdom",
+    (),
+    (Implied("customer", _WRITTEN, None, _K2),),
+    business="opt_out",
+    zones=("Europe/London",),
+)
+
+# United States
+
+_EASTERN, _CENTRAL = "America/New_York", "America/Chicago"
+_U1 = Source(
+    "law:U1",
+    "No telephone solicitation before 8 or after 21 h local time at the called party's location "
+    "(47 CFR 64.1200(c)(1)).",
+    "nwdebtresolution.com, quoting the rule",
+    seen="primary",
+)
+_CAUTION = Source(
+    "law:U8",
+    "Stricter states: the hours that suit all of those named here, where somebody's state is not known.",
+    "leadgen-economy.com, call time restrictions by state",
+)
+
+
+_EVENING = Hours([Window("08:00", "20:00")])
+_TEXAN = Hours([Window("09:00", "21:00", days=_WORKING), Window("12:00", "21:00", days=WEEKDAYS[6:])])
+_TABLE = "leadgen-economy.com, call time restrictions by state"
+
+
+def _state(code: str, name: str, hours: Hours, says: str, page: str, *zones: str) -> Country:
+    rule = _texts(hours, Source(f"law:U8-{code}", says, page), voice=True)
+    return Country(f"US-{code}", name, (rule,), business="opt_out", zones=zones)
+
+
+_STATES = (
+    _state("FL", "Florida", _EVENING, "8 to 20 h (Florida Telephone Solicitation Act).", _TABLE, _EASTERN, _CENTRAL),
+    _state("OK", "Oklahoma", _EVENING, "8 to 20 h (Oklahoma Telephone Solicitation Act).", _TABLE, _CENTRAL),
+    _state("WA", "Washington", _EVENING, "8 to 20 h.", _TABLE, "America/Los_Angeles"),
+    _state(
+        "TX",
+        "Texas",
+        _TEXAN,
+        "Monday to Saturday 9 to 21 h, Sunday noon to 21 h (Bus. & Com. Code 301.051; texts since September 2025).",
+        "attentive.com, SMS compliance: Texas amendments",
+        _CENTRAL,
+        "America/Denver",
+    ),
+)
+
+US_FEDERAL = _texts(Hours([Window("08:00", "21:00")]), _U1, voice=True)
+"""The federal hours, wider than the default for somebody whose state is not known."""
+
+_UNITED_STATES = Country(
+    "US",
+    "United States",
+    (
+        _texts(
+            Hours([Window("09:00", "20:00", days=_WORKING), Window("12:00", "20:00", days=WEEKDAYS[6:])]),
+            _CAUTION,
+            voice=True,
+        ),
+    ),
+    business="opt_out",
+)
+
+# Canada
+
+_C1 = Source(
+    "law:C1",
+    "Implied consent: two years from a purchase or contract, six months from an inquiry (CASL).",
+    "millsandmills.ca",
+)
+_C5 = Source(
+    "law:C5",
+    "Telemarketing calls 9 to 21:30 h from Monday to Friday, 10 to 18 h at the weekend, the called person's time "
+    "(CRTC, Unsolicited Telecommunications Rules).",
+    "crtc.gc.ca, Unsolicited Telecommunications Rules; northerntel.ca",
+)
+
+_CANADA = Country(
+    "CA",
+    "Canada",
+    (
+        SendingHours(
+            _VOICE, Hours([Window("09:00", "21:30", days=_WEEK), Window("10:00", "18:00", days=_WEEKEND)]), _C5
+        ),
+    ),
+    (Implied("customer", _WRITTEN, Span(months=24), _C1), Implied("inquiry", _WRITTEN, months(6), _C1)),
+)
+
+COUNTRIES: dict[str, Country] = {
+    one.code: one
+    for one in (
+        _FRANCE,
+        *_MEMBERS,
+        _BRITAIN,
+        _UNITED_STATES,
+        *_STATES,
+        _CANADA,
+    )
+}

@@ -1,0 +1,78 @@
+"""The shapes of rules: where a rule comes from, when may be sent, which implied consents end when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from unichannel.core.calendar.hours import Hours
+from unichannel.core.calendar.span import Span
+from unichannel.errors import ConfigurationError
+
+__all__ = ["Country", "Implied", "SendingHours", "Source"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a rule comes from: a short id, what it says, the page where it was read, when, and how well it was seen.
+
+    ``seen``: "primary" the authority's own text or page, "secondary" somebody's account of it, "no" not verified.
+    """
+
+    id: str
+    says: str
+    page: str = ""
+    read: str = "2026-11"
+    seen: Literal["primary", "secondary", "no"] = "secondary"
+
+
+@dataclass(frozen=True, slots=True)
+class SendingHours:
+    """Hours outside of which marketing on these channels waits."""
+
+    channels: frozenset[str]
+    hours: Hours
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Implied:
+    """A consent that follows from a relation, on these channels, and for how long after its latest sign (None: no end).
+
+    ``basis``: "customer", somebody who bought, for similar products of the same company; "inquiry",
+    somebody who asked.
+    """
+
+    basis: Literal["customer", "inquiry"]
+    channels: frozenset[str]
+    lasts: Span | None
+    source: Source
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What one country (ISO 3166-1, or a region of it, "US-FL") asks.
+
+    ``business``: whether people who are written to in their profession must have agreed ("opt_in") or
+    must not have objected ("opt_out"). ``renewed_after``: when a consent is too old, to be asked anew.
+    ``zones``: the IANA zones of its people; empty where a country is too wide to say.
+    """
+
+    code: str
+    name: str
+    hours: tuple[SendingHours, ...] = ()
+    implied: tuple[Implied, ...] = ()
+    business: Literal["opt_in", "opt_out"] = "opt_in"
+    renewed_after: Span | None = None
+    renewed_source: Source | None = None
+    zones: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.code or self.code != self.code.upper():
+            raise ConfigurationError(
+                f"{self.code!r} is no country.", thing=self.code, mend='Use ISO 3166 codes: "FR", "US-FL".'
+            )
+
+    def with_(self, **changes: Any) -> Country:
+        """The same country with other rules: ``COUNTRIES["FR"].with_(hours=())``."""
+        return replace(self, **changes)
