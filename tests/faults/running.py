@@ -20,9 +20,9 @@ from tests.faults.counting import Flights, doubled, lost, overrun, strays
 from tests.faults.host import Host
 from tests.faults.people import Said
 from tests.faults.provider import Arrival, FakeProvider, Ledger, arrivals
-from tests.faults.worker import CONCURRENCY, engine_settings
+from tests.faults.worker import engine_settings
 from tests.faults.world import World
-from unichannel import Engine, SqlStore
+from unichannel import Engine
 from unichannel.cli.demo.journal import DemoClock
 from unichannel.cli.demo.process import Crew, WorkerProcess
 from unichannel.core.words.instant import HOUR, MINUTE, from_datetime
@@ -32,10 +32,11 @@ from unichannel.testing.clock import START
 __all__ = ["Options", "Result", "run"]
 
 ROOT = Path(__file__).parents[2]
-_WORDS = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom tests.faults.worker import *; main()"]
+_MAIN = f"import sys; sys.path.insert(0, {str(ROOT)!r})\nfrom tests.faults.worker import main\nmain()"
+_WORDS = [sys.executable, "-c", _MAIN]
 _TICK = 5 * MINUTE
 _END = 27 * HOUR
-_IDENTIFY = 500
+_TOGETHER = 2_000
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Options:
     """``dooms``: how many lives of each worker end by themselves; ``strikes``: how many kills come from outside.
 
     ``restarts``: after which shares of all messages the server is restarted, by which signal.
-    ``plant`` may do to what happens, and to the journal, what a bug would.
+    ``is_planted``: the workers have bugs.
     """
 
     people: int
@@ -55,6 +56,7 @@ class Options:
     strikes: int = 0
     restarts: tuple[tuple[float, signal.Signals], ...] = ()
     is_calm: bool = False
+    is_planted: bool = False
     restart: Callable[[signal.Signals], None] = lambda how: None
 
 
@@ -145,6 +147,7 @@ class _Running:
             "dooms": options.dooms,
             "skewed": not options.is_calm,
             "calm": options.is_calm,
+            "planted": options.is_planted,
             "use_async": number % 2 == 1,
         }
         return WorkerProcess(_WORDS, settings, options.folder / f"w{number}.log")
@@ -161,16 +164,17 @@ class _Running:
             self.clock.instant = step if not self.host.is_done else max(step, min([*upcoming, end]))
 
     def _identify(self) -> None:
-        numbers = range(self.options.people)
-        shares: list[list[Any]] = [[people.profile(one) for one in numbers[at :: len(self.crew.workers)]] for at in range(len(self.crew.workers))]
-        now = {"now": self.clock.now(), "inputs": []}
-        self.crew.ask([{**now, "identify": share} for share in shares])
+        workers = self.options.workers
+        for first in range(0, self.options.people, _TOGETHER):
+            numbers = range(first, min(first + _TOGETHER, self.options.people))
+            shares = [[people.profile(number) for number in numbers[place::workers]] for place in range(workers)]
+            self.crew.ask([{"now": self.clock.now(), "inputs": [], "identify": share} for share in shares])
 
     def _work(self, happened: list[Any]) -> int | None:
         """One instant: the host's part, then the workers'; kills and restarts fall into it."""
         self.host.go_on()
         self.host.tell([one for one in happened if one["call"] == "host"])
-        shares = self.world.shares([one for one in happened if one["call"] != "host"], len(self.crew.workers))
+        shares = self.world.shares([one for one in happened if one["call"] != "host"], self.options.workers)
         disturbing = self._disturb(len(happened))
         answers = self.crew.ask([{"now": self.clock.now(), "inputs": share} for share in shares])
         for one in disturbing:

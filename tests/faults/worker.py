@@ -13,6 +13,8 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,11 +24,13 @@ from tests.faults.provider import FakeProvider, Ledger
 from unichannel import SqlStore
 from unichannel.cli.demo.journal import DemoClock
 from unichannel.cli.demo.worker import Worker
+from unichannel.core.words.ids import fraction
 from unichannel.core.words.instant import MINUTE
 from unichannel.errors import UnavailableError
 from unichannel.flows.settling import settle
+from unichannel.ports import Context, Outbound, Outcome
 
-__all__ = ["CONCURRENCY", "SKEW", "engine_settings", "main"]
+__all__ = ["CONCURRENCY", "engine_settings", "is_struck", "main"]
 
 CONCURRENCY = 16
 SKEW = 5 * MINUTE
@@ -58,20 +62,38 @@ class SkewedClock(DemoClock):
         return self.instant + self.skew
 
 
+class Planted(FakeProvider):
+    """What it is brought, a bug of the worker brings again: by the same key, or by another."""
+
+    def carry(self, outbound: Outbound, ctx: Context) -> Outcome:
+        if is_struck(outbound.key, "twice"):
+            super().carry(outbound, ctx)
+        elif is_struck(outbound.key, "again") and outbound.message == "welcome" and outbound.channel == "email":
+            super().carry(replace(outbound, key=f"{outbound.key}-again"), ctx)
+        return super().carry(outbound, ctx)
+
+
+def is_struck(key: str, bug: str) -> bool:
+    """Whether a planted bug strikes there."""
+    return fraction(bug, key) < 0.3 and not key.endswith("-again")
+
+
 class FaultyWorker(Worker):
     """Does its command again where the server went away, as a scheduler calls again."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._life = f"{settings['name']}-{settings['life']}"
-        chance = random.Random(f"{settings['seed']} {self._life}")
+        chance = random.Random(f"{settings['seed']} {self._life}")  # noqa: S311
         doom = Doom(chance, is_meant=settings["life"] < settings["dooms"])
         clock = SkewedClock(settings["now"])
         clock.skew = round(chance.uniform(-SKEW, SKEW)) if settings["skewed"] else 0
         folder, is_calm = Path(settings["folder"]), settings["calm"]
         self._lives = Ledger(folder / "lives.jsonl")
+        self._is_planted = settings["planted"]
+        provider = Planted if self._is_planted else FakeProvider
         providers = [
-            FakeProvider("email", folder, self._life, is_calm=is_calm, around=doom),
-            FakeProvider("sms", folder, self._life, is_calm=is_calm, around=doom, looks_up=True),
+            provider("email", folder, self._life, is_calm=is_calm, around=doom),
+            provider("sms", folder, self._life, is_calm=is_calm, around=doom, looks_up=True),
         ]
         given = engine_settings(settings["store"], providers, clock)
         super().__init__(clock, given, use_async=settings["use_async"])
@@ -86,6 +108,9 @@ class FaultyWorker(Worker):
         self._doom("operation")
 
     def do(self, command: dict[str, Any]) -> dict[str, Any]:
+        if self._is_planted:
+            inputs = command["inputs"]
+            command["inputs"] = [one for one in inputs if one["call"] != "track" or not is_struck(one["id"], "drops")]
         for _ in range(_PATIENCE):
             try:
                 return super().do(command)
@@ -95,7 +120,7 @@ class FaultyWorker(Worker):
         raise UnavailableError("the server stays away.", thing="store")
 
 
-def engine_settings(store: str, providers: list[FakeProvider], clock: DemoClock) -> dict[str, Any]:
+def engine_settings(store: str, providers: Sequence[FakeProvider], clock: DemoClock) -> dict[str, Any]:
     return {
         "store": SqlStore(store),
         "journeys": [journey],

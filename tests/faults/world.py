@@ -7,7 +7,7 @@ import random
 from collections.abc import Iterable
 from typing import Any
 
-from tests.faults.people import address_of, character_of, number_at
+from tests.faults.people import character_of, number_at
 from tests.faults.provider import Arrival
 from unichannel.cli.demo.world import Agenda, Input
 from unichannel.core.words.instant import MINUTE
