@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tests.faults.journey import CERTAIN
 from tests.faults.people import Said, number_at
@@ -64,7 +65,7 @@ def doubled(came: Iterable[Arrival], flights: Flights) -> tuple[list[str], list[
     """
     beyond, within = [], []
     for times in _by_key(came).values():
-        for before, again in zip(times, times[1:], strict=False):
+        for before, again in pairwise(times):
             is_excused = _said(again) not in CERTAIN and (before.hung or flights.was_in_the_air(before))
             (within if is_excused else beyond).append(again.key)
     return beyond, within

@@ -71,7 +71,7 @@ class FakeProvider(RecordingTransport):
         *,
         looks_up: bool = False,
         is_calm: bool = False,
-        around: Callable[[Literal["before", "after"]], None] = lambda moment: None,
+        around: Callable[[Literal["before", "after"]], object] = str,
     ) -> None:
         super().__init__(channel, [channel])
         self.blocking = looks_up  # one in a pool of threads, one in the worker's own

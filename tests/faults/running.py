@@ -57,7 +57,7 @@ class Options:
     restarts: tuple[tuple[float, signal.Signals], ...] = ()
     is_calm: bool = False
     is_planted: bool = False
-    restart: Callable[[signal.Signals], None] = lambda how: None
+    restart: Callable[[signal.Signals], object] = str
 
 
 @dataclass
@@ -102,7 +102,8 @@ class Result:
             f"{self.people} people, {len(self.arrivals)} messages; {self.kills} workers killed, the server restarted"
             f" {self.restarts} times, {self.again} transactions of the host done again\n"
             f"{hung} calls taken and not answered, {broken} in the air at a kill or restart:"
-            f" {len(self.within)} came twice as at_least_once may, {len(self.abandoned)} given up as at_most_once must\n"
+            f" {len(self.within)} came twice as at_least_once may,"
+            f" {len(self.abandoned)} given up as at_most_once must\n"
             f"lost {len(self.lost)}\ndoubled {len(self.doubled)}\noverrun {len(self.overrun)}"
         )
 
@@ -121,7 +122,7 @@ def run(options: Options) -> Result:
 class _Running:
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.chance = random.Random(options.seed)
+        self.chance = random.Random(options.seed)  # noqa: S311
         self.clock = DemoClock(from_datetime(START))
         self.world = World(options.people, self.clock.now() + _TICK, self.chance, is_calm=options.is_calm)
         self.crew = Crew([self._worker(number) for number in range(options.workers)], options.seed)
