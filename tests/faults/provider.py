@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -43,17 +44,18 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        self._read = 0
+        self._read, self._lock = 0, threading.Lock()
 
     def add(self, line: dict[str, Any]) -> None:
         os.write(self._file, json.dumps(line).encode() + b"\n")
 
     def more(self) -> list[dict[str, Any]]:
         """Lines since the last time."""
-        size = os.fstat(self._file).st_size
-        found = os.pread(self._file, size - self._read, self._read)
-        whole = found[: found.rfind(b"\n") + 1]
-        self._read += len(whole)
+        with self._lock:
+            size = os.fstat(self._file).st_size
+            found = os.pread(self._file, size - self._read, self._read)
+            whole = found[: found.rfind(b"\n") + 1]
+            self._read += len(whole)
         return [json.loads(line) for line in whole.splitlines()]
 
     def close(self) -> None:

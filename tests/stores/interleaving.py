@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,9 @@ from sqlalchemy import event
 from unichannel.stores.sql import SqlStore
 
 __all__ = ["before", "interrupted_at", "wait_until_blocked"]
+
+_MOMENT = 0.03
+"""Seconds after which the other is looked at: mostly it is done by then."""
 
 _BLOCKED = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
@@ -53,7 +56,8 @@ def interrupted_at(place: int, store: SqlStore, url: str, work: Callable[[], obj
             count += 1
             if count == place:
                 others.append(pool.submit(act))
-                wait_until_blocked(url, unless=others[0].done)
+                while not wait(others, _MOMENT).done and not _blocked(url):
+                    pass
 
         engine = store._sync_engine()
         names = ("before_cursor_execute", "commit")
@@ -69,8 +73,12 @@ def interrupted_at(place: int, store: SqlStore, url: str, work: Callable[[], obj
     return count
 
 
-def wait_until_blocked(url: str, count: int = 1, unless: Callable[[], bool] = lambda: False) -> None:
-    """Return once that many of the database's connections wait for a lock, or it is known that none will."""
+def wait_until_blocked(url: str, count: int = 1) -> None:
+    """Return once that many of the database's connections wait for a lock."""
+    while _blocked(url) < count:
+        pass
+
+
+def _blocked(url: str) -> int:
     with psycopg.connect(url, autocommit=True) as connection:
-        while not unless() and (connection.execute(_BLOCKED).fetchone() or (0,))[0] < count:
-            pass
+        return int((connection.execute(_BLOCKED).fetchone() or (0,))[0])
