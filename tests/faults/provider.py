@@ -44,18 +44,17 @@ class Ledger:
 
     def __init__(self, path: Path) -> None:
         self._file = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
-        self._read, self._lock = 0, threading.Lock()
+        self._read = 0
 
     def add(self, line: dict[str, Any]) -> None:
         os.write(self._file, json.dumps(line).encode() + b"\n")
 
     def more(self) -> list[dict[str, Any]]:
         """Lines since the last time."""
-        with self._lock:
-            size = os.fstat(self._file).st_size
-            found = os.pread(self._file, size - self._read, self._read)
-            whole = found[: found.rfind(b"\n") + 1]
-            self._read += len(whole)
+        size = os.fstat(self._file).st_size
+        found = os.pread(self._file, size - self._read, self._read)
+        whole = found[: found.rfind(b"\n") + 1]
+        self._read += len(whole)
         return [json.loads(line) for line in whole.splitlines()]
 
     def close(self) -> None:
@@ -81,6 +80,7 @@ class FakeProvider(RecordingTransport):
         self._ledger, self._life, self._around = Ledger(folder / f"{channel}.jsonl"), life, around
         self._is_calm = is_calm
         self._known: dict[str, Arrival] = {}
+        self._asking = threading.Lock()
 
     def carry(self, outbound: Outbound, ctx: Context) -> Outcome:
         if self._strikes(REFUSED, "refused", outbound):
@@ -98,8 +98,9 @@ class FakeProvider(RecordingTransport):
         return not self._is_calm and fraction(what, outbound.key, str(outbound.attempt)) < share
 
     def look_up(self, outbound: Outbound, ctx: Context) -> Outcome | None:
-        self._known |= {one.key: one for one in arrivals(self._ledger.more())}
-        found = self._known.get(outbound.key)
+        with self._asking:  # what one thread has read has to be known to the next
+            self._known |= {one.key: one for one in arrivals(self._ledger.more())}
+            found = self._known.get(outbound.key)
         return Outcome.accepted(f"{self.name}-{found.key}", at=found.at) if found is not None else None
 
 
