@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.stores import postgres
+from unichannel import SqlStore
 from unichannel.cli.demo import make_data
 
 PEOPLE = "12"
@@ -91,6 +93,44 @@ def test_at_most_once_doubles_nothing_and_lists_its_doubts(runs: dict[str, dict[
     assert run["killed"] == 3
     assert (run["doubled"], run["lost"]) == (0, 0)
     assert len(listed) == run["in_doubt"] <= FLIGHT * run["killed"]
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    with postgres.database(migrated=False) as url:
+        yield url
+
+
+def test_four_workers_on_postgres_make_the_same_deliveries(runs: dict[str, dict[str, Any]], url: str) -> None:
+    """P7, P8: whoever of them decides and sends."""
+    run = _result(_start_on(url, "--workers", "4"))
+    assert made(run) == made(runs["plain"])
+    assert (run["doubled"], run["lost"], run["in_doubt"], run["late"]) == (0, 0, 0, 0)
+
+
+def test_four_workers_of_which_some_are_killed(runs: dict[str, dict[str, Any]], url: str) -> None:
+    """P1, P2: what the killed ones had taken up is done by the others."""
+    run = _result(_start_on(url, "--workers", "4", "--kill", "2"))
+    assert made(run) == made(runs["plain"])
+    assert run["killed"] == 2
+    assert run["doubled"] <= FLIGHT * 2
+    assert (run["doubled_by_channel"].get("sms", 0), run["lost"], run["in_doubt"]) == (0, 0, 0)
+
+
+def _start_on(url: str, *more: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "unichannel", "demo", "--people", PEOPLE, "--store", url, "--json", *more]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_a_database_in_which_somebody_is_is_not_written_to(tmp_path: Path) -> None:
+    store = SqlStore(f"sqlite:///{tmp_path / 'mine.db'}")
+    store.migrate()
+    store.transact(lambda session: session.lock(["ada"], 0))
+    store.close()
+    process = _start_on(f"sqlite:///{tmp_path / 'mine.db'}")
+    _, err = process.communicate(timeout=DEADLINE)
+    assert process.returncode == 1
+    assert "has profiles in it" in err.decode()
 
 
 def test_the_files_are_those_that_the_script_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""P7, P8, P9: many workers, and an event that nobody can decide."""
+"""P2, P6 to P9: workers that die, come late, or are many, and an event that nobody can decide."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.journeys.trial import message
-from unichannel import Engine, Journey, MemoryStore, Message, Send, Sms, Wait, days, hours, minutes, on
+from unichannel import Engine, Journey, MemoryStore, Message, Profile, Send, Sms, Wait, days, hours, minutes, on
+from unichannel.conditions import attribute_date
+from unichannel.flows.marking import mark
+from unichannel.flows.ops import Transact
 from unichannel.ports import Session
-from unichannel.testing import Lab
+from unichannel.steps import on_date
+from unichannel.testing import Lab, RecordingTransport
+from unichannel.testing.crash import Crash
 
 T = TypeVar("T")
 
@@ -104,6 +109,77 @@ def test_p8_of_two_workers_one_wins() -> None:
         for person in PEOPLE:
             assert lab.messages_sent(person) == [("hello", "email"), ("later", "email")], place
     assert place > 30
+
+
+CROWD = [f"p{number}" for number in range(12)]
+renews = Journey("renews", start=on_date(attribute_date("renews")), steps=[Send(later, via="email")])
+
+
+def crowd_that_crashes_at(place: int) -> tuple[Lab, bool]:
+    """Twelve who have an event each and a date, and a worker that dies over its so-manieth operation."""
+    lab, left = Lab(concurrency=4), place
+
+    def bomb(_phase: str, _operation: object) -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Crash
+
+    lab.transport = RecordingTransport(takes_key=86_400)  # what is in doubt is another matter
+    lab.add(greets)
+    for name in CROWD:
+        lab.engine.identify(Profile(name, email=f"{name}@example.com", timezone="UTC", renews="2030-01-09"))
+    lab.run_due()
+    lab.add(renews)  # those who are there already are gone through from a place that is kept
+    for name in CROWD:
+        lab.engine.track(name, "hi")
+    lab.watch(bomb)
+    try:
+        lab.run_due()
+    except Crash:
+        lab.restart()
+    lab.watch(None)
+    lab.advance(days(2))
+    return lab, left <= 0
+
+
+def test_p2_a_crash_skips_nobody_of_a_batch() -> None:
+    """No place in a list is kept that a crash could leave too far on: not of who is due, not of who is swept."""
+    place, is_within = 0, True
+    while is_within:
+        place += 1
+        lab, is_within = crowd_that_crashes_at(place)
+        sent = sorted((one.address.partition("@")[0], one.message) for one in lab.sent())
+        assert sent == sorted([(name, "hello") for name in CROWD] + [(name, "later") for name in CROWD] * 2), place
+    assert place > 20
+
+
+offer = message("offer", "marketing")
+
+
+@pytest.mark.parametrize("phase", ["waiting", "reserved"])
+def test_p6_after_days_without_a_worker_nothing_stale_goes_out(lab: Lab, meet: Any, phase: str) -> None:
+    """What was due too long ago is left out and says so; what counts from now goes on."""
+
+    def stop_before_the_call(_phase: str, operation: object) -> None:
+        is_marking = isinstance(operation, Transact) and getattr(operation.work, "func", None) is mark
+        if is_marking and lab.clock.now() > begun:
+            raise Crash
+
+    lab.add(Journey("offers", start=on("hi"), steps=[Wait(hours(1)), Send(offer, via="email")]), greets)
+    ada, begun = meet(), lab.clock.now()
+    lab.track(ada, "hi")
+    if phase == "reserved":
+        lab.watch(stop_before_the_call)
+        with pytest.raises(Crash):
+            lab.advance(hours(1))
+        lab.watch(None)
+    lab.restart()
+    lab.clock.set(lab.clock.now() + hours(120).elapsed)
+    lab.run_due()
+    assert lab.messages_sent(ada) == [("hello", "email")]
+    (why,) = lab.why(ada, "offers")
+    assert (why.code, why.status) == (("reserved", "expired") if phase == "reserved" else ("expired", ""))
 
 
 def test_p9_what_cannot_be_decided_is_set_aside_once(lab: Lab, meet: Any) -> None:

@@ -45,9 +45,43 @@ _numbers = itertools.count(1)
 class Server:
     """A server that listens on a socket in its own directory."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, binaries: Path, settings: dict[str, str]) -> None:
         self.home = home
-        self.process: subprocess.Popen[bytes] | None = None
+        self.binaries, self._settings = binaries, settings
+        self._as_user = _somebody_else(home)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def make(self) -> None:
+        """Make its files."""
+        options = ("--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
+        command = [str(self.binaries / "initdb"), *options, "--pgdata", str(self.home / "data")]
+        _run(command, self._as_user)
+
+    def serve(self) -> None:
+        """Start it, and return once it answers."""
+        given = [part for name, setting in self._settings.items() for part in ("-c", f"{name}={setting}")]
+        command = [str(self.binaries / "postgres"), "-D", str(self.home / "data"), "-k", str(self.home), *given]
+        with (self.home / "log").open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **self._as_user)
+        # It answers, or it has ended: pg_ctl is not in every package.
+        while self._process.poll() is None:
+            try:
+                self.connect().close()
+            except psycopg.OperationalError:
+                continue
+            return
+        raise OSError((self.home / "log").read_text()[-500:])
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """End it: SIGINT shuts down in order and waits for no connection, SIGQUIT drops everything as a crash does."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(how)
+            self._process.wait()
+
+    def remove(self) -> None:
+        """End it, and leave nothing of it."""
+        self.stop()
+        shutil.rmtree(self.home, ignore_errors=True)
 
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@/{database}?host={self.home}"
@@ -70,6 +104,16 @@ def server() -> Server:
     if os.environ.get("UNICHANNEL_TEST_POSTGRES") == "required":
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+@contextmanager
+def another_server(**settings: str) -> Iterator[Server]:
+    """A server beside that of this process, with settings of its own: to be stopped and started."""
+    made = _start(server().binaries, settings)
+    try:
+        yield made
+    finally:
+        made.remove()
 
 
 @contextmanager
@@ -99,9 +143,12 @@ def _started() -> Server | str:
     refusals = []
     for binaries in _binaries():
         try:
-            return _start(binaries)
+            made = _start(binaries)
         except (OSError, subprocess.SubprocessError) as error:
             refusals.append(f"{binaries}: {error}")
+        else:
+            atexit.register(made.remove)
+            return made
     return "; ".join(refusals) or "no binaries were found"
 
 
@@ -115,36 +162,15 @@ def _binaries() -> Iterator[Path]:
     yield from (place for place in places if (place / "initdb").exists())
 
 
-def _start(binaries: Path) -> Server:
-    home = Path(tempfile.mkdtemp(prefix="unichannel-postgres-"))
-    as_user = _somebody_else(home)
-    data = str(home / "data")
-    options = ("--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "--pgdata", data)
+def _start(binaries: Path, settings: dict[str, str] | None = None) -> Server:
+    made = Server(Path(tempfile.mkdtemp(prefix="unichannel-postgres-")), binaries, _SETTINGS | (settings or {}))
     try:
-        _run([str(binaries / "initdb"), *options], as_user)
+        made.make()
+        made.serve()
     except BaseException:
-        shutil.rmtree(home)
+        made.remove()
         raise
-    made = Server(home)
-    _serve(made, binaries, as_user)
-    atexit.register(_end, made)
     return made
-
-
-def _serve(made: Server, binaries: Path, as_user: dict[str, Any]) -> None:
-    given = [part for name, setting in _SETTINGS.items() for part in ("-c", f"{name}={setting}")]
-    command = [str(binaries / "postgres"), "-D", str(made.home / "data"), "-k", str(made.home), *given]
-    log = (made.home / "log").open("wb")
-    made.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, **as_user)
-    log.close()
-    # It answers, or it has ended: pg_ctl is not in every package.
-    while made.process.poll() is None:
-        try:
-            made.connect().close()
-        except psycopg.OperationalError:
-            continue
-        return
-    raise OSError((made.home / "log").read_text()[-500:])
 
 
 def _somebody_else(home: Path) -> dict[str, Any]:
@@ -162,10 +188,3 @@ def _run(command: Sequence[str], as_user: dict[str, Any]) -> None:
     ended = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, **as_user)
     if ended.returncode:
         raise OSError(ended.stderr.decode(errors="replace")[-500:])
-
-
-def _end(made: Server) -> None:
-    if made.process is not None and made.process.poll() is None:
-        made.process.send_signal(signal.SIGINT)  # a fast shutdown: it waits for no connection
-        made.process.wait()
-    shutil.rmtree(made.home, ignore_errors=True)

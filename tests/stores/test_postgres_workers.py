@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.stores import postgres
+from tests.stores.interleaving import before, wait_until_blocked
 from unichannel.errors import ConfigurationError, ConflictError, InvalidInput
 from unichannel.ports import Changes, Parked, Receipt, Session
 from unichannel.stores.sql import SqlStore
@@ -51,33 +51,6 @@ def patient(url: str) -> Iterator[SqlStore]:
     store = SqlStore(url)
     yield store
     store.close()
-
-
-@contextmanager
-def before(store: SqlStore, words: str, act: Callable[[Any], None]) -> Iterator[None]:
-    """Do something once, right before the store's next statement that holds these words."""
-    done: list[str] = []
-
-    def listen(connection: Any, _u: Any, statement: str, *_: Any) -> None:
-        if words in statement and not done:
-            done.append(statement)
-            act(connection.connection.driver_connection)
-
-    engine = store._sync_engine()
-    event.listen(engine, "before_cursor_execute", listen)
-    try:
-        yield
-        assert done, f"no statement holds {words!r}"
-    finally:
-        event.remove(engine, "before_cursor_execute", listen)
-
-
-def wait_until_blocked(url: str, count: int = 1) -> None:
-    """Return once that many of the database's connections wait for a lock."""
-    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    with psycopg.connect(url, autocommit=True) as connection:
-        while (connection.execute(asked).fetchone() or (0,))[0] < count:
-            pass
 
 
 class TestLocks:

@@ -55,7 +55,11 @@ def demo(
     db: Annotated[
         Path | None, typer.Option("--db", help="A new SQLite file; by default in a new folder, which stays.")
     ] = None,
-    kill: Annotated[int, typer.Option(min=0, help="Kill the engine's process that often, at random moments.")] = 0,
+    store: Annotated[
+        str | None, typer.Option(help="Instead of a file, the URL of a database in which nobody is yet: postgresql://…")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, max=16, help="How many processes do the work.")] = 1,
+    kill: Annotated[int, typer.Option(min=0, help="Kill an engine's process that often, at random moments.")] = 0,
     seed: Annotated[int, typer.Option(help="The seed of those moments.")] = 1,
     guarantee: Annotated[Guarantee, typer.Option(help="What a doubtful send becomes.")] = Guarantee.at_least_once,
     use_async: Annotated[bool, typer.Option("--async", help="Use the asynchronous engine.")] = False,
@@ -70,11 +74,11 @@ def demo(
 
             run_worker(json.loads(child))
             return
-        from unichannel.cli.demo.command import demo_folder, run_command
+        from unichannel.cli.demo.command import demo_store, run_command
         from unichannel.cli.demo.running import Options
 
-        database, folder = demo_folder(db)
-        asked = Options(database.resolve(), folder, people, kill, seed, guarantee.value, use_async)
+        url, folder = demo_store(db, store)
+        asked = Options(url, folder, people, kill, seed, guarantee.value, use_async, workers=workers)
         code = run_command(asked, console(), as_json=as_json)
     raise typer.Exit(code)
 

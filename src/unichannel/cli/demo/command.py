@@ -13,22 +13,26 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from unichannel import SqlStore
 from unichannel.cli.demo.counting import tally
 from unichannel.cli.demo.report import print_report
 from unichannel.cli.demo.running import Options, run_demo
 from unichannel.errors import InvalidInput
 
-__all__ = ["DAYS", "demo_folder", "run_command"]
+__all__ = ["DAYS", "demo_store", "run_command"]
 
 DAYS = 16
 """Days of virtual time: a day of sign-ups, fourteen of trial, and the zones between."""
 
 
-def demo_folder(database: Path | None) -> tuple[Path, Path]:
-    """The database to write and the folder beside it, a new one where none was named."""
-    if database is None:
+def demo_store(database: Path | None, url: str | None) -> tuple[str, Path]:
+    """The URL of the database to write and the folder beside it, new ones where none were named.
+
+    Raises InvalidInput for a database that is in use.
+    """
+    if database is None or url is not None:
         folder = Path(tempfile.mkdtemp(prefix="unichannel-demo-"))
-        return folder / "demo.db", folder
+        return _empty(url) if url is not None else f"sqlite:///{folder / 'demo.db'}", folder
     if database.exists():
         raise InvalidInput(
             f"{str(database)!r} is there already.",
@@ -37,7 +41,22 @@ def demo_folder(database: Path | None) -> tuple[Path, Path]:
         )
     folder = Path(f"{database}.journals")
     folder.mkdir(parents=True, exist_ok=True)
-    return database, folder
+    return f"sqlite:///{database.resolve()}", folder
+
+
+def _empty(url: str) -> str:
+    """The URL, of a database that nobody keeps profiles in."""
+    store = SqlStore(url)
+    try:
+        store.migrate()
+        is_used = bool(store.transact(lambda session: session.profiles_after(0, 1)))
+    finally:
+        store.close()
+    if is_used:
+        raise InvalidInput(
+            "the database has profiles in it.", thing="--store", mend="Name one without; the demo begins with none."
+        )
+    return url
 
 
 def run_command(options: Options, console: Console, *, as_json: bool) -> int:

@@ -81,7 +81,7 @@ def tally(options: Options, outcome: Outcome) -> Tally:
     """Read the database as the run left it, and count."""
     counted = Tally(kills=outcome.kills)
     arrived = {one.key: one for one in reversed(outcome.arrivals)}
-    store = SqlStore(f"sqlite:///{options.database}")
+    store = SqlStore(options.store)
     try:
         histories, faults = store.transact(lambda session: _read(session, [one.id for one in outcome.people]))
     finally:

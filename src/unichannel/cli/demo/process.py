@@ -1,30 +1,36 @@
-"""The engine's process as its parent sees it: started, asked, killed, started again."""
+"""The engine's processes as their parent sees them: started, asked, killed, started again."""
 
 from __future__ import annotations
 
 import json
 import os
+import random
+import signal
 import subprocess
-import sys
 import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO, Any, cast
 
-from unichannel.cli.demo.journal import Kills
 from unichannel.errors import UnavailableError
 
-__all__ = ["WorkerProcess"]
+__all__ = ["Crew", "WorkerProcess"]
 
 
 class WorkerProcess:
-    """One child process at a time; a command that a killed one left unanswered goes to the next."""
+    """One child process at a time; a command that a killed one left unanswered goes to the next.
 
-    def __init__(self, settings: dict[str, Any], kills: Kills, log: Path) -> None:
-        self._settings, self._kills = settings, kills
-        self._log = log
+    ``words`` are its command line, to which the settings are added as JSON, with ``life``: how many
+    processes there were before.
+    """
+
+    def __init__(self, words: Sequence[str], settings: dict[str, Any], log: Path) -> None:
+        self._words, self._settings, self._log = words, settings, log
         self._process: subprocess.Popen[bytes] | None = None
         self._struck = threading.Event()
-        kills.strike = self._strike
+        self.is_busy = False
+        self.deaths = 0
 
     def start(self) -> None:
         """Start a process; it answers once the database is ready."""
@@ -32,7 +38,7 @@ class WorkerProcess:
         local = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}  # httpx would ask a proxy of the machine's
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter and module
-                [sys.executable, "-m", "unichannel", "demo", "--child", json.dumps(self._settings)],
+                [*self._words, json.dumps({**self._settings, "life": self.deaths})],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
@@ -41,16 +47,15 @@ class WorkerProcess:
 
     def ask(self, command: dict[str, Any]) -> dict[str, Any]:
         """Give a command until some process has answered it."""
-        while True:
-            delay = self._kills.between()
-            if delay is not None:
-                threading.Timer(delay, self._kills.kill, ("between",)).start()
-            answer = self._once(command)
-            if answer is not None:
-                return answer
-            self._bury()
-            self._settings = {**self._settings, "now": command["now"]}
-            self.start()
+        self.is_busy = True
+        try:
+            while (answer := self._once(command)) is None:
+                self._bury()
+                self._settings = {**self._settings, "now": command["now"]}
+                self.start()
+            return answer
+        finally:
+            self.is_busy = False
 
     def _once(self, command: dict[str, Any]) -> dict[str, Any] | None:
         """The answer, None where the process died over it."""
@@ -64,7 +69,7 @@ class WorkerProcess:
             line = b""
         return json.loads(line) if line.endswith(b"\n") else None
 
-    def _strike(self) -> bool:
+    def kill(self) -> bool:
         """Kill the process that runs now; False where none does. Any thread may call it."""
         process = self._process
         if process is None or self._struck.is_set() or process.poll() is not None:
@@ -77,12 +82,13 @@ class WorkerProcess:
     def _bury(self) -> None:
         """Close what is left of a dead process; raises UnavailableError where nobody killed it."""
         process = cast("subprocess.Popen[bytes]", self._process)
-        process.wait()
+        code = process.wait()
         _close(process)
-        if not self._struck.is_set():
+        self.deaths += 1
+        if not self._struck.is_set() and code != -getattr(signal, "SIGKILL", 9):
             told = self._log.read_text(encoding="utf-8", errors="replace").splitlines()[-1:]
             raise UnavailableError(
-                f"the demo's engine stopped by itself: {' '.join(told)}", thing="demo", mend=f"See {self._log}."
+                f"an engine's process stopped by itself: {' '.join(told)}", thing="worker", mend=f"See {self._log}."
             )
 
     def stop(self) -> None:
@@ -96,6 +102,36 @@ class WorkerProcess:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+class Crew:
+    """Several processes side by side on one store."""
+
+    def __init__(self, workers: Sequence[WorkerProcess], seed: int) -> None:
+        self.workers = workers
+        self._chance = random.Random(seed)  # noqa: S311 -- repeatable, not secret
+        self._pool = ThreadPoolExecutor(len(workers), thread_name_prefix="crew")
+
+    def start(self) -> None:
+        """Start them all."""
+        for worker in self.workers:
+            worker.start()
+
+    def ask(self, commands: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Give each worker its command; the answers, once all have answered."""
+        asked = [self._pool.submit(one.ask, command) for one, command in zip(self.workers, commands, strict=True)]
+        return [one.result() for one in asked]
+
+    def strike(self) -> bool:
+        """Kill one of those at work, chosen by chance; False where none could be. Any thread may call it."""
+        busy = [worker for worker in self.workers if worker.is_busy]
+        return any(worker.kill() for worker in self._chance.sample(busy, len(busy)))
+
+    def stop(self) -> None:
+        """Let them end."""
+        for worker in self.workers:
+            worker.stop()
+        self._pool.shutdown()
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:

@@ -69,7 +69,7 @@ def _print_sums(console: Console, options: Options, tally: Tally) -> None:
     console.print(f"\n{sums}", style=f"bold {good}", highlight=False)
     console.print("Counted against the journals of the mail server and of the SMS server.", style="dim")
     if tally.kills:
-        console.print(f"The engine was killed {tally.kills} times, with {options.concurrency} calls out at most.")
+        console.print(f"An engine was killed {tally.kills} times, with {options.concurrency} calls out at most.")
     for name, ids in (("Lost", tally.lost), ("In doubt", tally.in_doubt), ("Set aside", tally.faults)):
         if ids:
             console.print(f"{name}: {', '.join(ids)}", highlight=False)
@@ -78,7 +78,7 @@ def _print_sums(console: Console, options: Options, tally: Tally) -> None:
 
 def _print_door(console: Console, options: Options, tally: Tally) -> None:
     someone = next((row["profile"] for row in tally.deliveries if (row["step"], row["channel"]) == _ASKED), "p001")
-    at = f'--db "{options.database}"'
+    at = f'--db "{options.store.removeprefix("sqlite:///")}"'
     console.print("\nAsk on:")
     for line in (f"unichannel why {someone} --step welcome {at}", f"unichannel timeline {someone} {at}"):
         console.print(f"  {line}", style="cyan", highlight=False, soft_wrap=True)

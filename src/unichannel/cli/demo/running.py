@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any, Literal
 from unichannel.cli.demo.data import START, Human, read_people
 from unichannel.cli.demo.journal import Arrival, DemoClock, Journal, Kills
 from unichannel.cli.demo.mail import MailServer
-from unichannel.cli.demo.process import WorkerProcess
+from unichannel.cli.demo.process import Crew, WorkerProcess
 from unichannel.cli.demo.sms import SmsServer
 from unichannel.cli.demo.world import World
 from unichannel.core.words.instant import DAY, HOUR
@@ -24,9 +26,9 @@ _STUCK = 50
 
 @dataclass(frozen=True)
 class Options:
-    """What ``unichannel demo`` was asked for; ``folder`` takes the journals and the log."""
+    """What ``unichannel demo`` was asked for; ``store`` is a URL, ``folder`` takes the journals and the logs."""
 
-    database: Path
+    store: str
     folder: Path
     people: int = 500
     kills: int = 0
@@ -34,6 +36,7 @@ class Options:
     guarantee: Literal["at_least_once", "at_most_once"] = "at_least_once"
     use_async: bool = False
     concurrency: int = 16
+    workers: int = 1
 
 
 @dataclass(frozen=True)
@@ -68,15 +71,15 @@ class _Demo:
         self._mail = MailServer(mailboxes, self.journal, self._clock, self.kills)
         self._sms = SmsServer(phones, self.journal, self._clock, self.kills)
         self._options, self._absorbed = options, 0
-        self._worker: WorkerProcess | None = None
+        self._crew: Crew | None = None
 
     def start(self) -> None:
-        """Start the servers, then the engine, which learns where they listen."""
+        """Start the servers, then the engines, which learn where they listen."""
         self._mail.start()
         self._sms.start()
         options = self._options
         settings = {
-            "database": f"sqlite:///{options.database}",
+            "store": options.store,
             "smtp": self._mail.url,
             "twilio": self._sms.url,
             "guarantee": options.guarantee,
@@ -84,8 +87,11 @@ class _Demo:
             "concurrency": options.concurrency,
             "now": START,
         }
-        self._worker = WorkerProcess(settings, self.kills, options.folder / "engine.log")
-        self._worker.start()
+        words = [sys.executable, "-m", "unichannel", "demo", "--child"]
+        logs = [options.folder / f"engine-{number}.log" for number in range(1, options.workers + 1)]
+        self._crew = Crew([WorkerProcess(words, settings, log) for log in logs], options.seed)
+        self.kills.strike = self._crew.strike
+        self._crew.start()
 
     def run(self, progress: Callable[[float], None]) -> int:
         """From due instant to due instant; gives the instant of the close."""
@@ -117,19 +123,23 @@ class _Demo:
         raise UnavailableError("the demo's engine goes round in a circle.", thing="demo", mend="Report it, please.")
 
     def _ask(self, inputs: list[dict[str, Any]], **more: Any) -> int | None:
-        worker = self._worker
-        assert worker is not None  # noqa: S101 -- start() comes before
-        answer = worker.ask({"now": self._clock.now(), "inputs": inputs, **more})
+        crew = self._crew
+        assert crew is not None  # noqa: S101 -- start() comes before
+        now = {"now": self._clock.now(), "inputs": []}
+        delay = self.kills.between()
+        if delay is not None:
+            threading.Timer(delay, self.kills.kill, ("between",)).start()
+        # One hands in what happened, in its order; all of them work on it.
+        answers = crew.ask([{**now, "inputs": inputs, **more}, *[now] * (self._options.workers - 1)])
         known = len(self.journal.arrivals)  # more may come meanwhile, from the connections of one that was killed
         self._world.absorb(self.journal.arrivals[self._absorbed : known])
         self._absorbed = known
-        due: int | None = answer["next"]
-        return due
+        return min((one["next"] for one in answers if one["next"] is not None), default=None)
 
     def stop(self) -> None:
-        """Stop everything, the engine first."""
-        if self._worker is not None:
-            self._worker.stop()
+        """Stop everything, the engines first."""
+        if self._crew is not None:
+            self._crew.stop()
             self._mail.stop()
             self._sms.stop()
         self.journal.close()

@@ -13,7 +13,7 @@ from unichannel.cli.demo.journal import Arrival
 from unichannel.cli.demo.sms import ACCOUNT, SENDER, sign
 from unichannel.core.words.instant import MINUTE
 
-__all__ = ["HOOKS", "TRACKED", "World"]
+__all__ = ["HOOKS", "TRACKED", "Agenda", "Input", "World"]
 
 TRACKED = "https://go.example.com"
 """Where tracked links lead; nothing listens there, the demo hands each hit to ``receive``."""
@@ -29,19 +29,15 @@ Input = dict[str, Any]
 """Something to hand to the engine: {"call": "track" or "receive", …}, plain JSON."""
 
 
-class World:
-    """What happens outside the engine, in order of time. ``absorb`` tells it what arrived."""
+class Agenda:
+    """What happens outside the engine, in order of time."""
 
-    def __init__(self, people: Sequence[Human]) -> None:
-        self._people = {human.id: human for human in people}
+    def __init__(self) -> None:
         self._heap: list[tuple[int, int, Input]] = []
         self._order = count()
-        self._received: set[str] = set()
-        for human in people:
-            for at, event in human.events:
-                self._push(at, {"call": "track", "args": [human.id, event], "id": f"{event}:{human.id}"})
 
-    def _push(self, at: int, what: Input) -> None:
+    def push(self, at: int, what: Input) -> None:
+        """Let it happen at an instant."""
         heapq.heappush(self._heap, (at, next(self._order), what))
 
     @property
@@ -55,6 +51,18 @@ class World:
         while self._heap and self._heap[0][0] <= now:
             found.append(heapq.heappop(self._heap)[2])
         return found
+
+
+class World(Agenda):
+    """The demo's people. ``absorb`` tells it what arrived."""
+
+    def __init__(self, people: Sequence[Human]) -> None:
+        super().__init__()
+        self._people = {human.id: human for human in people}
+        self._received: set[str] = set()
+        for human in people:
+            for at, event in human.events:
+                self.push(at, {"call": "track", "args": [human.id, event], "id": f"{event}:{human.id}"})
 
     def absorb(self, arrivals: Iterable[Arrival]) -> None:
         """Let people meet what came to them; of a message that came twice they read the first."""
@@ -78,15 +86,15 @@ class World:
             "To": self._people[arrival.profile].phone,
             "From": SENDER,
         }
-        self._push((arrival.at // _TICK + 1) * _TICK, _signed(arrival.callback, params))
+        self.push((arrival.at // _TICK + 1) * _TICK, _signed(arrival.callback, params))
 
     def _act(self, arrival: Arrival, what: str, at: int) -> None:
         if what == "opens" and arrival.pixel:
-            self._push(at, _hit(arrival.pixel))
+            self.push(at, _hit(arrival.pixel))
         elif what == "clicks" and arrival.links:
-            self._push(at, _hit(arrival.links[0]))
+            self.push(at, _hit(arrival.links[0]))
         elif what in ("replies", "stops"):
-            self._push(at, self._written(arrival, "STOP" if what == "stops" else "Thanks, I will have a look."))
+            self.push(at, self._written(arrival, "STOP" if what == "stops" else "Thanks, I will have a look."))
 
     def _written(self, arrival: Arrival, text: str) -> Input:
         """A message from the person to our number."""

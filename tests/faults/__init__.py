@@ -1,0 +1,1 @@
+"""Many workers, killed and restarted, on one PostgreSQL: what the providers' own journals say of it."""
