@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from unichannel.core.messaging.message import Message
     from unichannel.core.words.category import Category
     from unichannel.engine.async_ import AsyncEngine
-    from unichannel.engine.building import Route
+    from unichannel.engine.building import Rate, Route
     from unichannel.engine.functions import Batch
     from unichannel.engine.sync import Engine
     from unichannel.files import load
@@ -60,6 +60,7 @@ _WHERE = {
     "Message": "unichannel.core.messaging.message",
     "Profile": "unichannel.core.audience.profile",
     "Push": "unichannel.core.messaging.content",
+    "Rate": "unichannel.engine.building",
     "Repeat": "unichannel.core.journey.language.repeat",
     "Request": "unichannel.ports",
     "Route": "unichannel.engine.building",
@@ -119,6 +120,7 @@ __all__ = [
     "Migration",
     "Profile",
     "Push",
+    "Rate",
     "Repeat",
     "Request",
     "Route",

@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import BigInteger, Column, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from unichannel.core.policy.trouble import Trouble
 from unichannel.errors import ConfigurationError, InvalidInput, MissingExtra, UnavailableError
 from unichannel.ports import Allowance, Changes, Session, Want
 from unichannel.stores.sql import SqlStore, metadata, opening
@@ -205,7 +206,7 @@ def _filler(column: Column[Any]) -> str:
     return "i" if isinstance(column.type, BigInteger) else f"'{column.name}' || i"
 
 
-_FEW = {f"unichannel_{name}" for name in ("receipts", "faults", "definitions", "sweeps", "ids", "meta")}
+_FEW = {f"unichannel_{name}" for name in ("troubles", "receipts", "faults", "definitions", "sweeps", "ids", "meta")}
 _SOME = {"body": "'{}'", "kind": "'event'", "status": "'accepted'", "facts": "'{}'", "channel": "'email'", "n": "1"}
 """Values of columns that are not different in each row."""
 
@@ -285,6 +286,9 @@ def _ask_everything(session: Session) -> None:
     session.runs_of("a", 1, 0, 9)
     session.profiles_after(0, 9)
     session.merges(9)
+    session.put_trouble(Trouble("sms", 1))
+    session.put_trouble(Trouble("sms"))
+    session.troubles()
     block = session.take(Allowance("rate", 9, NOW, NOW + 1), 5, NOW, NOW + 1)
     session.spend(block, 1)
     session.taken(Allowance("rate", 9, NOW))

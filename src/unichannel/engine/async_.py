@@ -64,7 +64,7 @@ class AsyncEngine:
     by default. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
     not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
     name. ``hooks`` are told committed facts. ``drafts`` lets a definition change under its version.
-    ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
+    ``concurrency`` bounds the calls that are out at once on each route, and so what a crash leaves in doubt.
     ``lease`` and ``doubt_for`` in seconds.
 
     Raises ConfigurationError and DefinitionError for what cannot work together.

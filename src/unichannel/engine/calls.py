@@ -154,6 +154,7 @@ class Calls:
             {**routes.by_channel, **{name: (name,) for name in calls}},
             {**routes.abilities, **{name: one.abilities for name, one in calls.items()}},
             tracking,
+            limits=routes.limits,
             concurrency=self.settings.concurrency,
             lease=round(self.settings.lease * SECOND),
             doubt_for=round(self.settings.doubt_for * SECOND),

@@ -144,7 +144,7 @@ def _answer(op: Op[Any], answers: Answers, flight: _Flight) -> Any:
     if isinstance(op, Fly):
         return flight.start(op.jobs)
     if isinstance(op, Land):
-        return flight.land(op.at_most)
+        return flight.land(op.at_most, op.within)
     if isinstance(op, Read):
         return answers.receiver(op.provider).receive(op.request, answers.context())
     return answers.plain(op)
@@ -166,9 +166,9 @@ class _Flight:
             else:
                 self._back += self._answers.call(called)
 
-    def land(self, at_most: int) -> list[Landed]:
+    def land(self, at_most: int, within: float | None) -> list[Landed]:
         if not self._back and self._out:
-            done, self._out = wait(self._out, return_when=FIRST_COMPLETED)
+            done, self._out = wait(self._out, within, return_when=FIRST_COMPLETED)
             self._back = [landed for future in done for landed in future.result()]
         landed, self._back = self._back[:at_most], self._back[at_most:]
         return landed
@@ -181,7 +181,9 @@ class _Flight:
         if self._answers.executor is not None:
             return self._answers.executor
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._answers.concurrency, thread_name_prefix="unichannel")
+            # Places for each route, so that one that hangs leaves the others theirs.
+            blocking = sum(one.blocking for one in self._answers.transports.values())
+            self._pool = ThreadPoolExecutor(self._answers.concurrency * blocking, thread_name_prefix="unichannel")
         return self._pool
 
 
@@ -211,7 +213,7 @@ async def _answer_async(
     if isinstance(op, Fly):
         return None, out | {asyncio.ensure_future(answers.call_async(called)) for called in answers.together(op.jobs)}
     if isinstance(op, Land):
-        done, out = await asyncio.wait(out, return_when=asyncio.FIRST_COMPLETED)
+        done, out = await asyncio.wait(out, timeout=op.within, return_when=asyncio.FIRST_COMPLETED)
         return [landed for task in done for landed in task.result()], out
     if isinstance(op, Read):
         return await answers.receiver(op.provider).receive_async(op.request, answers.context()), out

@@ -66,7 +66,7 @@ class Engine:
     not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
     name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps call, by name; None where
     other workers have it. ``drafts`` lets a definition change under its version.
-    ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
+    ``concurrency`` bounds the calls that are out at once on each route, and so what a crash leaves in doubt.
     ``lease`` and ``doubt_for`` in seconds. ``executor`` runs provider calls; without one, each
     call makes a pool of its own.
 

@@ -25,6 +25,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.trouble import Trouble
 from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
 from unichannel.ports.allowing import Allowing
@@ -276,7 +277,10 @@ class Session(Allowing, Protocol):
     # delivering
 
     def due(self, now: int, limit: int, without: frozenset[str] = frozenset()) -> list[Delivery]:
-        """Locked deliveries with something to do by ``now``, the earliest first, but for these channels."""
+        """Locked deliveries with something to do by ``now``, the earliest first, but for these channels and queues.
+
+        A queue is named ``channel/route`` by the route that a delivery took last, ``channel/`` where it took none.
+        """
         ...
 
     def gates(self, deliveries: Sequence[Delivery]) -> list[Gate]:
@@ -289,6 +293,14 @@ class Session(Allowing, Protocol):
 
     def find(self, keys: Iterable[str], provider_ids: Iterable[tuple[str, str]] = ()) -> list[Delivery]:
         """Locked deliveries by our key, or by (route, the provider's id)."""
+        ...
+
+    def troubles(self) -> list[Trouble]:
+        """The routes whose providers failed, by name."""
+        ...
+
+    def put_trouble(self, trouble: Trouble) -> None:
+        """Write down a route's trouble; one without failures is forgotten."""
         ...
 
     def latest_to(self, hashes: Iterable[str]) -> list[Delivery]:

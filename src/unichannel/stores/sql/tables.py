@@ -45,6 +45,7 @@ __all__ = [
     "receipts",
     "suppressions",
     "sweeps",
+    "troubles",
     "wakes",
 ]
 
@@ -246,6 +247,13 @@ blocks = _table(
     _text("name"),
     *(_whole(name) for name in ("start", "n", "amount", "used", "until")),
     PrimaryKeyConstraint("name", "start", "n"),
+    sqlite_with_rowid=False,
+)
+
+troubles = _table(
+    "troubles",
+    Column("route", Text, primary_key=True),
+    *(_whole(name) for name in ("failures", "until", "probing")),
     sqlite_with_rowid=False,
 )
 

@@ -1,4 +1,4 @@
-"""What workers share: windows of allowances, and the blocks that workers hold.
+"""What workers share: windows of allowances, the blocks that workers hold, and which routes are in trouble.
 
 A revision is written once and never changed: it copies nothing from the code that reads the tables.
 """
@@ -17,7 +17,7 @@ _P = "unichannel_"
 
 
 def upgrade() -> None:
-    """Add two tables; older code neither reads nor writes them."""
+    """Add three tables; older code neither reads nor writes them."""
     op.create_table(
         _P + "allowances",
         sa.Column("name", sa.Text(), nullable=False),
@@ -34,10 +34,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("name", "start", "n"),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        _P + "troubles",
+        sa.Column("route", sa.Text(), primary_key=True),
+        *(_whole(name) for name in ("failures", "until", "probing")),
+        sqlite_with_rowid=False,
+    )
 
 
 def downgrade() -> None:
     """What is held is forgotten with the tables."""
+    op.drop_table(_P + "troubles")
     op.drop_table(_P + "blocks")
     op.drop_table(_P + "allowances")
 
