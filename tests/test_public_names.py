@@ -12,7 +12,7 @@ import pytest
 NAMES: dict[str, str] = {
     "unichannel": """
         Answer AsyncEngine Batch Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Handler
-        Journey MemoryStore Message Migration Profile Push Rate Repeat Request Route Send Smtp Sms Split
+        Journey MemoryStore Message Migration Profile Push Rate Repeat Request Retention Route Send Smtp Sms Split
         SqlStore StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
         hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from unichannel.engine.functions import Batch
     from unichannel.engine.sync import Engine
     from unichannel.files import load
+    from unichannel.flows.purging import Retention
     from unichannel.ports import Answer, Request
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
@@ -63,6 +64,7 @@ _WHERE = {
     "Rate": "unichannel.engine.building",
     "Repeat": "unichannel.core.journey.language.repeat",
     "Request": "unichannel.ports",
+    "Retention": "unichannel.flows.purging",
     "Route": "unichannel.engine.building",
     "Send": "unichannel.core.journey.language.step",
     "Sms": "unichannel.core.messaging.content",
@@ -123,6 +125,7 @@ __all__ = [
     "Rate",
     "Repeat",
     "Request",
+    "Retention",
     "Route",
     "Send",
     "Sms",

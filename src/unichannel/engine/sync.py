@@ -29,6 +29,7 @@ from unichannel.flows.explaining import Entry, Explanation, timeline, why_delive
 from unichannel.flows.migrating import MigrationPreview
 from unichannel.flows.ops import Flow, Op
 from unichannel.flows.previewing import Preview
+from unichannel.flows.purging import Purge, Retention
 from unichannel.flows.receiving import receive
 from unichannel.flows.running import Report
 from unichannel.ports import Answer, Fault, Hook, Request, Store
@@ -377,6 +378,15 @@ class Engine:
         """Everything that happened with a profile, in order."""
         self._ready()
         return self._run(timeline(profile))
+
+    def purge(self, retention: Retention | None = None, *, limit: int | None = None, seconds: float = 50.0) -> Purge:
+        """Delete what is older than it has to be: ``purge(Retention(events=days(400), notes=days(90)))``.
+
+        What is open, what any stored definition still reads, consents and suppressions stay. ``limit``
+        bounds the rows, ``seconds`` the time after which nothing new begins; the report says ``more``.
+        """
+        calls = self._ready()
+        return self._run(calls.purge(retention, limit, seconds))
 
     def failed(self, limit: int = 100) -> list[Fault]:
         """Runs that were set aside because their decision raised, with the error."""

@@ -30,6 +30,7 @@ from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
 from unichannel.ports.allowing import Allowing
 from unichannel.ports.carrying import Receipt
+from unichannel.ports.purging import Purging
 
 __all__ = [
     "Changes",
@@ -195,8 +196,8 @@ class History:
     consents: list[Consent]
 
 
-class Session(Allowing, Protocol):
-    """A transaction on a store; what workers share is in ``ports/allowing.py``."""
+class Session(Allowing, Purging, Protocol):
+    """A transaction on a store; see also ``ports/allowing.py`` and ``ports/purging.py``."""
 
     # what the host hands in
 

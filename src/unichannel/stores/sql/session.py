@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from unichannel.stores.sql.allowing import Allowing
+from unichannel.stores.sql.purging import Purging
 
 __all__ = ["SqlSession"]
 
 
-class SqlSession(Allowing):
-    """Implements ``ports.Session``: each layer below is one topic, from handing in to what workers share."""
+class SqlSession(Purging):
+    """Implements ``ports.Session``: each layer below is one topic, from handing in to purging."""

@@ -25,12 +25,13 @@ from unichannel.testing.conformance.store_deciding import DecidingRules
 from unichannel.testing.conformance.store_delivering import DeliveringRules
 from unichannel.testing.conformance.store_handing import Run
 from unichannel.testing.conformance.store_merging import MergingRules, merge
+from unichannel.testing.conformance.store_purging import PurgingRules
 from unichannel.testing.conformance.store_values import NOW, begin, consent_of, event_of, handed, note_of, read
 
 __all__ = ["StoreConformance"]
 
 
-class StoreConformance(DecidingRules, DeliveringRules, MergingRules, AllowingRules):
+class StoreConformance(DecidingRules, DeliveringRules, MergingRules, AllowingRules, PurgingRules):
     """Checks for a store that is migrated and empty.
 
     Override ``store``, and close what it leaves open after the ``yield``; ``other`` with a second
