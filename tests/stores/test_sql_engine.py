@@ -208,6 +208,7 @@ def _filler(column: Column[Any]) -> str:
 
 _FEW = {f"unichannel_{name}" for name in ("troubles", "receipts", "faults", "definitions", "sweeps", "ids", "meta")}
 _SOME = {"body": "'{}'", "kind": "'event'", "status": "'accepted'", "facts": "'{}'", "channel": "'email'", "n": "1"}
+_SOME["trace"] = """'{"now":1}'"""
 """Values of columns that are not different in each row."""
 
 

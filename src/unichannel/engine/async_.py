@@ -386,12 +386,12 @@ class AsyncEngine:
         return await self._run(calls.purge(retention, limit, seconds))
 
     async def failed(self, limit: int = 100) -> list[Fault]:
-        """Runs that were set aside because their decision raised, with the error."""
+        """What was set aside because it raised, with the error: runs, and by ``event`` deliveries and receipts."""
         calls = await self._ready()
         return await self._run(calls.failed(limit))
 
     async def retry(self, *faults: Fault) -> int:
-        """Take up runs that were set aside, once what was wrong is mended; all of them without arguments."""
+        """Take up what was set aside, once what was wrong is mended; all of it without arguments."""
         calls = await self._ready()
         chosen = faults or tuple(await self.failed(10_000))
         return await self._tell(calls.retry(chosen))

@@ -13,7 +13,7 @@ from unichannel.engine.functions import FunctionCarrier
 from unichannel.engine.resting import rested
 from unichannel.errors import UnknownError
 from unichannel.flows.ops import Flow, Fly, Job, Land, Landed, Now, Op, Read, Tell, Token, Transact
-from unichannel.ports import Context, Hook, Received, Request, Store, Transport
+from unichannel.ports import Context, Hook, Outcome, Received, Request, Store, Transport
 
 __all__ = ["Answers", "Receiving", "drive", "drive_async"]
 
@@ -112,12 +112,23 @@ class Answers:
     def _carry(self, job: Job) -> Landed:
         transport, ctx = self.transports[job.route], self.context(self.callbacks(job.route, job.outbound.key))
         carry = transport.carry if job.kind == "send" else transport.look_up
-        return Landed(job, carry(job.outbound, ctx))
+        try:
+            return Landed(job, carry(job.outbound, ctx))
+        except Exception as error:  # whatever it was, the other calls go on
+            return Landed(job, _broken(error))
 
     async def _carry_async(self, job: Job) -> Landed:
         transport, ctx = self.transports[job.route], self.context(self.callbacks(job.route, job.outbound.key))
         carry = transport.carry_async if job.kind == "send" else transport.look_up_async
-        return Landed(job, await carry(job.outbound, ctx))
+        try:
+            return Landed(job, await carry(job.outbound, ctx))
+        except Exception as error:
+            return Landed(job, _broken(error))
+
+
+def _broken(error: Exception) -> Outcome:
+    """A transport raised, which it never should: nobody knows whether it was accepted. Its text may name people."""
+    return Outcome.in_doubt("transport_raised", type(error).__name__)
 
 
 def drive(flow: Flow[T], answers: Answers) -> T:

@@ -389,12 +389,12 @@ class Engine:
         return self._run(calls.purge(retention, limit, seconds))
 
     def failed(self, limit: int = 100) -> list[Fault]:
-        """Runs that were set aside because their decision raised, with the error."""
+        """What was set aside because it raised, with the error: runs, and by ``event`` deliveries and receipts."""
         calls = self._ready()
         return self._run(calls.failed(limit))
 
     def retry(self, *faults: Fault) -> int:
-        """Take up runs that were set aside, once what was wrong is mended; all of them without arguments."""
+        """Take up what was set aside, once what was wrong is mended; all of it without arguments."""
         calls = self._ready()
         chosen = faults or tuple(self.failed(10_000))
         return self._tell(calls.retry(chosen))

@@ -14,7 +14,7 @@ from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Job
 from unichannel.flows.rendering import outbound_of
 from unichannel.flows.traffic import Traffic
-from unichannel.ports import Gate, Inbox, Session
+from unichannel.ports import Changes, Fault, Gate, Inbox, Session
 
 __all__ = ["doubt_end", "mark", "mark_these", "news_row"]
 
@@ -46,6 +46,8 @@ def _mark(session: Session, traffic: Traffic, now: int, due: Sequence[Delivery])
     changed = [*going, *marking.put_off]
     session.save(changed)
     session.put_inbox(marking.news)
+    if marking.faults:
+        session.commit(Changes(faults=marking.faults))
     return marking.jobs, len(changed)
 
 
@@ -58,6 +60,7 @@ class _Marking:
     now: int
     jobs: list[Job] = field(default_factory=list)
     news: list[Inbox] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
     put_off: list[Delivery] = field(default_factory=list)
     places: dict[str, str] = field(default_factory=dict)
 
@@ -135,10 +138,21 @@ class _Marking:
             become(delivery, "failed", self.now, reason=f"{type(error).__name__}: {error}")
             self._tell(delivery, asked)
             return
+        except Exception as error:  # whatever it was, the rest of the flight goes on
+            self._set_aside(delivery, error)
+            return
         is_send = kind == "send"
         self.jobs.append(
             Job("send" if is_send else "look_up", delivery.route, delivery, outbound, asked.run.listen, final)
         )
+
+    def _set_aside(self, delivery: Delivery, error: Exception) -> None:
+        """It is not tried again before ``retry``, or until its time is up and the run goes on."""
+        delivery.status, delivery.due = "retry", max(delivery.expires, self.now + SECOND)
+        delivery.facts.setdefault("set_aside", self.now)
+        said = f"{type(error).__name__} while rendering {delivery.message} for {delivery.channel}"
+        event = {"delivery": delivery.id}
+        self.faults.append(Fault(delivery.profile, delivery.enrollment, said, self.now, event))
 
     def _lease_ended(self, delivery: Delivery, asked: Gate) -> None:
         """Nobody settled it in time, so nobody knows: look it up where that can be done; call a function again."""
@@ -153,7 +167,7 @@ class _Marking:
     def doubt_ended(self, delivery: Delivery, asked: Gate) -> None:
         """Time is up: a last look where one can be taken, else by the category's guarantee."""
         abilities = self.kit.abilities[delivery.route]
-        if abilities.looks_up:
+        if abilities.looks_up and self.now < delivery.expires + self.kit.doubt_for:
             delivery.due = self.now + self.kit.lease
             self._call("look_up", delivery, asked, final=True)
         elif self._may_repeat(delivery, abilities.takes_key):
@@ -185,4 +199,7 @@ def news_row(key: str, delivery: Delivery, now: int) -> Inbox:
 
 
 def doubt_end(delivery: Delivery, kit: Kit, now: int) -> int:
+    """When a doubt ends: after ``doubt_for``; a second and third one take longer and longer."""
+    if delivery.attempts > 1:
+        return now + delivery.attempts * kit.doubt_for
     return max(delivery.facts.get("sending", now) + kit.doubt_for, now + 1)

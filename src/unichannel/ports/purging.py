@@ -1,8 +1,9 @@
 """Purging: what a store deletes for good, in batches, oldest first.
 
 What is open is never deleted: a run that is live or has an instant to come (the others are *over*),
-its deliveries, and any run with a delivery that has something to do. Each method looks at rows after the id ``after`` and deletes ``limit`` at most; it gives how many
-it deleted and the id to go on after, None where it has come to the end.
+its deliveries, and any run with a delivery that has something to do. Each method looks at rows after
+the id ``after`` and deletes ``limit`` at most; it gives how many it deleted and the id to go on
+after, None where it has come to the end.
 """
 
 from __future__ import annotations

@@ -116,7 +116,11 @@ class Note:
 
 @dataclass(slots=True)
 class Fault:
-    """A run that was set aside because its decision raised: what and when; ``event`` that it was about."""
+    """What was set aside because it raised: what and when; ``event`` that a run's decision was about.
+
+    Of a delivery that could not be rendered ``event`` is {"delivery": id}, of a receipt that could not be
+    merged {"receipt": id}; then ``profile`` and ``enrollment`` are 0.
+    """
 
     profile: int
     enrollment: int

@@ -96,4 +96,6 @@ class Delivering(Deciding):
         for id in done:
             self._s.drop(self._s.receipts, id)
         for id, due in parked:
+            if id not in self._s.receipts:
+                continue
             self._s.put(self._s.receipts, id, replace(self._s.receipts[id], due=due))
