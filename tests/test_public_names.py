@@ -11,9 +11,10 @@ import pytest
 
 NAMES: dict[str, str] = {
     "unichannel": """
-        Answer AsyncEngine Batch Branch BusinessHours Call Cap Category Console Digest Email Emit Engine Exit Gap
-        Handler Journey MemoryStore Message Migration Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
-        StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
+        Answer AsyncEngine Batch Branch BusinessHours Call Cap Category Console Digest Email Emit Engine Exit
+        Gap Handler Journey MemoryStore Message Migration Profile Push Rate Repeat Request Retention Route Send
+        Sms Smtp Split SqlStore StartJourney Tracking Twilio Update Wait Window clicked consent days diff
+        engaged
         hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
     "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Sms",
@@ -36,8 +37,9 @@ NAMES: dict[str, str] = {
     "unichannel.strategies": "Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
-        Abilities Answer Arguments Changes Context Conversation Fault FunctionCall Gate History Hook Inbox Loaded Note
-        Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Transport Want
+        Abilities Allowance Answer Arguments Block Changes Context Conversation Fault FunctionCall Gate History Hook
+        Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Taken
+        Transport Want
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

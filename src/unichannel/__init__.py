@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from unichannel.core.policy.frequency import Cap, Gap
     from unichannel.core.words.category import Category
     from unichannel.engine.async_ import AsyncEngine
-    from unichannel.engine.building import Route
+    from unichannel.engine.building import Rate, Route
     from unichannel.engine.functions import Batch
     from unichannel.engine.sync import Engine
     from unichannel.files import load
+    from unichannel.flows.purging import Retention
     from unichannel.ports import Answer, Request
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
@@ -63,8 +64,10 @@ _WHERE = {
     "Message": "unichannel.core.messaging.message",
     "Profile": "unichannel.core.audience.profile",
     "Push": "unichannel.core.messaging.content",
+    "Rate": "unichannel.engine.building",
     "Repeat": "unichannel.core.journey.language.repeat",
     "Request": "unichannel.ports",
+    "Retention": "unichannel.flows.purging",
     "Route": "unichannel.engine.building",
     "Send": "unichannel.core.journey.language.step",
     "Sms": "unichannel.core.messaging.content",
@@ -124,8 +127,10 @@ __all__ = [
     "Migration",
     "Profile",
     "Push",
+    "Rate",
     "Repeat",
     "Request",
+    "Retention",
     "Route",
     "Send",
     "Sms",

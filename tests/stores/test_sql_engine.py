@@ -17,8 +17,9 @@ import pytest
 from sqlalchemy import BigInteger, Column, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from unichannel.core.policy.trouble import Trouble
 from unichannel.errors import ConfigurationError, InvalidInput, MissingExtra, UnavailableError
-from unichannel.ports import Changes, Session, Want
+from unichannel.ports import Allowance, Changes, Session, Want
 from unichannel.stores.sql import SqlStore, metadata, opening
 from unichannel.stores.sql.failing import BusyError
 from unichannel.testing.conformance.store_merging import merge
@@ -205,8 +206,9 @@ def _filler(column: Column[Any]) -> str:
     return "i" if isinstance(column.type, BigInteger) else f"'{column.name}' || i"
 
 
-_FEW = {f"unichannel_{name}" for name in ("receipts", "faults", "definitions", "sweeps", "ids", "meta")}
+_FEW = {f"unichannel_{name}" for name in ("troubles", "receipts", "faults", "definitions", "sweeps", "ids", "meta")}
 _SOME = {"body": "'{}'", "kind": "'event'", "status": "'accepted'", "facts": "'{}'", "channel": "'email'", "n": "1"}
+_SOME["trace"] = """'{"now":1}'"""
 """Values of columns that are not different in each row."""
 
 
@@ -285,6 +287,19 @@ def _ask_everything(session: Session) -> None:
     session.runs_of("a", 1, 0, 9)
     session.profiles_after(0, 9)
     session.merges(9)
+    session.purge_events(1, NOW, 9, frozenset({"a"}), listed=True)
+    session.purge_events(1, NOW, 9, frozenset({"a"}), listed=False)
+    session.purge_deliveries(1, NOW, 9)
+    session.purge_runs(1, NOW, 9, frozenset({"welcome"}))
+    session.purge_notes(1, 0, 9)
+    session.put_trouble(Trouble("sms", 1))
+    session.put_trouble(Trouble("sms"))
+    session.troubles()
+    block = session.take(Allowance("rate", 9, NOW, NOW + 1), 5, NOW, NOW + 1)
+    session.spend(block, 1)
+    session.taken(Allowance("rate", 9, NOW))
+    session.give_back([block])
+    session.forget_windows(["rate"], NOW)
     merge(session, "zoe", "yan")
 
 

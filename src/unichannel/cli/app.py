@@ -126,6 +126,27 @@ def migrate(db: Database) -> None:
         bring_up(db, console())
 
 
+@app.command()
+def purge(
+    engine: Annotated[
+        str,
+        typer.Argument(metavar="MODULE:ENGINE", help="An Engine or AsyncEngine, or a function that makes one."),
+    ],
+    events: Annotated[int, typer.Option(min=0, help="Days that events are kept.")] = 400,
+    deliveries: Annotated[int, typer.Option(min=0, help="Days that deliveries are kept after their run.")] = 400,
+    notes: Annotated[int, typer.Option(min=0, help="Days that notes of what was not sent are kept.")] = 90,
+    enrollments: Annotated[int, typer.Option(min=0, help="Days that ended runs are kept.")] = 400,
+    seconds: Annotated[float, typer.Option(min=0, help="Begin nothing new after these.")] = 50.0,
+    as_json: AsJson = False,
+) -> None:
+    """Delete what is older and no definition reads any more; call it again where more is left."""
+    with explained():
+        from unichannel.cli.running import purge_once
+
+        kept = {"events": events, "deliveries": deliveries, "notes": notes, "enrollments": enrollments}
+        purge_once(engine, kept, seconds, json=as_json)
+
+
 @app.command("run-due")
 def run_due(
     engine: Annotated[

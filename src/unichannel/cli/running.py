@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 
 import typer
 
 from unichannel.cli.naming import named_engine
 from unichannel.cli.showing import print_json
-from unichannel.core.calendar.span import seconds
+from unichannel.core.calendar.span import days, seconds
 from unichannel.engine.async_ import AsyncEngine
 from unichannel.engine.sync import Engine
+from unichannel.flows.purging import Purge, Retention
 from unichannel.flows.running import Report
 from unichannel.integrations.loop import run_forever, run_forever_async
 from unichannel.integrations.pace import did_something
 
-__all__ = ["run_loop", "run_once"]
+__all__ = ["purge_once", "run_loop", "run_once"]
 
 
 def run_once(name: str, budget: float, *, json: bool) -> None:
@@ -35,6 +36,27 @@ def _sync_once(engine: Engine, budget: float) -> Report:
 async def _once(engine: AsyncEngine, budget: float) -> Report:
     async with engine:
         return await engine.run_due(seconds=budget)
+
+
+def purge_once(name: str, kept: Mapping[str, int], budget: float, *, json: bool) -> None:
+    """Delete what is older than so many days, and say how much that was."""
+    engine = named_engine(name)
+    retention = Retention(**{kind: days(count) for kind, count in kept.items()})
+    if isinstance(engine, AsyncEngine):
+        report = asyncio.run(_purge(engine, retention, budget))
+    else:
+        with engine:
+            report = engine.purge(retention, seconds=budget)
+    if json:
+        print_json(asdict(report), lines=True)
+        return
+    counts = [f"{getattr(report, kind)} {kind}" for kind in (*kept, "faults")]
+    typer.echo("; ".join([", ".join(counts) + " deleted", *(["more is left"] if report.more else [])]))
+
+
+async def _purge(engine: AsyncEngine, retention: Retention, budget: float) -> Purge:
+    async with engine:
+        return await engine.purge(retention, seconds=budget)
 
 
 def run_loop(name: str, tick: float, *, json: bool) -> None:

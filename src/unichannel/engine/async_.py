@@ -31,6 +31,7 @@ from unichannel.flows.explaining import Entry, Explanation, timeline, why_delive
 from unichannel.flows.migrating import MigrationPreview
 from unichannel.flows.ops import Flow, Op
 from unichannel.flows.previewing import Preview
+from unichannel.flows.purging import Purge, Retention
 from unichannel.flows.receiving import receive
 from unichannel.flows.running import Report
 from unichannel.ports import Answer, Fault, Hook, Request, Store
@@ -69,7 +70,7 @@ class AsyncEngine:
     ``countries`` replace rules of the law. ``webhooks``: the public URL under which providers reach
     ``receive``, each by its name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps
     call, by name; None where other workers have it. ``drafts`` lets a definition change under its version.
-    ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.
+    ``concurrency`` bounds the calls that are out at once on each route, and so what a crash leaves in doubt.
     ``lease`` and ``doubt_for`` in seconds.
 
     Raises ConfigurationError and DefinitionError for what cannot work together.
@@ -384,13 +385,24 @@ class AsyncEngine:
         await self._ready()
         return await self._run(timeline(profile))
 
+    async def purge(
+        self, retention: Retention | None = None, *, limit: int | None = None, seconds: float = 50.0
+    ) -> Purge:
+        """Delete what is older than it has to be: ``purge(Retention(events=days(400), notes=days(90)))``.
+
+        What is open, what any stored definition still reads, consents and suppressions stay. ``limit``
+        bounds the rows, ``seconds`` the time after which nothing new begins; the report says ``more``.
+        """
+        calls = await self._ready()
+        return await self._run(calls.purge(retention, limit, seconds))
+
     async def failed(self, limit: int = 100) -> list[Fault]:
-        """Runs that were set aside because their decision raised, with the error."""
+        """What was set aside because it raised, with the error: runs, and by ``event`` deliveries and receipts."""
         calls = await self._ready()
         return await self._run(calls.failed(limit))
 
     async def retry(self, *faults: Fault) -> int:
-        """Take up runs that were set aside, once what was wrong is mended; all of them without arguments."""
+        """Take up what was set aside, once what was wrong is mended; all of it without arguments."""
         calls = await self._ready()
         chosen = faults or tuple(await self.failed(10_000))
         return await self._tell(calls.retry(chosen))

@@ -7,11 +7,15 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias, cast
 
+from unichannel.core.calendar.span import Span, seconds
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.errors import ConfigurationError
+from unichannel.flows.kit import Limit
 from unichannel.ports import Abilities, Context, Conversation, Provider, Received, Request, Transport
 
-__all__ = ["Route", "Routes", "read_routes"]
+__all__ = ["Rate", "Route", "Routes", "read_routes"]
+
+_SECOND = seconds(1)
 
 
 class Receiver(Protocol):
@@ -27,14 +31,55 @@ class Receiver(Protocol):
 
 
 @dataclass(frozen=True)
+class Rate:
+    """At most ``count`` calls in each ``per``, which is elapsed time: ``Rate(10, per=seconds(1))``.
+
+    Windows begin at whole multiples of ``per``; so at their border two windows' worth may follow each other
+    closely. Raises ConfigurationError for what lets nothing through, or is no elapsed time.
+    """
+
+    count: int
+    per: Span = _SECOND
+
+    def __post_init__(self) -> None:
+        if self.count < 1:
+            raise ConfigurationError(
+                f"a rate of {self.count} sends nothing.", thing="rate", mend="Give 1 or more, or no route at all."
+            )
+        if not self.per.is_elapsed or self.per.elapsed < 1:
+            raise ConfigurationError(
+                f"a rate cannot be per {self.per}.", thing="rate", mend="Give elapsed time, such as seconds(1)."
+            )
+
+
+@dataclass(frozen=True)
 class Route:
-    """A provider or transport with evidence that the host itself tells of.
+    """A provider or transport with evidence that the host itself tells of, and what it takes at most.
 
     ``Route(Fcm(…), reports={"opened"})``: the app tells of opens by ``track("opened", delivery=…)``.
+    ``Route(twilio, rate=Rate(10, per=seconds(1)), concurrency=20)``: all workers of a store together
+    make that many calls in each second, and have that many out at once. A route that serves several
+    channels has one limit for all of them: give it once, or the same each time.
+    Raises ConfigurationError for a limit that lets nothing through.
     """
 
     via: Provider | Transport
     reports: AbstractSet[str] = frozenset()
+    rate: Rate | None = None
+    concurrency: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.concurrency is not None and self.concurrency < 1:
+            raise ConfigurationError(
+                f"a route with a concurrency of {self.concurrency} sends nothing.",
+                thing=self.via.name,
+                mend="Give 1 or more.",
+            )
+
+    @property
+    def limit(self) -> Limit:
+        rate = self.rate
+        return Limit(rate.count if rate else 0, rate.per.elapsed if rate else 0, self.concurrency or 0)
 
 
 OneRoute: TypeAlias = "Provider | Transport | Route"
@@ -48,6 +93,7 @@ class Routes:
     by_channel: Mapping[str, tuple[str, ...]]
     reports: Mapping[str, frozenset[str]]
     abilities: Mapping[str, Abilities]
+    limits: Mapping[str, Limit]
 
 
 def read_routes(
@@ -57,23 +103,37 @@ def read_routes(
 ) -> Routes:
     """Read ``routes=``: one route or several (failover) for each channel.
 
-    Raises ConfigurationError for an unknown channel, a route that does not serve it, or two of one name.
+    Raises ConfigurationError for an unknown channel, a route that does not serve it, two of one name,
+    or two limits for one.
     """
     carriers = _Carriers()
     by_channel: dict[str, tuple[str, ...]] = {}
     reports: dict[str, frozenset[str]] = {}
+    limits: dict[str, Limit] = {}
     for channel, value in given.items():
         if channel not in channels:
             raise ConfigurationError(
                 f"there is no channel {channel!r}.", thing=channel, mend="Give your own to Engine(channels=[…])."
             )
         routes = [_route(one) for one in (value if isinstance(value, list | tuple) else [value])]
+        for route in routes:
+            _limit(limits, route)
         carried = [carriers.of(route.via, channel) for route in routes]
         by_channel[channel] = tuple(one.name for one in carried)
         seen = [one.abilities.reports | route.reports for one, route in zip(carried, routes, strict=True)]
         told = frozenset.intersection(*seen) | _tracked(channel, tracked)
         reports[channel] = (told & channels[channel].evidence) | {"accepted"}
-    return Routes(carriers.made, by_channel, reports, {name: one.abilities for name, one in carriers.made.items()})
+    abilities = {name: one.abilities for name, one in carriers.made.items()}
+    return Routes(carriers.made, by_channel, reports, abilities, limits)
+
+
+def _limit(limits: dict[str, Limit], route: Route) -> None:
+    """Note a route's limit, which is one for all of its channels."""
+    name, limit = route.via.name, route.limit
+    if limit != Limit() and limits.setdefault(name, limit) != limit:
+        raise ConfigurationError(
+            f"the route {name!r} has two limits.", thing=name, mend="Give it the same rate= and concurrency= each time."
+        )
 
 
 def _route(value: Any) -> Route:

@@ -39,6 +39,7 @@ from unichannel.flows.kit import Kit, Linking
 from unichannel.flows.migrating import MigrationPreview, migrate_enrollments, preview_migration
 from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.flows.previewing import Preview, preview
+from unichannel.flows.purging import Purge, Retention, purge
 from unichannel.flows.running import Report, run_due
 from unichannel.ports import Fault, Hook, Session, Store
 
@@ -165,6 +166,7 @@ class Calls:
             {**routes.by_channel, **{name: (name,) for name in calls}},
             {**routes.abilities, **{name: one.abilities for name, one in calls.items()}},
             tracking,
+            limits=routes.limits,
             concurrency=self.settings.concurrency,
             lease=round(self.settings.lease * SECOND),
             doubt_for=round(self.settings.doubt_for * SECOND),
@@ -311,6 +313,11 @@ class Calls:
 
     def migrate_enrollments(self, migration: Migration) -> Flow[int]:
         return migrate_enrollments(self.ready(), migration)
+
+    def purge(self, retention: Retention | None, limit: int | None, seconds: float) -> Flow[Purge]:
+        if limit is not None and limit < 1:
+            raise InvalidInput(f"a limit of {limit} deletes nothing.", thing="limit", mend="Give 1 or more, or None.")
+        return purge(self.ready(), retention or Retention(), limit=limit, seconds=seconds)
 
     def failed(self, limit: int) -> Flow[list[Fault]]:
         return set_aside(limit)

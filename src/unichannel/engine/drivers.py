@@ -12,7 +12,7 @@ from unichannel.ambient import Clock, Entropy
 from unichannel.engine.functions import FunctionCarrier
 from unichannel.errors import UnknownError
 from unichannel.flows.ops import Flow, Fly, Job, Land, Landed, Now, Op, Read, Tell, Token, Transact
-from unichannel.ports import Context, Hook, Received, Request, Store, Transport
+from unichannel.ports import Context, Hook, Outcome, Received, Request, Store, Transport
 
 __all__ = ["Answers", "Receiving", "drive", "drive_async"]
 
@@ -111,12 +111,23 @@ class Answers:
     def _carry(self, job: Job) -> Landed:
         transport, ctx = self.transports[job.route], self.context(self.callbacks(job.route, job.outbound.key))
         carry = transport.carry if job.kind == "send" else transport.look_up
-        return Landed(job, carry(job.outbound, ctx))
+        try:
+            return Landed(job, carry(job.outbound, ctx))
+        except Exception as error:  # whatever it was, the other calls go on
+            return Landed(job, _broken(error))
 
     async def _carry_async(self, job: Job) -> Landed:
         transport, ctx = self.transports[job.route], self.context(self.callbacks(job.route, job.outbound.key))
         carry = transport.carry_async if job.kind == "send" else transport.look_up_async
-        return Landed(job, await carry(job.outbound, ctx))
+        try:
+            return Landed(job, await carry(job.outbound, ctx))
+        except Exception as error:
+            return Landed(job, _broken(error))
+
+
+def _broken(error: Exception) -> Outcome:
+    """A transport raised, which it never should: nobody knows whether it was accepted. Its text may name people."""
+    return Outcome.in_doubt("transport_raised", type(error).__name__)
 
 
 def drive(flow: Flow[T], answers: Answers) -> T:
@@ -143,7 +154,7 @@ def _answer(op: Op[Any], answers: Answers, flight: _Flight) -> Any:
     if isinstance(op, Fly):
         return flight.start(op.jobs)
     if isinstance(op, Land):
-        return flight.land(op.at_most)
+        return flight.land(op.at_most, op.within)
     if isinstance(op, Read):
         return answers.receiver(op.provider).receive(op.request, answers.context())
     return answers.plain(op)
@@ -165,9 +176,9 @@ class _Flight:
             else:
                 self._back += self._answers.call(called)
 
-    def land(self, at_most: int) -> list[Landed]:
+    def land(self, at_most: int, within: float | None) -> list[Landed]:
         if not self._back and self._out:
-            done, self._out = wait(self._out, return_when=FIRST_COMPLETED)
+            done, self._out = wait(self._out, within, return_when=FIRST_COMPLETED)
             self._back = [landed for future in done for landed in future.result()]
         landed, self._back = self._back[:at_most], self._back[at_most:]
         return landed
@@ -180,7 +191,9 @@ class _Flight:
         if self._answers.executor is not None:
             return self._answers.executor
         if self._pool is None:
-            self._pool = ThreadPoolExecutor(self._answers.concurrency, thread_name_prefix="unichannel")
+            # Places for each route, so that one that hangs leaves the others theirs.
+            blocking = sum(one.blocking for one in self._answers.transports.values())
+            self._pool = ThreadPoolExecutor(self._answers.concurrency * blocking, thread_name_prefix="unichannel")
         return self._pool
 
 
@@ -210,7 +223,7 @@ async def _answer_async(
     if isinstance(op, Fly):
         return None, out | {asyncio.ensure_future(answers.call_async(called)) for called in answers.together(op.jobs)}
     if isinstance(op, Land):
-        done, out = await asyncio.wait(out, return_when=asyncio.FIRST_COMPLETED)
+        done, out = await asyncio.wait(out, timeout=op.within, return_when=asyncio.FIRST_COMPLETED)
         return [landed for task in done for landed in task.result()], out
     if isinstance(op, Read):
         return await answers.receiver(op.provider).receive_async(op.request, answers.context()), out

@@ -88,16 +88,34 @@ def retry(faults: Sequence[Fault]) -> Flow[int]:
 
 
 def _retry(session: Session, faults: Sequence[Fault], now: int) -> None:
-    keys = session.profile_keys({fault.profile for fault in faults})
-    session.put_inbox(
-        [
-            Inbox(
-                keys[fault.profile], "retry", "", now, now, body={"enrollment": fault.enrollment, "event": fault.event}
-            )
-            for fault in faults
-        ]
-    )
+    runs, deliveries, receipts = [], [], []
+    for fault in faults:
+        event = fault.event or {}
+        if "receipt" in event:
+            receipts.append((int(event["receipt"]), now))
+        elif "delivery" in event:
+            deliveries.append(str(event["delivery"]))
+        else:
+            runs.append(fault)
+    _retry_runs(session, runs, now)
+    _retry_deliveries(session, deliveries, now)
+    session.settle_receipts([], receipts)
     session.drop_faults([fault.id for fault in faults])
+
+
+def _retry_runs(session: Session, faults: Sequence[Fault], now: int) -> None:
+    keys = session.profile_keys({fault.profile for fault in faults})
+    bodies = [(fault.profile, {"enrollment": fault.enrollment, "event": fault.event}) for fault in faults]
+    session.put_inbox([Inbox(keys[profile], "retry", "", now, now, body=body) for profile, body in bodies])
+
+
+def _retry_deliveries(session: Session, ids: Sequence[str], now: int) -> None:
+    places = [tuple(map(int, id.removeprefix("d").split("-"))) for id in ids]
+    keys = [one.key for place in places if (one := session.delivery(*place)) is not None]
+    found = [one for one in session.find(keys) if one.status == "retry"]
+    for one in found:
+        one.due = now
+    session.save(found)
 
 
 def seen_by_host(evidence: str, delivery: str, at: int | None) -> Flow[None]:

@@ -18,7 +18,7 @@ from unichannel.core.words.instant import HOUR, MINUTE
 from unichannel.errors import UnknownError
 from unichannel.ports import Abilities, Session, Want
 
-__all__ = ["Kit", "Linking"]
+__all__ = ["Kit", "Limit", "Linking"]
 
 RETRIES = (MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 2 * HOUR)
 """Pauses before the second, third, … try of what a provider surely did not accept."""
@@ -32,6 +32,18 @@ class Linking(Protocol):
     def headers(self, key: str, purpose: str) -> tuple[tuple[str, str], ...]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What all workers together may send on a route: ``rate`` calls each ``per`` microseconds, ``concurrency`` out.
+
+    0 stands for no limit.
+    """
+
+    rate: int = 0
+    per: int = 0
+    concurrency: int = 0
+
+
 @dataclass(slots=True)
 class Kit:
     """Settings, compiled journeys and routes of one engine.
@@ -40,7 +52,8 @@ class Kit:
     time alone begins; ``programs`` all that it has met, by their stored definition's id, ``published``
     those that it stored itself, by their digest.
     ``elsewhere`` are the calls that other workers have the functions for. ``routes`` are the names
-    of each channel's routes, tried in turn. ``concurrency`` bounds the calls that are out at once;
+    of each channel's routes, tried in turn; ``limits`` are of those that have some. ``concurrency`` bounds
+    the calls that are out at once on each route;
     ``lease`` is for how long they are ours, ``doubt_for`` how long a doubt may be resolved, both
     microseconds. ``recent`` is for how long what went out counts, for any cap or matter, 0 where nothing
     counts it. Threads share a kit: what grows is copied before it is gone through.
@@ -54,6 +67,7 @@ class Kit:
     programs: dict[int, Program] = field(default_factory=dict)
     published: dict[str, Program] = field(default_factory=dict)
     elsewhere: set[str] = field(default_factory=set)
+    limits: Mapping[str, Limit] = field(default_factory=dict)
     timed: list[Program] = field(default_factory=list)
     concurrency: int = 16
     batch: int = 500

@@ -13,44 +13,86 @@ from unichannel.flows.inbox import as_event
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Job
 from unichannel.flows.rendering import outbound_of
-from unichannel.ports import Gate, Inbox, Session
+from unichannel.flows.traffic import Traffic
+from unichannel.ports import Changes, Fault, Gate, Inbox, Session
 
 __all__ = ["doubt_end", "mark", "mark_these", "news_row"]
 
 
-def mark(session: Session, kit: Kit, now: int, limit: int) -> tuple[list[Job], int]:
-    """Mark up to ``limit`` due deliveries `sending`, behind the gate; the calls to make, and how many were seen."""
-    return _mark(session, kit, now, session.due(now, limit, frozenset(kit.elsewhere)))
+def mark(session: Session, traffic: Traffic, now: int) -> tuple[list[Job], int]:
+    """Mark due deliveries `sending`, as many as have room, behind the gate; the calls to make, and how many changed."""
+    kit = traffic.kit
+    limit = kit.batch if traffic.is_held_up(now) else kit.concurrency
+    return _mark(session, traffic, now, session.due(now, limit, traffic.full(now) | kit.elsewhere))
 
 
-def mark_these(session: Session, kit: Kit, now: int, keys: Sequence[str]) -> tuple[list[Job], int]:
+def mark_these(session: Session, traffic: Traffic, now: int, keys: Sequence[str]) -> tuple[list[Job], int]:
+    """The same for these deliveries alone."""
     due = [one for one in session.find(keys) if one.due is not None and one.due <= now]
-    return _mark(session, kit, now, due)
+    return _mark(session, traffic, now, due)
 
 
-def _mark(session: Session, kit: Kit, now: int, due: Sequence[Delivery]) -> tuple[list[Job], int]:
+def _mark(session: Session, traffic: Traffic, now: int, due: Sequence[Delivery]) -> tuple[list[Job], int]:
     if not due:
         return [], 0
-    gates = session.gates(due)
-    kit.learn(session, {one.run.definition for one in gates} | {one.definition for one in due if one.definition})
-    marking = _Marking(kit, now)
-    for delivery, asked in zip(due, gates, strict=True):
+    kit = traffic.kit
+    traffic.look(session)
+    marking = _Marking(session, traffic, now)
+    going = [one for one in due if marking.has_room(one)]
+    gates = session.gates(going)
+    kit.learn(session, {one.run.definition for one in gates} | {one.definition for one in going if one.definition})
+    for delivery, asked in zip(going, gates, strict=True):
         marking.take(delivery, asked)
-    session.save(due)
+    changed = [*going, *marking.put_off]
+    session.save(changed)
     session.put_inbox(marking.news)
-    return marking.jobs, len(due)
+    if marking.faults:
+        session.commit(Changes(faults=marking.faults))
+    return marking.jobs, len(changed)
 
 
 @dataclass(slots=True)
 class _Marking:
     """One flight in the making."""
 
-    kit: Kit
+    session: Session
+    traffic: Traffic
     now: int
     jobs: list[Job] = field(default_factory=list)
     news: list[Inbox] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    put_off: list[Delivery] = field(default_factory=list)
+    places: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def kit(self) -> Kit:
+        return self.traffic.kit
+
+    def has_room(self, delivery: Delivery) -> bool:
+        """Give it a place on a route; where there is none, put it off, or leave it where it is."""
+        if delivery.channel not in self.kit.routes or self.now >= delivery.expires:
+            return True
+        found = self.traffic.choose(delivery, self.now)
+        if isinstance(found, str):
+            self.places[delivery.key] = found
+            self.traffic.enter(self.session, found, self.now)
+        elif found is not None:
+            delivery.due = min(found.until, delivery.expires)
+            delivery.facts.setdefault(f"held_back_by_{found.why}", self.now)
+            self.put_off.append(delivery)
+        return isinstance(found, str)
 
     def take(self, delivery: Delivery, asked: Gate) -> None:
+        """Decide what becomes of it; a place that it does not need is free again."""
+        called = len(self.jobs)
+        self._decide(delivery, asked)
+        route = self.places.get(delivery.key)
+        if route is not None and len(self.jobs) == called:
+            self.traffic.leave(route)
+        elif route is None and len(self.jobs) > called:
+            self.traffic.out[delivery.route] += 1
+
+    def _decide(self, delivery: Delivery, asked: Gate) -> None:
         if delivery.status == "sending":
             self._lease_ended(delivery, asked)
         elif delivery.status == "in_doubt":
@@ -84,7 +126,7 @@ class _Marking:
         if not routes:
             delivery.due = self.now + self.kit.lease  # another worker may serve the channel
             return
-        delivery.route = delivery.route or routes[0]
+        delivery.route = self.places.get(delivery.key) or delivery.route or routes[0]
         delivery.attempts += 1
         become(delivery, "sending", self.now, due=self.now + self.kit.lease)
         self._call("send", delivery, asked)
@@ -96,10 +138,21 @@ class _Marking:
             become(delivery, "failed", self.now, reason=f"{type(error).__name__}: {error}")
             self._tell(delivery, asked)
             return
+        except Exception as error:  # whatever it was, the rest of the flight goes on
+            self._set_aside(delivery, error)
+            return
         is_send = kind == "send"
         self.jobs.append(
             Job("send" if is_send else "look_up", delivery.route, delivery, outbound, asked.run.listen, final)
         )
+
+    def _set_aside(self, delivery: Delivery, error: Exception) -> None:
+        """It is not tried again before ``retry``, or until its time is up and the run goes on."""
+        delivery.status, delivery.due = "retry", max(delivery.expires, self.now + SECOND)
+        delivery.facts.setdefault("set_aside", self.now)
+        said = f"{type(error).__name__} while rendering {delivery.message} for {delivery.channel}"
+        event = {"delivery": delivery.id}
+        self.faults.append(Fault(delivery.profile, delivery.enrollment, said, self.now, event))
 
     def _lease_ended(self, delivery: Delivery, asked: Gate) -> None:
         """Nobody settled it in time, so nobody knows: look it up where that can be done; call a function again."""
@@ -114,7 +167,7 @@ class _Marking:
     def doubt_ended(self, delivery: Delivery, asked: Gate) -> None:
         """Time is up: a last look where one can be taken, else by the category's guarantee."""
         abilities = self.kit.abilities[delivery.route]
-        if abilities.looks_up:
+        if abilities.looks_up and self.now < delivery.expires + self.kit.doubt_for:
             delivery.due = self.now + self.kit.lease
             self._call("look_up", delivery, asked, final=True)
         elif self._may_repeat(delivery, abilities.takes_key):
@@ -146,4 +199,7 @@ def news_row(key: str, delivery: Delivery, now: int) -> Inbox:
 
 
 def doubt_end(delivery: Delivery, kit: Kit, now: int) -> int:
+    """When a doubt ends: after ``doubt_for``; a second and third one take longer and longer."""
+    if delivery.attempts > 1:
+        return now + delivery.attempts * kit.doubt_for
     return max(delivery.facts.get("sending", now) + kit.doubt_for, now + 1)

@@ -79,9 +79,10 @@ class Fly(Op[None]):
 
 @dataclass(frozen=True, slots=True)
 class Land(Op[list[Landed]]):
-    """Calls that have come back, at least one, as long as any is out."""
+    """Calls that have come back: at least one, or those that come ``within`` so many seconds, if any is out."""
 
     at_most: int
+    within: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

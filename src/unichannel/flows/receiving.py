@@ -22,7 +22,7 @@ from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Transact, ask
 from unichannel.flows.rendering import rendered
-from unichannel.ports import Answer, Inbox, Parked, Receipt, Received, Redirect, Request, Session
+from unichannel.ports import Answer, Changes, Fault, Inbox, Parked, Receipt, Received, Redirect, Request, Session
 
 __all__ = ["merge_receipts", "receive"]
 
@@ -115,10 +115,12 @@ def merge_receipts(session: Session, kit: Kit, now: int, limit: int) -> int:
         return 0
     merging = _Merging(session, kit, now, rows)
     for row in rows:
-        merging.take(row)
+        merging.try_to_take(row)
     session.save(list({one.key: one for one in merging.changed}.values()))
     session.put_inbox(merging.inbox)
     session.settle_receipts(merging.done, merging.parked)
+    if merging.faults:
+        session.commit(Changes(faults=merging.faults))
     return len(rows)
 
 
@@ -139,6 +141,7 @@ class _Merging:
     inbox: list[Inbox] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
     parked: list[tuple[int, int]] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         receipts = [(row.provider, row.receipt) for row in self.rows]
@@ -152,6 +155,19 @@ class _Merging:
         self.by_provider = {(one.route, one.provider_id): one for one in found.values() if one.provider_id}
         self.at_hash = self.session.profiles_at(hashes)
         self.keys = self.session.profile_keys({one.profile for one in found.values()})
+
+    def try_to_take(self, row: Parked) -> None:
+        """Merge it; what raises is set aside until ``retry``, and let go when receipts are."""
+        try:
+            self.take(row)
+        except Exception as error:  # whatever it was, the rest of the batch goes on
+            ends = row.recorded + _KEPT_FOR
+            if self.now >= ends:
+                self.done.append(row.id)
+                return
+            self.parked.append((row.id, ends))
+            said = f"{type(error).__name__} while merging a receipt of {row.provider} ({row.receipt.kind})"
+            self.faults.append(Fault(0, 0, said, self.now, {"receipt": row.id}))
 
     def take(self, row: Parked) -> None:
         receipt = row.receipt

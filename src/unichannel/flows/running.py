@@ -10,12 +10,13 @@ from typing import Any
 from unichannel.core.messaging.delivery import CALL
 from unichannel.core.words.instant import SECOND
 from unichannel.flows.deciding import decide_batch
-from unichannel.flows.delivering import deliver
+from unichannel.flows.delivering import Delivered, deliver, give_back
 from unichannel.flows.kit import Kit
 from unichannel.flows.merging import Merged, merge_profiles
 from unichannel.flows.ops import Flow, Now, Tell, Transact, ask
 from unichannel.flows.receiving import merge_receipts
 from unichannel.flows.sweeping import sweep_batch
+from unichannel.flows.traffic import Traffic
 from unichannel.ports import Changes, Session
 
 __all__ = ["Report", "run_due"]
@@ -45,10 +46,14 @@ class Report:
         self.reserved += len(changes.reserved)
         self.faults += len(changes.faults)
 
+    def count(self, delivered: Delivered) -> None:
+        for what, count in delivered.outcomes.items():
+            self.outcomes[what] = self.outcomes.get(what, 0) + count
+
 
 def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
     """Work until nothing is due, ``limit`` profiles were decided, or the seconds are gone."""
-    report = Report()
+    report, traffic = Report(), Traffic(kit)
     until = (yield from ask(Now())) + round(seconds * SECOND)
     while True:
         now = yield from ask(Now())
@@ -59,14 +64,16 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
         if changes is not None:
             report.add(changes)
             yield from ask(Tell(list(_facts(changes))))
-        delivered = yield from deliver(kit, until)
+        delivered = yield from deliver(traffic, until)
         report.merges += profiles.done
         report.receipts += merged
-        for what, count in delivered.outcomes.items():
-            report.outcomes[what] = report.outcomes.get(what, 0) + count
+        report.count(delivered)
         # Where nobody could be locked, another worker has them: coming back at once would only spin.
-        is_idle = not merged and not profiles.done and (changes is None or not changes.wakes) and not delivered.touched
-        if is_idle or (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until:
+        is_idle = not merged and not profiles.done and (changes is None or not changes.wakes) and not delivered.did
+        is_over = (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until
+        if is_over or (is_idle and not traffic.is_out):
+            report.count((yield from deliver(traffic, until, to_the_end=True)))
+            yield from give_back(traffic)
             report.elsewhere = tuple(sorted(one.removeprefix(CALL) for one in list(kit.elsewhere)))
             report.more = not is_idle or changes is not None or profiles.left > 0
             return report

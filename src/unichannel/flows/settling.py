@@ -7,27 +7,52 @@ from dataclasses import dataclass, field
 
 from unichannel.core.audience.consent import Suppression
 from unichannel.core.messaging.delivery import TRANSITIONS, Delivery, become, merge
+from unichannel.core.policy.trouble import Trouble, after_failure
 from unichannel.core.words.channel import RANK
 from unichannel.core.words.instant import SECOND
 from unichannel.flows.kit import RETRIES, Kit
 from unichannel.flows.marking import doubt_end, news_row
 from unichannel.flows.ops import Job, Landed
+from unichannel.flows.traffic import Traffic
 from unichannel.ports import Inbox, Outcome, Session
 
 __all__ = ["settle"]
 
 
-def settle(session: Session, kit: Kit, landed: Sequence[Landed], now: int) -> list[str]:
+def settle(session: Session, traffic: Traffic, landed: Sequence[Landed], now: int) -> list[str]:
     """Write down what became of calls; an outcome is merged whenever and by whomever it is brought."""
     stored = {one.key: one for one in session.find([one.job.delivery.key for one in landed])}
     keys = session.profile_keys({one.profile for one in stored.values()})
-    settling = _Settling(kit, now, stored, keys)
+    settling = _Settling(traffic.kit, now, stored, keys)
     for one in landed:
         settling.take(one)
     session.save(list(stored.values()))
     session.put_suppressions(settling.suppressions)
     session.put_inbox(settling.news)
+    _note_trouble(session, traffic, landed, now)
     return [one.outcome.kind if one.outcome is not None else "not_found" for one in landed]
+
+
+def _note_trouble(session: Session, traffic: Traffic, landed: Sequence[Landed], now: int) -> None:
+    """Write down which routes fail, and which are well again; of those that were well, nothing."""
+    told = [(one.job.route, one.outcome) for one in landed if one.job.kind == "send" and not one.job.delivery.is_call]
+    failing = {route for route, outcome in told if _is_failure(outcome)}
+    if not failing and not any(route in traffic.troubles for route, _ in told):
+        return
+    known = {one.route: one for one in session.troubles()}
+    before = dict(known)
+    for route, outcome in told:
+        trouble = known.get(route, Trouble(route))
+        after = outcome.retry_after if outcome is not None else None
+        known[route] = after_failure(trouble, now, after) if _is_failure(outcome) else Trouble(route)
+    for route, trouble in known.items():
+        if trouble != before.get(route, Trouble(route)):
+            session.put_trouble(trouble)
+
+
+def _is_failure(outcome: Outcome | None) -> bool:
+    """Whether the provider did not do its part; a message that it refused is none of its failures."""
+    return outcome is not None and outcome.kind in ("retry", "in_doubt")
 
 
 @dataclass(slots=True)

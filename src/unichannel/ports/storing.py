@@ -25,9 +25,12 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.trouble import Trouble
 from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
+from unichannel.ports.allowing import Allowing
 from unichannel.ports.carrying import Receipt
+from unichannel.ports.purging import Purging
 
 __all__ = [
     "Changes",
@@ -117,7 +120,11 @@ class Note:
 
 @dataclass(slots=True)
 class Fault:
-    """A run that was set aside because its decision raised: what and when; ``event`` that it was about."""
+    """What was set aside because it raised: what and when; ``event`` that a run's decision was about.
+
+    Of a delivery that could not be rendered ``event`` is {"delivery": id}, of a receipt that could not be
+    merged {"receipt": id}; then ``profile`` and ``enrollment`` are 0.
+    """
 
     profile: int
     enrollment: int
@@ -197,8 +204,8 @@ class History:
     consents: list[Consent]
 
 
-class Session(Protocol):
-    """A transaction on a store."""
+class Session(Allowing, Purging, Protocol):
+    """A transaction on a store; see also ``ports/allowing.py`` and ``ports/purging.py``."""
 
     # what the host hands in
 
@@ -279,7 +286,10 @@ class Session(Protocol):
     # delivering
 
     def due(self, now: int, limit: int, without: frozenset[str] = frozenset()) -> list[Delivery]:
-        """Locked deliveries with something to do by ``now``, the earliest first, but for these channels."""
+        """Locked deliveries with something to do by ``now``, the earliest first, but for these channels and queues.
+
+        A queue is named ``channel/route`` by the route that a delivery took last, ``channel/`` where it took none.
+        """
         ...
 
     def gates(self, deliveries: Sequence[Delivery]) -> list[Gate]:
@@ -292,6 +302,14 @@ class Session(Protocol):
 
     def find(self, keys: Iterable[str], provider_ids: Iterable[tuple[str, str]] = ()) -> list[Delivery]:
         """Locked deliveries by our key, or by (route, the provider's id)."""
+        ...
+
+    def troubles(self) -> list[Trouble]:
+        """The routes whose providers failed, by name."""
+        ...
+
+    def put_trouble(self, trouble: Trouble) -> None:
+        """Write down a route's trouble; one without failures is forgotten."""
         ...
 
     def latest_to(self, hashes: Iterable[str]) -> list[Delivery]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.trouble import Trouble
 from unichannel.ports.storing import Gate, Parked
 from unichannel.stores.memory.deciding import Deciding
 from unichannel.stores.memory.state import at_work, copy_run, saved
@@ -27,7 +28,7 @@ class Delivering(Deciding):
             if delivery is None or delivery.due != entry[0] or entry in again:
                 continue
             again[entry] = None
-            if delivery.channel not in without:
+            if not without.intersection((delivery.channel, f"{delivery.channel}/{delivery.route}")):
                 found.append(at_work(delivery))
         for entry in again:
             heapq.heappush(heap, entry)
@@ -60,6 +61,15 @@ class Delivering(Deciding):
         found += [self._s.by_provider.get(pair) for pair in provider_ids]
         return [at_work(self._s.deliveries[key]) for key in dict.fromkeys(found) if key is not None]
 
+    def troubles(self) -> list[Trouble]:
+        return [self._s.troubles[route] for route in sorted(self._s.troubles)]
+
+    def put_trouble(self, trouble: Trouble) -> None:
+        if trouble.failures:
+            self._s.put(self._s.troubles, trouble.route, trouble)
+        else:
+            self._s.drop(self._s.troubles, trouble.route)
+
     def latest_to(self, hashes: Iterable[str]) -> list[Delivery]:
         latest = []
         for hash in hashes:
@@ -86,4 +96,6 @@ class Delivering(Deciding):
         for id in done:
             self._s.drop(self._s.receipts, id)
         for id, due in parked:
+            if id not in self._s.receipts:
+                continue
             self._s.put(self._s.receipts, id, replace(self._s.receipts[id], due=due))

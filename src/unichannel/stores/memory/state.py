@@ -12,6 +12,7 @@ from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.trouble import Trouble
 from unichannel.core.words.event import Event
 from unichannel.core.words.plain import copied
 from unichannel.ports.storing import Fault, Inbox, Note, Parked, Sweep
@@ -47,6 +48,9 @@ class State:
         self.faults: dict[int, Fault] = {}
         self.addresses: dict[int, list[str]] = {}
         self.sweeps: dict[str, Sweep] = {}
+        self.troubles: dict[str, Trouble] = {}
+        self.windows: dict[tuple[str, int], Any] = {}
+        self.blocks: dict[tuple[str, int, int], Any] = {}
         self.stored: dict[int, tuple[str, int, str, str]] = {}
         self.counters: dict[str, int] = defaultdict(int)
         self.wake_heap: list[tuple[int, int]] = []

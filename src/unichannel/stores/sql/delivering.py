@@ -9,11 +9,12 @@ from sqlalchemy import select
 from unichannel.core.audience.consent import Suppression
 from unichannel.core.audience.profile import Person
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.trouble import Trouble
 from unichannel.core.words.channel import RANK
 from unichannel.ports.storing import Gate, Parked
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
-from unichannel.stores.sql.bulk import updating
+from unichannel.stores.sql.bulk import inserting, updating
 from unichannel.stores.sql.committing import Committing
 from unichannel.stores.sql.deciding import add_suppression
 from unichannel.stores.sql.statement import Row, Statement, among, literal, removing, value
@@ -22,9 +23,10 @@ __all__ = ["Delivering"]
 
 _one = t.deliveries.c
 _all = [_one[name] for name in r.DELIVERY]
+_queue = _one.channel + literal("/") + _one.route
 _DUE = Statement(
     select(*_all)
-    .where(_one.due <= value("now"), ~among(_one.channel, "without"))
+    .where(_one.due <= value("now"), ~among(_one.channel, "without"), ~among(_queue, "without"))
     .order_by(_one.due, _one.enrollment, _one.n)
     .limit(value("limit"))
     .with_for_update(skip_locked=True),
@@ -84,6 +86,11 @@ _RECEIPTS = Statement(
     "p_now",
     "p_limit",
 )
+_trouble = (t.troubles.c.route, t.troubles.c.failures, t.troubles.c.until, t.troubles.c.probing)
+_TROUBLES = Statement(select(*_trouble).order_by(t.troubles.c.route))
+_INSERT_TROUBLE = inserting(t.troubles, "failures", "until", "probing", "route", if_new=True)
+_UPDATE_TROUBLE = updating(t.troubles, ["route"], "failures", "until", "probing")
+_DELETE_TROUBLE = removing(t.troubles, "route")
 _DELETE_RECEIPTS = removing(t.receipts, "id")
 _PARK = updating(t.receipts, ["id"], "due")
 
@@ -144,6 +151,20 @@ class Delivering(Committing):
         rows = self._runner.rows(_BY_PROVIDER, r.listed(routes), r.listed(ids))
         route, id = r.DELIVERY.index("route"), r.DELIVERY.index("provider_id")
         return {(row[route], row[id]): row for row in rows}
+
+    def troubles(self) -> list[Trouble]:
+        """The routes whose providers failed, by name."""
+        found = self._runner.rows(_TROUBLES)
+        return [Trouble(route, failures, until, bool(probing)) for route, failures, until, probing in found]
+
+    def put_trouble(self, trouble: Trouble) -> None:
+        """Write down a route's trouble; one without failures is forgotten."""
+        row = (trouble.failures, trouble.until, int(trouble.probing), trouble.route)
+        if trouble.failures:
+            self._runner.many(_INSERT_TROUBLE, [row])
+            self._runner.many(_UPDATE_TROUBLE, [row])
+        else:
+            self._runner.run(_DELETE_TROUBLE, r.listed([trouble.route]))
 
     def latest_to(self, hashes: Iterable[str]) -> list[Delivery]:
         """Of each address, by its hash, the delivery that went out last."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from unichannel.stores.sql.merging import Merging
+from unichannel.stores.sql.purging import Purging
 
 __all__ = ["SqlSession"]
 
 
-class SqlSession(Merging):
-    """Implements ``ports.Session``: each layer below is one topic, from handing in to merging."""
+class SqlSession(Purging):
+    """Implements ``ports.Session``: each layer below is one topic, from handing in to purging."""

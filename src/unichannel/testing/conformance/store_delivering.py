@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from unichannel.core.audience.consent import Suppression
+from unichannel.core.policy.trouble import Trouble
 from unichannel.ports import Changes, Parked, Receipt, Session
 from unichannel.testing.conformance.store_handing import Run
 from unichannel.testing.conformance.store_values import (
@@ -42,6 +43,29 @@ class DeliveringRules:
         assert [one.n for one in run(lambda session: session.due(NOW, 2))] == [5, 2]
         assert [one.n for one in run(lambda session: session.due(NOW, 2, frozenset({"sms", "push"})))] == [2, 1]
         assert [one.n for one in run(lambda session: session.due(NOW + 1, 9))] == [5, 2, 1, 4]
+
+    def test_queues_can_be_left_out(self, run: Run) -> None:
+        begun = run(lambda session: begin(session, deliveries=0))
+        made = [delivery_of(begun, n, due=NOW + n, hash="hash-ada") for n in range(1, 5)]
+        made[1].route, made[2].route, made[3].channel = "first", "second", "sms"
+        run(lambda session: session.commit(Changes(reserved=made)))
+        for without, expected in (
+            ({"email/"}, [2, 3, 4]),
+            ({"email/", "email/first"}, [3, 4]),
+            ({"email/second", "sms/second"}, [1, 2, 4]),
+            ({"sms/", "email"}, []),
+        ):
+            found = run(lambda session, without=without: session.due(NOW + 9, 9, frozenset(without)))  # type: ignore[misc]
+            assert [one.n for one in found] == expected
+
+    def test_a_routes_trouble_is_kept_until_it_is_over(self, run: Run) -> None:
+        bad, worse = Trouble("b", 1), Trouble("b", 7, NOW + HOUR, probing=True)
+        for one in (bad, Trouble("a", 2, NOW), worse):
+            run(lambda session, one=one: session.put_trouble(one))  # type: ignore[misc]
+        assert run(lambda session: session.troubles()) == [Trouble("a", 2, NOW), worse]
+        run(lambda session: session.put_trouble(Trouble("a")))
+        run(lambda session: session.put_trouble(Trouble("c")))
+        assert run(lambda session: session.troubles()) == [worse]
 
     def test_what_became_of_a_delivery_is_kept(self, run: Run) -> None:
         begun = run(lambda session: begin(session, deliveries=2))
