@@ -13,6 +13,7 @@ from tests.stores import postgres
 from unichannel.ports import Store
 from unichannel.stores.memory import MemoryStore
 from unichannel.stores.sql import SqlStore
+from unichannel.testing.conformance.store_allowing import AllowanceMachine
 from unichannel.testing.conformance.store_machine import StoreMachine
 
 
@@ -35,7 +36,7 @@ def _copy() -> sqlite3.Connection:
     return connection
 
 
-class SqlMachine(StoreMachine):
+class _OnSqlite:
     def open(self) -> Store:
         self.engine = create_engine("sqlite://", creator=_copy, poolclass=StaticPool)
         return SqlStore(engine=self.engine)
@@ -44,9 +45,43 @@ class SqlMachine(StoreMachine):
         self.engine.dispose()
 
 
-class MemoryMachine(StoreMachine):
+class _OnMemory:
     def open(self) -> Store:
         return MemoryStore()
+
+
+class _OnPostgres:
+    def open(self) -> Store:
+        self.database = postgres.database()
+        return SqlStore(self.database.__enter__())
+
+    def shut(self, store: Store) -> None:
+        store.close()
+        self.database.__exit__(None, None, None)
+
+
+class SqlMachine(_OnSqlite, StoreMachine):
+    """On SQLite."""
+
+
+class MemoryMachine(_OnMemory, StoreMachine):
+    """In memory."""
+
+
+class PostgresMachine(_OnPostgres, StoreMachine):
+    """On PostgreSQL."""
+
+
+class SqlAllowances(_OnSqlite, AllowanceMachine):
+    """On SQLite."""
+
+
+class MemoryAllowances(_OnMemory, AllowanceMachine):
+    """In memory."""
+
+
+class PostgresAllowances(_OnPostgres, AllowanceMachine):
+    """On PostgreSQL."""
 
 
 _SETTINGS = settings(
@@ -58,16 +93,12 @@ TestSqlMachine.settings = _SETTINGS
 TestMemoryMachine = MemoryMachine.TestCase
 TestMemoryMachine.settings = settings(_SETTINGS, max_examples=10)
 
-
-class PostgresMachine(StoreMachine):
-    def open(self) -> Store:
-        self.database = postgres.database()
-        return SqlStore(self.database.__enter__())
-
-    def shut(self, store: Store) -> None:
-        store.close()
-        self.database.__exit__(None, None, None)
-
-
 TestPostgresMachine = PostgresMachine.TestCase
 TestPostgresMachine.settings = settings(_SETTINGS, max_examples=15)
+
+TestSqlAllowances = SqlAllowances.TestCase
+TestSqlAllowances.settings = _SETTINGS
+TestMemoryAllowances = MemoryAllowances.TestCase
+TestMemoryAllowances.settings = _SETTINGS
+TestPostgresAllowances = PostgresAllowances.TestCase
+TestPostgresAllowances.settings = settings(_SETTINGS, max_examples=15)

@@ -18,7 +18,7 @@ from sqlalchemy import BigInteger, Column, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from unichannel.errors import ConfigurationError, InvalidInput, MissingExtra, UnavailableError
-from unichannel.ports import Changes, Session, Want
+from unichannel.ports import Allowance, Changes, Session, Want
 from unichannel.stores.sql import SqlStore, metadata, opening
 from unichannel.stores.sql.failing import BusyError
 from unichannel.testing.conformance.store_merging import merge
@@ -285,6 +285,11 @@ def _ask_everything(session: Session) -> None:
     session.runs_of("a", 1, 0, 9)
     session.profiles_after(0, 9)
     session.merges(9)
+    block = session.take(Allowance("rate", 9, NOW, NOW + 1), 5, NOW, NOW + 1)
+    session.spend(block, 1)
+    session.taken(Allowance("rate", 9, NOW))
+    session.give_back([block])
+    session.forget_windows(["rate"], NOW)
     merge(session, "zoe", "yan")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from unichannel.ports.allowing import Allowance, Block, Taken
 from unichannel.ports.carrying import (
     Abilities,
     Answer,
@@ -38,8 +39,10 @@ from unichannel.ports.storing import (
 
 __all__ = [
     "Abilities",
+    "Allowance",
     "Answer",
     "Arguments",
+    "Block",
     "Changes",
     "Context",
     "Conversation",
@@ -62,6 +65,7 @@ __all__ = [
     "Session",
     "Store",
     "Sweep",
+    "Taken",
     "Transport",
     "Want",
 ]

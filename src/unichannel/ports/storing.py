@@ -27,6 +27,7 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
+from unichannel.ports.allowing import Allowing
 from unichannel.ports.carrying import Receipt
 
 __all__ = [
@@ -193,8 +194,8 @@ class History:
     consents: list[Consent]
 
 
-class Session(Protocol):
-    """A transaction on a store."""
+class Session(Allowing, Protocol):
+    """A transaction on a store; what workers share is in ``ports/allowing.py``."""
 
     # what the host hands in
 

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Fault, History, Note
-from unichannel.stores.memory.merging import Merging
+from unichannel.stores.memory.allowing import Allowing
 from unichannel.stores.memory.state import copy_delivery, copy_event, copy_run
 
 __all__ = ["MemorySession"]
 
 
-class MemorySession(Merging):
+class MemorySession(Allowing):
     """One transaction over the rows: definitions and questions, on top of the rest."""
 
     # definitions

@@ -47,6 +47,8 @@ class State:
         self.faults: dict[int, Fault] = {}
         self.addresses: dict[int, list[str]] = {}
         self.sweeps: dict[str, Sweep] = {}
+        self.windows: dict[tuple[str, int], Any] = {}
+        self.blocks: dict[tuple[str, int, int], Any] = {}
         self.stored: dict[int, tuple[str, int, str, str]] = {}
         self.counters: dict[str, int] = defaultdict(int)
         self.wake_heap: list[tuple[int, int]] = []

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from unichannel.stores.sql.merging import Merging
+from unichannel.stores.sql.allowing import Allowing
 
 __all__ = ["SqlSession"]
 
 
-class SqlSession(Merging):
-    """Implements ``ports.Session``: each layer below is one topic, from handing in to merging."""
+class SqlSession(Allowing):
+    """Implements ``ports.Session``: each layer below is one topic, from handing in to what workers share."""

@@ -27,6 +27,8 @@ from unichannel.stores.sql.naming import PREFIX
 
 __all__ = [
     "addresses",
+    "allowances",
+    "blocks",
     "consents",
     "definitions",
     "deliveries",
@@ -226,6 +228,25 @@ _index("definitions_digest", definitions.c.name, definitions.c.version, definiti
 
 sweeps = _table(
     "sweeps", Column("journey", Text, primary_key=True), _whole("definition"), _whole("after"), sqlite_with_rowid=False
+)
+
+allowances = _table(
+    "allowances",
+    _text("name"),
+    _whole("start"),
+    _maybe("ends"),
+    _whole("spent"),
+    _whole("made"),
+    PrimaryKeyConstraint("name", "start"),
+    sqlite_with_rowid=False,
+)
+
+blocks = _table(
+    "blocks",
+    _text("name"),
+    *(_whole(name) for name in ("start", "n", "amount", "used", "until")),
+    PrimaryKeyConstraint("name", "start", "n"),
+    sqlite_with_rowid=False,
 )
 
 ids = _table("ids", Column("name", Text, primary_key=True), _whole("next"), sqlite_with_rowid=False)

@@ -7,6 +7,15 @@ from __future__ import annotations
 
 import pytest
 
-_SUITES = ("provider", "store", "store_deciding", "store_delivering", "store_handing", "store_machine", "transport")
+_SUITES = (
+    "provider",
+    "store",
+    "store_allowing",
+    "store_deciding",
+    "store_delivering",
+    "store_handing",
+    "store_machine",
+    "transport",
+)
 
 pytest.register_assert_rewrite(*(f"unichannel.testing.conformance.{suite}" for suite in _SUITES))

@@ -20,6 +20,7 @@ import pytest
 from unichannel.core.audience.consent import Suppression
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.ports import Changes, Fault, Parked, Receipt, Session, Store
+from unichannel.testing.conformance.store_allowing import AllowingRules
 from unichannel.testing.conformance.store_deciding import DecidingRules
 from unichannel.testing.conformance.store_delivering import DeliveringRules
 from unichannel.testing.conformance.store_handing import Run
@@ -29,7 +30,7 @@ from unichannel.testing.conformance.store_values import NOW, begin, consent_of, 
 __all__ = ["StoreConformance"]
 
 
-class StoreConformance(DecidingRules, DeliveringRules, MergingRules):
+class StoreConformance(DecidingRules, DeliveringRules, MergingRules, AllowingRules):
     """Checks for a store that is migrated and empty.
 
     Override ``store``, and close what it leaves open after the ``yield``; ``other`` with a second
