@@ -15,6 +15,8 @@ from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.budget import Budget
+from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, Strategy
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
@@ -24,6 +26,7 @@ from unichannel.engine.drivers import drive_async
 from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
+from unichannel.flows.budgeting import Spending
 from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
 from unichannel.flows.migrating import MigrationPreview
 from unichannel.flows.ops import Flow, Op
@@ -82,6 +85,8 @@ class AsyncEngine:
         strategy: Strategy | None = None,
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
+        prices: Prices | None = None,
+        budgets: Sequence[Budget] = (),
         timezone: str = "UTC",
         webhooks: str = "",
         clock: Clock | None = None,
@@ -104,6 +109,8 @@ class AsyncEngine:
                 strategy,
                 quiet_hours,
                 business_hours,
+                prices,
+                budgets,
                 timezone,
                 webhooks,
                 clock,
@@ -327,6 +334,11 @@ class AsyncEngine:
         """
         calls = await self._ready()
         return await self._run(calls.preview(journey, within))
+
+    async def budget(self, name: str) -> Spending:
+        """How a budget stands now: spent, held by workers, left; raises UnknownError."""
+        calls = await self._ready()
+        return await self._run(calls.budget(name))
 
     async def preview_migration(self, migration: Migration) -> MigrationPreview:
         """Where the running enrollments of a version stand, and where they would go on; nothing is written.

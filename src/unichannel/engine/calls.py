@@ -19,18 +19,22 @@ from unichannel.core.journey.language.journey import Journey, single_send
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.migration import Migration
 from unichannel.core.journey.program import Program, compile_journey
+from unichannel.core.messaging.link import plain
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.budget import Budget
+from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, Setting, Strategy
 from unichannel.core.policy.strategy import Preferred
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
-from unichannel.engine.checking import check_calls, check_journey
+from unichannel.engine.checking import check_budgets, check_calls, check_journey
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
+from unichannel.flows.budgeting import Spending, spending
 from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, merge, track
 from unichannel.flows.kit import Kit, Linking
 from unichannel.flows.migrating import MigrationPreview, migrate_enrollments, preview_migration
@@ -55,6 +59,8 @@ class Settings:
     strategy: Strategy | None = None
     quiet_hours: Window | None = NIGHT
     business_hours: BusinessHours | None = None
+    prices: Prices | None = None
+    budgets: Sequence[Budget] = ()
     timezone: str = "UTC"
     webhooks: str = ""
     clock: Clock | None = None
@@ -74,6 +80,7 @@ class Calls:
         self.settings = settings
         one_of_each((journey.name for journey in settings.journeys), "journeys")
         one_of_each((category.name for category in settings.categories), "categories")
+        one_of_each((budget.name for budget in settings.budgets), "budgets")
         zone(settings.timezone)
         if settings.concurrency < 1:
             raise ConfigurationError("concurrency is below 1.", thing="concurrency", mend="Give 1 or more.")
@@ -84,9 +91,9 @@ class Calls:
         self.clock, self.entropy = settings.clock or SystemClock(), settings.entropy or SystemEntropy()
         self.answers = self._answers()
         self._check_lease()
-        self.findings = [
-            text for journey in settings.journeys for text in check_journey(journey, self._setting(b"unknown"))
-        ]
+        setting = self._setting(b"unknown")
+        self.findings = [text for journey in settings.journeys for text in check_journey(journey, setting)]
+        self.findings += check_budgets(setting)
         self.kit: Kit | None = None
         self.listeners: list[Callable[[], None]] = []
 
@@ -140,6 +147,9 @@ class Calls:
             given.quiet_hours,
             given.business_hours or BusinessHours(given.timezone),
             given.timezone,
+            given.prices,
+            tuple(given.budgets),
+            given.tracking.linker if given.tracking is not None else lambda _: plain,
         )
 
     # getting ready
@@ -294,6 +304,15 @@ class Calls:
         if program is None:
             raise _unknown_journey(name)
         return preview(self.ready(), program, within.at_most)
+
+    def budget(self, name: str) -> Flow[Spending]:
+        kit = self.ready()
+        found = next((one for one in kit.setting.budgets if one.name == name), None)
+        if found is None:
+            raise UnknownError(
+                f"this engine has no budget {name!r}.", thing=name, mend="Give it to Engine(budgets=[…])."
+            )
+        return spending(kit, found)
 
     def preview_migration(self, migration: Migration) -> Flow[MigrationPreview]:
         return preview_migration(self.ready(), migration)

@@ -16,6 +16,8 @@ from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.budget import Budget
+from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, Strategy
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
@@ -25,6 +27,7 @@ from unichannel.engine.drivers import drive
 from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
+from unichannel.flows.budgeting import Spending
 from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
 from unichannel.flows.migrating import MigrationPreview
 from unichannel.flows.ops import Flow, Op
@@ -62,7 +65,8 @@ class Engine:
     those of earlier ones. ``categories``: kinds of message beside "transactional" and "marketing".
     ``routes``: for each channel a provider or transport, or several (failover). ``tracking``: our
     own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
-    by default. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
+    by default. ``quiet_hours``: the person's night, None for none. ``prices``: what a message costs, and
+    ``budgets``: how much may be spent. ``timezone``: of people whose zone is
     not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
     name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps call, by name; None where
     other workers have it. ``drafts`` lets a definition change under its version.
@@ -85,6 +89,8 @@ class Engine:
         strategy: Strategy | None = None,
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
+        prices: Prices | None = None,
+        budgets: Sequence[Budget] = (),
         timezone: str = "UTC",
         webhooks: str = "",
         clock: Clock | None = None,
@@ -108,6 +114,8 @@ class Engine:
                 strategy,
                 quiet_hours,
                 business_hours,
+                prices,
+                budgets,
                 timezone,
                 webhooks,
                 clock,
@@ -332,6 +340,11 @@ class Engine:
         """
         calls = self._ready()
         return self._run(calls.preview(journey, within))
+
+    def budget(self, name: str) -> Spending:
+        """How a budget stands now: spent, held by workers, left; raises UnknownError."""
+        calls = self._ready()
+        return self._run(calls.budget(name))
 
     def preview_migration(self, migration: Migration) -> MigrationPreview:
         """Where the running enrollments of a version stand, and where they would go on; nothing is written.

@@ -9,6 +9,7 @@ from functools import partial
 
 from unichannel.core.words.instant import to_datetime
 from unichannel.errors import UnknownError
+from unichannel.flows.budgeting import Purse, paid, put_back
 from unichannel.flows.deciding import decide_profiles
 from unichannel.flows.delivering import deliver_these
 from unichannel.flows.explaining import explain_note
@@ -64,13 +65,14 @@ def next_due_at(kit: Kit) -> Flow[datetime | None]:
 def send_now(kit: Kit, profile: str, origin: str) -> Flow[None]:
     """Decide for this profile and deliver what the intention reserved, in the calling thread."""
     keys: list[str] = []
-    is_over = False
+    is_over, purse = False, Purse()
     while not is_over:
         now = yield from ask(Now())
-        changes = yield from ask(Transact(partial(decide_profiles, kit=kit, now=now, keys=[profile])))
+        changes = yield from paid(kit, purse, partial(decide_profiles, kit=kit, now=now, keys=[profile]))
         runs = {run.id for run in changes.started if run.origin == origin}
         keys = [one.key for one in changes.reserved if one.enrollment in runs]
         is_over = bool(runs) or not changes.emitted  # what another run emitted may have its turn before
+    yield from put_back(purse)
     yield from deliver_these(kit, keys)
 
 

@@ -9,6 +9,7 @@ from unichannel.core.messaging.delivery import Delivery, become
 from unichannel.core.policy.gate import ENDED, Passage, call_gate, gate
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import UnichannelError
+from unichannel.flows.budgeting import Charges
 from unichannel.flows.inbox import as_event
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Job
@@ -33,10 +34,11 @@ def _mark(session: Session, kit: Kit, now: int, due: Sequence[Delivery]) -> tupl
         return [], 0
     gates = session.gates(due)
     kit.learn(session, {one.run.definition for one in gates} | {one.definition for one in due if one.definition})
-    marking = _Marking(kit, now)
+    marking, charges = _Marking(kit, now), Charges(due)
     for delivery, asked in zip(due, gates, strict=True):
         marking.take(delivery, asked)
     session.save(due)
+    charges.settle(session)
     session.put_inbox(marking.news)
     return marking.jobs, len(due)
 

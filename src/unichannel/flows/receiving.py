@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from unichannel.core.audience.consent import Consent, Suppression
-from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, merge, status_of
+from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK, engaging_evidence
 from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, MINUTE
+from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput
+from unichannel.flows.budgeting import Charges
 from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Transact, ask
@@ -114,9 +116,11 @@ def merge_receipts(session: Session, kit: Kit, now: int, limit: int) -> int:
     if not rows:
         return 0
     merging = _Merging(session, kit, now, rows)
+    charges = Charges(merging.by_key.values())
     for row in rows:
         merging.take(row)
     session.save(list({one.key: one for one in merging.changed}.values()))
+    charges.settle(session)
     session.put_inbox(merging.inbox)
     session.settle_receipts(merging.done, merging.parked)
     return len(rows)
@@ -167,6 +171,7 @@ class _Merging:
 
     def _merge(self, row: Parked, delivery: Delivery) -> None:
         receipt = row.receipt
+        self._bill(receipt, delivery)
         fact = RECEIPT_FACTS.get(receipt.kind)
         if fact is None:
             return
@@ -179,6 +184,12 @@ class _Merging:
         self._show(delivery, receipt)
         self.changed.append(delivery)
         self._tell(row, delivery, fact, is_new=is_new, engaged=self._is_engaged(delivery) and not was_engaged)
+
+    def _bill(self, receipt: Receipt, delivery: Delivery) -> None:
+        if receipt.cost:
+            cost = Money.parse(receipt.cost)
+            bill(delivery, cost.micros, cost.currency, self.now)
+            self.changed.append(delivery)
 
     def _show(self, delivery: Delivery, receipt: Receipt) -> None:
         """A receipt resolves a doubt, and what is known to have gone out has nothing more to do."""

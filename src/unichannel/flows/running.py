@@ -9,6 +9,7 @@ from typing import Any
 
 from unichannel.core.messaging.delivery import CALL
 from unichannel.core.words.instant import SECOND
+from unichannel.flows.budgeting import Purse, Short, paid, put_back
 from unichannel.flows.deciding import decide_batch
 from unichannel.flows.delivering import deliver
 from unichannel.flows.kit import Kit
@@ -48,14 +49,14 @@ class Report:
 
 def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
     """Work until nothing is due, ``limit`` profiles were decided, or the seconds are gone."""
-    report = Report()
+    report, purse = Report(), Purse()
     until = (yield from ask(Now())) + round(seconds * SECOND)
     while True:
         now = yield from ask(Now())
         profiles, merged = yield from ask(Transact(partial(_merge, kit=kit, now=now)))
         if profiles.changes.updated:
             yield from ask(Tell(list(_facts(profiles.changes))))
-        changes = yield from ask(Transact(partial(_decide, kit=kit, now=now, limit=_room(kit, limit, report))))
+        changes = yield from paid(kit, purse, partial(_decide, kit=kit, now=now, limit=_room(kit, limit, report)))
         if changes is not None:
             report.add(changes)
             yield from ask(Tell(list(_facts(changes))))
@@ -67,6 +68,7 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
         # Where nobody could be locked, another worker has them: coming back at once would only spin.
         is_idle = not merged and not profiles.done and (changes is None or not changes.wakes) and not delivered.touched
         if is_idle or (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until:
+            yield from put_back(purse)
             report.elsewhere = tuple(sorted(one.removeprefix(CALL) for one in list(kit.elsewhere)))
             report.more = not is_idle or changes is not None or profiles.left > 0
             return report
@@ -77,10 +79,10 @@ def _merge(session: Session, kit: Kit, now: int) -> tuple[Merged, int]:
     return merge_profiles(session, kit, now), merge_receipts(session, kit, now, kit.batch)
 
 
-def _decide(session: Session, kit: Kit, now: int, limit: int) -> Changes | None:
+def _decide(session: Session, purse: Purse, kit: Kit, now: int, limit: int) -> Changes | Short | None:
     """Decide for those who have something to decide; with nobody left, go on with a sweep."""
-    changes = decide_batch(session, kit, now, limit)
-    return sweep_batch(session, kit, now, limit) if changes is None and kit.timed else changes
+    changes = decide_batch(session, purse, kit, now, limit)
+    return sweep_batch(session, purse, kit, now, limit) if changes is None and kit.timed else changes
 
 
 def _room(kit: Kit, limit: int | None, report: Report) -> int:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unichannel.core.audience.consent import Suppression
-from unichannel.core.messaging.delivery import TRANSITIONS, Delivery, become, merge
+from unichannel.core.messaging.delivery import TRANSITIONS, Delivery, become, bill, merge
 from unichannel.core.words.channel import RANK
 from unichannel.core.words.instant import SECOND
+from unichannel.flows.budgeting import Charges
 from unichannel.flows.kit import RETRIES, Kit
 from unichannel.flows.marking import doubt_end, news_row
 from unichannel.flows.ops import Job, Landed
@@ -21,10 +22,12 @@ def settle(session: Session, kit: Kit, landed: Sequence[Landed], now: int) -> li
     """Write down what became of calls; an outcome is merged whenever and by whomever it is brought."""
     stored = {one.key: one for one in session.find([one.job.delivery.key for one in landed])}
     keys = session.profile_keys({one.profile for one in stored.values()})
+    charges = Charges(stored.values())
     settling = _Settling(kit, now, stored, keys)
     for one in landed:
         settling.take(one)
     session.save(list(stored.values()))
+    charges.settle(session)
     session.put_suppressions(settling.suppressions)
     session.put_inbox(settling.news)
     return [one.outcome.kind if one.outcome is not None else "not_found" for one in landed]
@@ -47,6 +50,8 @@ class _Settling:
         if delivery is None:
             return
         before = delivery.status
+        if outcome is not None and outcome.cost is not None:
+            bill(delivery, outcome.cost.micros, outcome.cost.currency, self.now)
         if outcome is None:
             self._not_found(delivery, job)
         elif outcome.kind == "accepted":

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from unichannel.core.condition.view import Facts
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.budget import Account
 from unichannel.core.policy.permission import consent_refusal, quiet_until, suppression_refusal
+from unichannel.core.policy.prices import Quote
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.category import Category
 from unichannel.core.words.ids import address_hash, fraction
@@ -24,12 +26,15 @@ class Candidate:
     """A channel that was judged.
 
     ``addresses`` are the (address, hash) pairs it may go to; ``until`` is set where it has to
-    wait; both empty where it is refused. ``verdict`` says which rule spoke.
+    wait; both empty where it is refused. ``verdict`` says which rule spoke. ``quotes`` are what each address
+    costs, where prices are known, ``accounts`` the budgets that are charged.
     """
 
     verdict: Verdict
     addresses: tuple[tuple[str, str], ...] = ()
     until: int | None = None
+    quotes: tuple[Quote, ...] = ()
+    accounts: tuple[Account, ...] = ()
 
     @property
     def is_ready(self) -> bool:

@@ -24,12 +24,15 @@ from unichannel.core.words.address import country_of_phone
 from unichannel.core.words.money import Money
 from unichannel.errors import ConfigurationError, InvalidInput
 
-__all__ = ["ELSEWHERE", "FREE", "Prices", "Quote", "units_of"]
+__all__ = ["ELSEWHERE", "FREE", "MEASURED", "Prices", "Quote", "units_of"]
 
 ELSEWHERE = "*"
 """The key of a price for all countries that are not named."""
 
 FREE = frozenset({"push", "web_push"})
+
+MEASURED = frozenset({"sms", "voice"})
+"""Channels whose price hangs on the text, which has to be rendered to know it."""
 
 _WORDS_A_MINUTE = 150
 """How fast a voice reads aloud (https://en.wikipedia.org/wiki/Words_per_minute: audiobooks 150 to 160)."""

@@ -27,6 +27,8 @@ CODES: dict[str, str] = {
     "ttl_before_window": "the next opening lies beyond the time-to-live",
     "ttl": "the time-to-live had passed",
     "not_ranked": "another channel came first",
+    "budget": "a budget does not hold what it costs any more",
+    "no_price": "a budget covers it, and its price is not known",
     "tried": "this channel was already tried for this send",
     # what moved a run or a ladder
     "start": "the run began",

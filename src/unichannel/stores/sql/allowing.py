@@ -102,6 +102,14 @@ class Allowing(Merging):
                 _, folded = self._fold(place, found, 0)
                 self._runner.run(_UPDATE_WINDOW, folded, windows[0][1], *place)
 
+    def correct(self, rows: Iterable[tuple[str, int, int]]) -> None:
+        """What was spent turned out to be more, or less: a block of nothing, lapsed and used, that ``take`` folds."""
+        given = [row for row in rows if row[2]]
+        if given:
+            first = self.allocate(len(given))
+            blocks = [(name, start, -n, 0, amount, 0) for n, (name, start, amount) in enumerate(given, first)]
+            self._runner.many(_INSERT_BLOCK, blocks)
+
     def taken(self, allowance: Allowance) -> Taken:
         """What is gone of an allowance; what blocks hold whose lease ended counts until the next ``take``."""
         ((spent, used, amount),) = self._runner.rows(_SPENT, allowance.name, allowance.start)

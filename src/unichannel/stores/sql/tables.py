@@ -172,6 +172,8 @@ deliveries = _table(
     _text("trace"),
     _text("reason"),
     Column("definition", BigInteger, nullable=False, server_default=text("0")),
+    _maybe("cost"),
+    Column("currency", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("enrollment", "n"),
 )
 _index("deliveries_key", deliveries.c.key, unique=True)
