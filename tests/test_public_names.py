@@ -11,12 +11,12 @@ import pytest
 
 NAMES: dict[str, str] = {
     "unichannel": """
-        Answer AsyncEngine Batch Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Handler
-        Journey MemoryStore Message Migration Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
+        Answer AsyncEngine Batch Branch Budget BusinessHours Call Category Console Digest Email Emit Engine Exit Handler
+        Journey MemoryStore Message Migration Money Prices Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
         StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
         hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
-    "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Sms",
+    "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Segments Sms segments to_gsm",
     "unichannel.conditions": """
         Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
         converted data data_date data_days delivered engaged equals exists failed happened in_order listed local_hours
@@ -32,11 +32,11 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.django": "engine",
     "unichannel.integrations.fastapi": "lifespan receiver",
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
-    "unichannel.strategies": "Preferred Strategy",
+    "unichannel.strategies": "BestValue Option Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
-        Abilities Answer Arguments Changes Context Conversation Fault FunctionCall Gate History Hook Inbox Loaded Note
-        Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Transport Want
+        Abilities Allowance Answer Arguments Block Changes Context Conversation Fault FunctionCall Gate History Hook Inbox Loaded Note
+        Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Taken Transport Want
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput
