@@ -12,8 +12,8 @@ import pytest
 NAMES: dict[str, str] = {
     "unichannel": """
         Answer AsyncEngine Batch Branch Budget BusinessHours Call Category Console Digest Email Emit Engine Exit Handler
-        Journey MemoryStore Message Migration Money Prices Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
-        StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
+        Journey MemoryStore Message Migration Money Prices Profile Push Repeat Request Route Send Smtp Sms
+        Split SqlStore StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
         hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
     "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Segments Sms segments to_gsm",
@@ -35,8 +35,9 @@ NAMES: dict[str, str] = {
     "unichannel.strategies": "BestValue Option Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
-        Abilities Allowance Answer Arguments Block Changes Context Conversation Fault FunctionCall Gate History Hook Inbox Loaded Note
-        Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Taken Transport Want
+        Abilities Allowance Answer Arguments Block Changes Context Conversation Fault FunctionCall Gate History Hook
+        Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep
+        Taken Transport Want
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,6 +14,7 @@ from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.calendar.zone import zone
+from unichannel.core.condition.condition import Condition
 from unichannel.core.journey.form.stored import dumps, journey_digest, loads
 from unichannel.core.journey.language.journey import Journey, single_send
 from unichannel.core.journey.language.step import Send
@@ -35,6 +36,7 @@ from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
 from unichannel.flows.budgeting import Spending, spending
+from unichannel.flows.forecasting import Forecast, forecast
 from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, merge, track
 from unichannel.flows.kit import Kit, Linking
 from unichannel.flows.migrating import MigrationPreview, migrate_enrollments, preview_migration
@@ -297,13 +299,32 @@ class Calls:
         return next_due_at(self.ready())
 
     def preview(self, journey: Journey | str, within: Span) -> Flow[Preview]:
+        return preview(self.ready(), self._meant(journey), within.at_most)
+
+    def forecast(
+        self,
+        what: Journey | Message | str,
+        via: str | Sequence[str] | None,
+        among: Condition | None,
+        people: Iterable[str] | None,
+        data: Mapping[str, Any] | None,
+    ) -> Flow[Forecast]:
+        kit = self.ready()
+        if isinstance(what, Message):
+            what = single_send(what, Send(what, via=via))
+        program = self._meant(what)
+        check_journey(program.journey, kit.setting)
+        return forecast(kit, program, among, None if people is None else frozenset(people), data or {})
+
+    def _meant(self, journey: Journey | str) -> Program:
+        """The program of a journey given to this engine, or of one that is not published yet."""
         name = journey if isinstance(journey, str) else journey.name
         program = self.ready().current.get(name)
         if isinstance(journey, Journey) and (program is None or program.journey != journey):
             program = compile_journey(journey)
         if program is None:
             raise _unknown_journey(name)
-        return preview(self.ready(), program, within.at_most)
+        return program
 
     def budget(self, name: str) -> Flow[Spending]:
         kit = self.ready()

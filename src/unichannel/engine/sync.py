@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +13,7 @@ from unichannel.ambient import Clock, Entropy
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span, weeks
 from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.condition.condition import Condition
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
@@ -29,6 +30,7 @@ from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
 from unichannel.flows.budgeting import Spending
 from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
+from unichannel.flows.forecasting import Forecast
 from unichannel.flows.migrating import MigrationPreview
 from unichannel.flows.ops import Flow, Op
 from unichannel.flows.previewing import Preview
@@ -340,6 +342,24 @@ class Engine:
         """
         calls = self._ready()
         return self._run(calls.preview(journey, within))
+
+    def forecast(
+        self,
+        what: Journey | Message | str,
+        *,
+        via: str | Sequence[str] | None = None,
+        among: Condition | None = None,
+        people: Iterable[str] | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> Forecast:
+        """What a journey, or one message (``via`` its channels), would send and cost over the people there are now.
+
+        At the least each send succeeds on its first channel, at the most each goes through its whole ladder.
+        ``among`` is a condition on them, ``people`` names them; ``data`` stands for the run's data, which templates
+        may read. Nothing is written. Raises as the engine would for a journey that it cannot run.
+        """
+        calls = self._ready()
+        return self._run(calls.forecast(what, via, among, people, data))
 
     def budget(self, name: str) -> Spending:
         """How a budget stands now: spent, held by workers, left; raises UnknownError."""

@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import partial
 
 from unichannel.core.words.instant import to_datetime
+from unichannel.core.words.money import Money
 from unichannel.errors import UnknownError
 from unichannel.flows.budgeting import Purse, paid, put_back
 from unichannel.flows.deciding import decide_profiles
 from unichannel.flows.delivering import deliver_these
-from unichannel.flows.explaining import explain_note
+from unichannel.flows.explaining import cost_of, explain_note
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.ports import Fault, Inbox, Parked, Receipt, Session
@@ -25,7 +26,8 @@ class Status:
     """What became of an ``enroll`` or ``send``.
 
     ``state``: queued; refused (``reason`` is the code); or the run's own: active, completed,
-    converted, exited, merged. ``deliveries`` maps delivery ids to their status.
+    converted, exited, merged. ``deliveries`` are their ids, channels and status,
+    ``costs`` what each is expected to cost or was billed, None where that is not known.
     """
 
     id: str
@@ -33,6 +35,7 @@ class Status:
     reason: str = ""
     enrollment: str = ""
     deliveries: tuple[tuple[str, str, str], ...] = ()
+    costs: tuple[tuple[str, Money | None], ...] = ()
 
 
 def intention(origin: str) -> Flow[Status]:
@@ -47,7 +50,8 @@ def _status(session: Session, origin: str) -> Status:
         numbers = range(1, run.counted + 1)
         made = [one for n in numbers if (one := session.delivery(run.id, n)) is not None]
         deliveries = tuple((one.id, one.channel, one.status) for one in made)
-        return Status(origin, run.status, run.reason, run.public_id, deliveries)
+        costs = tuple((one.id, cost_of(one)) for one in made if not one.is_call)
+        return Status(origin, run.status, run.reason, run.public_id, deliveries, costs)
     if note is not None:
         return Status(origin, "refused", explain_note(note).code)
     if waits:

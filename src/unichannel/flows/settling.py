@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unichannel.core.audience.consent import Suppression
-from unichannel.core.messaging.delivery import TRANSITIONS, Delivery, become, bill, merge
+from unichannel.core.messaging.delivery import PASSED_ON, TRANSITIONS, Delivery, become, bill, merge
 from unichannel.core.words.channel import RANK
 from unichannel.core.words.instant import SECOND
 from unichannel.flows.budgeting import Charges
@@ -90,8 +90,15 @@ class _Settling:
             self.suppressions.append(Suppression(delivery.hash, "all", reason, self.now, outcome.code))
 
     def _retry(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Surely not accepted: the next route at once, else this one again after a pause."""
+        """Surely not accepted: the next route at once, else this one again after a pause.
+
+        What was ever in doubt stays with its route: another provider cannot know that this one has it (P33).
+        """
         routes = list(self.kit.routes.get(delivery.channel, ()))
+        if "in_doubt" in delivery.facts:
+            routes = [delivery.route]
+        elif len(routes) > 1:
+            delivery.facts = merge(delivery.facts, f"{PASSED_ON}{delivery.route}", self.now)
         place = routes.index(delivery.route) if delivery.route in routes else -1
         delivery.route = routes[(place + 1) % len(routes)] if routes else delivery.route
         is_round_over = place + 1 >= len(routes)

@@ -17,10 +17,24 @@ from typing import Any
 from unichannel.core.words.channel import RANK
 from unichannel.errors import ConflictError
 
-__all__ = ["CALL", "ORDER", "RECEIPT_FACTS", "TRANSITIONS", "Delivery", "become", "bill", "merge", "status_of"]
+__all__ = [
+    "CALL",
+    "ORDER",
+    "PASSED_ON",
+    "RECEIPT_FACTS",
+    "TRANSITIONS",
+    "Delivery",
+    "become",
+    "bill",
+    "merge",
+    "status_of",
+]
 
 CALL = "call:"
 """How the channel of a call to a host function begins: it is carried as a delivery is."""
+
+PASSED_ON = "not_accepted:"
+"""How the fact begins that a route surely did not accept it, so that another was tried; the route's name follows."""
 
 ORDER = (
     "reserved",
