@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ import pytest
 from unichannel import Budget, Email, Engine, Journey, Message, Money, Prices, Push, Send, Sms, days, hours, on
 from unichannel.core.policy.budget import charge_of
 from unichannel.errors import ConfigurationError, UnknownError
+from unichannel.ports import Context, Outbound, Outcome
 from unichannel.stores.memory import MemoryStore
-from unichannel.testing import Lab
+from unichannel.testing import Lab, RecordingTransport
 
 PRICES = Prices({"email": "0 EUR", "sms": {"FR": "0.0745 EUR"}})
 NEWS = Message("news", Email("News", text="Long."), Sms("Short."))
@@ -60,7 +62,10 @@ def test_a_delivery_knows_its_cost() -> None:
     begin(lab, "ada")
     lab.track("ada", "long")
     costs = [(one.cost, one.currency, one.trace["detail"]["cost"]) for one in lab.history("ada").deliveries]  # type: ignore[union-attr]
-    assert costs == [(74_500, "EUR", {"units": 1, "country": "FR"}), (149_000, "EUR", {"units": 2, "country": "FR"})]
+    assert costs == [
+        (74_500, "EUR", {"unit": 74_500, "units": 1, "country": "FR"}),
+        (149_000, "EUR", {"unit": 74_500, "units": 2, "country": "FR"}),
+    ]
 
 
 def test_an_unknown_price_is_unknown_and_a_budget_does_not_guess() -> None:
@@ -226,6 +231,30 @@ def test_a_provider_price_takes_the_place_of_the_expected_one() -> None:
         (one,) = lab.history("ada").deliveries  # type: ignore[union-attr]
         assert (one.cost, one.currency, "billed" in one.facts) == (70_000, "EUR", True)
         assert lab.engine.budget("b").spent == eur("0.07")
+
+
+class Counting(RecordingTransport):
+    """A provider that counts segments in its own way, and bills when it is asked."""
+
+    told: Any = None
+
+    def carry(self, outbound: Outbound, ctx: Context) -> Outcome:
+        return replace(super().carry(outbound, ctx), **(self.told or {}))
+
+
+@pytest.mark.parametrize(
+    ("told", "cost"),
+    [({"units": 2}, 149_000), ({"units": 1}, 74_500), ({"cost": eur("0.05")}, 50_000), ({}, 74_500)],
+)
+def test_the_provider_counts_the_segments(told: dict[str, Any], cost: int) -> None:
+    counting = Counting()
+    counting.told = told
+    lab = lab_with(Budget("b", eur("0.20")), routes={"sms": counting, "email": counting})
+    lab.transport = counting
+    begin(lab, "ada")
+    assert lab.history("ada").deliveries[0].cost == cost  # type: ignore[union-attr]
+    assert lab.engine.budget("b").spent == Money.of_micros(cost, "EUR") == recount(lab, "ada")
+    assert lab.why("ada")[0].cost == Money.of_micros(cost, "EUR")
 
 
 def test_a_price_in_another_currency_is_the_hosts_to_convert() -> None:

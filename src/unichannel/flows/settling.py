@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unichannel.core.audience.consent import Suppression
-from unichannel.core.messaging.delivery import PASSED_ON, TRANSITIONS, Delivery, become, bill, merge
+from unichannel.core.messaging.delivery import PASSED_ON, TRANSITIONS, Delivery, become, bill, merge, recount
 from unichannel.core.words.channel import RANK
 from unichannel.core.words.instant import SECOND
 from unichannel.flows.budgeting import Charges
@@ -50,6 +50,8 @@ class _Settling:
         if delivery is None:
             return
         before = delivery.status
+        if outcome is not None and outcome.units is not None:
+            recount(delivery, outcome.units)
         if outcome is not None and outcome.cost is not None:
             bill(delivery, outcome.cost.micros, outcome.cost.currency, self.now)
         if outcome is None:

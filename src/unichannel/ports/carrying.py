@@ -111,7 +111,8 @@ class Outcome:
     or the provider's text without addresses. ``address`` says what the failure tells of the
     address: "dead" (never write to it again) or "opted_out" (the provider refuses it).
     ``retry_after`` in seconds. ``at`` is the provider's instant (microseconds UTC), where it
-    gives one. ``cost`` is what the provider bills, where it says so.
+    gives one. ``cost`` is what the provider bills, ``units`` how many segments it counted, where it
+    says so.
     """
 
     kind: Literal["accepted", "failed", "retry", "in_doubt"]
@@ -122,6 +123,7 @@ class Outcome:
     retry_after: float | None = None
     at: int | None = None
     cost: Money | None = None
+    units: int | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod

@@ -84,7 +84,9 @@ def cost_detail(candidate: Candidate) -> dict[str, Any]:
     known = [quote for quote in candidate.quotes if quote.micros is not None]
     if not known:
         return {}
+    unit = (known[0].micros or 0) // known[0].units
     detail = {
+        "unit": unit,
         "units": known[0].units,
         "country": known[0].country,
         "accounts": [list(one) for one in candidate.accounts],

@@ -27,6 +27,7 @@ __all__ = [
     "become",
     "bill",
     "merge",
+    "recount",
     "status_of",
 ]
 
@@ -164,6 +165,13 @@ class Delivery:
         failed = [self.facts[name] for name in ("failed", "bounced") if name in self.facts]
         seen = self.first("opened")
         return None if seen is not None and seen <= min(failed) else min(failed)
+
+
+def recount(delivery: Delivery, units: int) -> None:
+    """Take the segments that a provider counted: the expected cost, by its unit price, until a price is billed."""
+    unit = delivery.trace.get("detail", {}).get("cost", {}).get("unit")
+    if unit is not None and "billed" not in delivery.facts:
+        delivery.cost = unit * units
 
 
 def bill(delivery: Delivery, micros: int, currency: str, now: int) -> None:
