@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from unichannel import Budget, Email, Engine, Journey, Message, Money, Prices, Push, Send, Sms, days, hours, on
+from unichannel import (
+    AsyncEngine,
+    Budget,
+    Email,
+    Engine,
+    Journey,
+    Message,
+    Money,
+    Prices,
+    Profile,
+    Push,
+    Send,
+    Sms,
+    days,
+    hours,
+    on,
+)
 from unichannel.core.policy.budget import charge_of
 from unichannel.errors import ConfigurationError, UnknownError
 from unichannel.ports import Context, Outbound, Outcome
 from unichannel.stores.memory import MemoryStore
-from unichannel.testing import Lab, RecordingTransport
+from unichannel.testing import Lab, RecordingTransport, SeededEntropy
+from unichannel.testing.lab import EVERYTHING
 
 PRICES = Prices({"email": "0 EUR", "sms": {"FR": "0.0745 EUR"}})
 NEWS = Message("news", Email("News", text="Long."), Sms("Short."))
@@ -257,6 +275,15 @@ def test_the_provider_counts_the_segments(told: dict[str, Any], cost: int) -> No
     assert lab.why("ada")[0].cost == Money.of_micros(cost, "EUR")
 
 
+@pytest.mark.parametrize("cost", ["a lot", "-0.01 EUR", "0.01", "0.00000001 EUR"])
+def test_a_receipt_with_a_price_that_is_none_is_a_receipt_all_the_same(cost: str) -> None:
+    lab = lab_with(Budget("b", eur("0.20")))
+    begin(lab, "ada")
+    lab.tell("delivered", "ada", cost=cost)
+    (one,) = lab.history("ada").deliveries  # type: ignore[union-attr]
+    assert (one.cost, "delivered" in one.facts, "billed" in one.facts) == (74_500, True, False)
+
+
 def test_a_price_in_another_currency_is_the_hosts_to_convert() -> None:
     lab = lab_with(Budget("b", eur("0.20")))
     begin(lab, "ada")
@@ -278,6 +305,30 @@ def test_a_strategy_ranks_only_what_can_be_paid() -> None:
     lab.profile("ada", email="a@example.com", phone="+33612345678", push="t", preferences={"*": "sms"})
     lab.track("ada", "begun")
     assert lab.history("ada").deliveries[0].trace["detail"]["rungs"] == ["email", "push"]  # type: ignore[union-attr]
+
+
+def test_the_asynchronous_face_does_the_same() -> None:
+    async def play() -> tuple[list[str], Money, Money | None]:
+        transport = RecordingTransport()
+        engine = AsyncEngine(
+            MemoryStore(),
+            journeys=[SEND],
+            routes={"sms": transport, "email": transport},
+            prices=PRICES,
+            budgets=[Budget("b", eur("0.08"))],
+            quiet_hours=None,
+            entropy=SeededEntropy(),
+        )
+        async with engine:
+            await engine.migrate()
+            for id in ("ada", "bob"):
+                await engine.identify(Profile(id, email=f"{id}@example.com", phone="+33612345678", consents=EVERYTHING))
+                await engine.track(id, "begun")
+            await engine.run_due()
+            found = await engine.forecast(SEND)
+            return [one.channel for one in transport.journal], (await engine.budget("b")).spent, found.highest
+
+    assert asyncio.run(play()) == (["sms", "email"], eur("0.0745"), eur("0.149"))
 
 
 @pytest.mark.parametrize(

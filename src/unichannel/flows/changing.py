@@ -107,7 +107,7 @@ class Changing:
     def _charge(self, decision: Decision) -> None:
         """What is decided after it has that much less of the budgets that may end."""
         left = self.facts.budgets
-        for one in decision.reserve:
+        for one in decision.reserve if left else ():
             for account in one.accounts:
                 if account in left:
                     left[account] -= charge_of(one)

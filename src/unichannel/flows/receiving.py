@@ -186,8 +186,8 @@ class _Merging:
         self._tell(row, delivery, fact, is_new=is_new, engaged=self._is_engaged(delivery) and not was_engaged)
 
     def _bill(self, receipt: Receipt, delivery: Delivery) -> None:
-        if receipt.cost:
-            cost = Money.parse(receipt.cost)
+        cost = _money(receipt.cost)
+        if cost is not None:
             bill(delivery, cost.micros, cost.currency, self.now)
             self.changed.append(delivery)
 
@@ -238,6 +238,15 @@ class _Merging:
             body = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
             id = f"in:{row.provider}:{receipt.id or row.id}:{key}"
             self.inbox.append(Inbox(key, "event", "message.received", receipt.occurred, self.now, id, 0, body))
+
+
+def _money(text: str) -> Money | None:
+    """What a receipt says of its cost, None where it says nothing, or nothing that is a cost."""
+    try:
+        cost = Money.parse(text) if text else None
+    except InvalidInput:
+        return None
+    return cost if cost is not None and cost.micros >= 0 else None
 
 
 def _as_reply(receipt: Receipt) -> Receipt:
