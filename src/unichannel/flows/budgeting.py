@@ -116,6 +116,8 @@ def settle_charges(session: Session, purse: Purse, changes: Changes) -> Short | 
     """Spend what the batch reserved and give back what it cancelled; what lacks, where the purse holds less."""
     costs = totals((account, charge_of(one)) for one in changes.reserved for account in one.accounts)
     lacking = {account: cost for account, cost in costs.items() if cost > purse.left.get(account, 0)}
+    if lacking.keys() & purse.ending:
+        raise AssertionError("a decision spends no more than it was told is left")  # or it would be decided for ever
     if lacking:
         return Short(lacking)
     spent: list[tuple[Account, int]] = []
