@@ -11,13 +11,13 @@ import pytest
 
 NAMES: dict[str, str] = {
     "unichannel": """
-        Answer AsyncEngine Batch Branch BusinessHours Call Cap Category Console Digest Email Emit Engine Exit
-        Gap Handler Journey MemoryStore Message Migration Profile Push Rate Repeat Request Retention Route Send
-        Sms Smtp Split SqlStore StartJourney Tracking Twilio Update Wait Window clicked consent days diff
-        engaged
+        Answer AsyncEngine Batch Branch Budget BusinessHours Call Cap Category Console Digest Email Emit Engine
+        Exit Gap Handler Journey MemoryStore Message Migration Money Prices Profile Push Rate Repeat Request
+        Retention Route Send Sms Smtp Split SqlStore StartJourney Tracking Twilio Update Wait Window clicked
+        consent days diff engaged
         hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
-    "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Sms",
+    "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Segments Sms segments to_gsm",
     "unichannel.conditions": """
         Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
         converted data data_date data_days delivered engaged equals exists failed happened in_order listed local_hours
@@ -40,6 +40,9 @@ NAMES: dict[str, str] = {
         Abilities Allowance Answer Arguments Block Changes Context Conversation Fault FunctionCall Gate History Hook
         Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Taken
         Transport Want
+    "unichannel.strategies": "BestValue Option Preferred Strategy",
+        Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep
+        Taken Transport Want
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

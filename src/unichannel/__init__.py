@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     from unichannel.core.journey.picture.difference import diff
     from unichannel.core.messaging.content import Email, Push, Sms
     from unichannel.core.messaging.message import Message
+    from unichannel.core.policy.budget import Budget
     from unichannel.core.policy.frequency import Cap, Gap
+    from unichannel.core.policy.prices import Prices
     from unichannel.core.words.category import Category
+    from unichannel.core.words.money import Money
     from unichannel.engine.async_ import AsyncEngine
     from unichannel.engine.building import Rate, Route
     from unichannel.engine.functions import Batch
@@ -46,6 +49,7 @@ _WHERE = {
     "AsyncEngine": "unichannel.engine.async_",
     "Batch": "unichannel.engine.functions",
     "Branch": "unichannel.core.journey.language.choice",
+    "Budget": "unichannel.core.policy.budget",
     "BusinessHours": "unichannel.core.calendar.window",
     "Call": "unichannel.core.journey.language.action",
     "Cap": "unichannel.core.policy.frequency",
@@ -62,6 +66,8 @@ _WHERE = {
     "Migration": "unichannel.core.journey.migration",
     "MemoryStore": "unichannel.stores.memory",
     "Message": "unichannel.core.messaging.message",
+    "Money": "unichannel.core.words.money",
+    "Prices": "unichannel.core.policy.prices",
     "Profile": "unichannel.core.audience.profile",
     "Push": "unichannel.core.messaging.content",
     "Rate": "unichannel.engine.building",
@@ -109,6 +115,7 @@ __all__ = [
     "AsyncEngine",
     "Batch",
     "Branch",
+    "Budget",
     "BusinessHours",
     "Call",
     "Cap",
@@ -125,6 +132,8 @@ __all__ = [
     "MemoryStore",
     "Message",
     "Migration",
+    "Money",
+    "Prices",
     "Profile",
     "Push",
     "Rate",

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from unichannel.core.messaging.content import Email, Sms
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, merge, status_of
+from unichannel.core.words.money import Money
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Provider, Receipt, Received, Request
 from unichannel.providers.twilio import CLOCKS, ERRORS, SETTLING, STATUSES, Twilio
@@ -340,6 +341,25 @@ class TestLookUp:
     def test_found(self, status: str) -> None:
         outcome, _ = look_up(listed({**CREATED_MESSAGE, "status": status, "date_sent": None}))
         assert (outcome.kind, outcome.provider_id) == ("accepted", MESSAGE_SID)
+
+    @pytest.mark.parametrize(
+        ("price", "unit", "cost"),
+        [
+            ("-0.00750", "USD", Money("0.0075", "USD")),
+            ("-0.0079", "usd", Money("0.0079", "USD")),
+            (None, "USD", None),
+            (None, None, None),
+            ("?", "USD", None),
+        ],
+    )
+    def test_the_price_is_taken_where_it_is_known_already(self, price: Any, unit: Any, cost: Money | None) -> None:
+        outcome, _ = look_up(listed({**CREATED_MESSAGE, "status": "sent", "price": price, "price_unit": unit}))
+        assert outcome.cost == cost
+
+    @pytest.mark.parametrize(("count", "units"), [("1", 1), ("3", 3), ("0", None), (None, None), ("many", None)])
+    def test_the_segments_are_those_that_twilio_counted(self, count: Any, units: int | None) -> None:
+        """A messaging service says "0" until it has chosen a sender."""
+        assert send(httpx.Response(201, json={**CREATED_MESSAGE, "num_segments": count})).units == units
 
     @pytest.mark.parametrize(("status", "code", "address"), [("failed", 30005, "dead"), ("undelivered", 30003, "")])
     def test_found_failed(self, status: str, code: int, address: str) -> None:

@@ -289,7 +289,7 @@ def next_revision(connection: Connection) -> None:
     """What a later version's first step may be: it only adds."""
     run = connection.exec_driver_sql
     run("ALTER TABLE unichannel_profiles ADD COLUMN later BIGINT")
-    run("ALTER TABLE unichannel_deliveries ADD COLUMN cost BIGINT NOT NULL DEFAULT 0")
+    run("ALTER TABLE unichannel_deliveries ADD COLUMN later BIGINT NOT NULL DEFAULT 0")
     run("CREATE TABLE unichannel_later (id BIGINT PRIMARY KEY)")
     run("CREATE INDEX ix_unichannel_later ON unichannel_profiles (later)")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -12,12 +12,15 @@ from unichannel.ambient import Clock, Entropy
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span, weeks
 from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.condition.condition import Condition
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY
 from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.frequency import Cap, Gap
+from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, Strategy
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
@@ -27,7 +30,9 @@ from unichannel.engine.drivers import drive_async
 from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
+from unichannel.flows.budgeting import Spending
 from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
+from unichannel.flows.forecasting import Forecast
 from unichannel.flows.migrating import MigrationPreview
 from unichannel.flows.ops import Flow, Op
 from unichannel.flows.previewing import Preview
@@ -89,6 +94,8 @@ class AsyncEngine:
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
         caps: Sequence[Cap | Gap] = (),
+        prices: Prices | None = None,
+        budgets: Sequence[Budget] = (),
         timezone: str = "UTC",
         country: str = DEFAULT_COUNTRY,
         countries: Sequence[Country] = (),
@@ -126,6 +133,8 @@ class AsyncEngine:
                 concurrency=concurrency,
                 lease=lease,
                 doubt_for=doubt_for,
+                prices=prices,
+                budgets=budgets,
             )
         )
 
@@ -339,6 +348,29 @@ class AsyncEngine:
         """
         calls = await self._ready()
         return await self._run(calls.preview(journey, within))
+
+    async def forecast(
+        self,
+        what: Journey | Message | str,
+        *,
+        via: str | Sequence[str] | None = None,
+        among: Condition | None = None,
+        people: Iterable[str] | None = None,
+        data: Mapping[str, Any] | None = None,
+    ) -> Forecast:
+        """What a journey, or one message (``via`` its channels), would send and cost over the people there are now.
+
+        At the least each send succeeds on its first channel, at the most each goes through its whole ladder.
+        ``among`` is a condition on them, ``people`` names them; ``data`` stands for the run's data, which templates
+        may read. Nothing is written. Raises as the engine would for a journey that it cannot run.
+        """
+        calls = await self._ready()
+        return await self._run(calls.forecast(what, via, among, people, data))
+
+    async def budget(self, name: str) -> Spending:
+        """How a budget stands now: spent, held by workers, left; raises UnknownError."""
+        calls = await self._ready()
+        return await self._run(calls.budget(name))
 
     async def preview_migration(self, migration: Migration) -> MigrationPreview:
         """Where the running enrollments of a version stand, and where they would go on; nothing is written.

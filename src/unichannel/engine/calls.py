@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -14,26 +14,32 @@ from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.calendar.zone import zone
+from unichannel.core.condition.condition import Condition
 from unichannel.core.journey.form.stored import dumps, journey_digest, loads
 from unichannel.core.journey.language.journey import Journey, single_send
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.migration import Migration
 from unichannel.core.journey.program import Program, compile_journey
+from unichannel.core.messaging.link import plain
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
 from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.frequency import Cap, Gap
+from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, Setting, Strategy
 from unichannel.core.policy.strategy import Preferred
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
-from unichannel.engine.checking import check_calls, check_caps, check_country, check_journey
+from unichannel.engine.checking import check_budgets, check_calls, check_caps, check_country, check_journey
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
+from unichannel.flows.budgeting import Spending, spending
+from unichannel.flows.forecasting import Forecast, forecast
 from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, merge, track
 from unichannel.flows.kit import Kit, Linking
 from unichannel.flows.migrating import MigrationPreview, migrate_enrollments, preview_migration
@@ -60,6 +66,8 @@ class Settings:
     quiet_hours: Window | None = NIGHT
     business_hours: BusinessHours | None = None
     caps: Sequence[Cap | Gap] = ()
+    prices: Prices | None = None
+    budgets: Sequence[Budget] = ()
     timezone: str = "UTC"
     country: str = DEFAULT_COUNTRY
     countries: Sequence[Country] = ()
@@ -81,6 +89,7 @@ class Calls:
         self.settings = settings
         one_of_each((journey.name for journey in settings.journeys), "journeys")
         one_of_each((category.name for category in settings.categories), "categories")
+        one_of_each((budget.name for budget in settings.budgets), "budgets")
         zone(settings.timezone)
         check_country(settings.country, settings.countries)
         if settings.concurrency < 1:
@@ -93,9 +102,9 @@ class Calls:
         self.clock, self.entropy = settings.clock or SystemClock(), settings.entropy or SystemEntropy()
         self.answers = self._answers()
         self._check_lease()
-        self.findings = [
-            text for journey in settings.journeys for text in check_journey(journey, self._setting(b"unknown"))
-        ]
+        setting = self._setting(b"unknown")
+        self.findings = [text for journey in settings.journeys for text in check_journey(journey, setting)]
+        self.findings += check_budgets(setting)
         self.kit: Kit | None = None
         self.listeners: list[Callable[[], None]] = []
 
@@ -152,6 +161,9 @@ class Calls:
             tuple(given.caps),
             {**COUNTRIES, **{one.code: one for one in given.countries}},
             given.country,
+            given.prices,
+            tuple(given.budgets),
+            given.tracking.linker if given.tracking is not None else lambda _: plain,
         )
 
     # getting ready
@@ -300,13 +312,41 @@ class Calls:
         return next_due_at(self.ready())
 
     def preview(self, journey: Journey | str, within: Span) -> Flow[Preview]:
+        return preview(self.ready(), self._meant(journey), within.at_most)
+
+    def forecast(
+        self,
+        what: Journey | Message | str,
+        via: str | Sequence[str] | None,
+        among: Condition | None,
+        people: Iterable[str] | None,
+        data: Mapping[str, Any] | None,
+    ) -> Flow[Forecast]:
+        kit = self.ready()
+        if isinstance(what, Message):
+            what = single_send(what, Send(what, via=via))
+        program = self._meant(what)
+        check_journey(program.journey, kit.setting)
+        return forecast(kit, program, among, None if people is None else frozenset(people), data or {})
+
+    def _meant(self, journey: Journey | str) -> Program:
+        """The program of a journey given to this engine, or of one that is not published yet."""
         name = journey if isinstance(journey, str) else journey.name
         program = self.ready().current.get(name)
         if isinstance(journey, Journey) and (program is None or program.journey != journey):
             program = compile_journey(journey)
         if program is None:
             raise _unknown_journey(name)
-        return preview(self.ready(), program, within.at_most)
+        return program
+
+    def budget(self, name: str) -> Flow[Spending]:
+        kit = self.ready()
+        found = next((one for one in kit.setting.budgets if one.name == name), None)
+        if found is None:
+            raise UnknownError(
+                f"this engine has no budget {name!r}.", thing=name, mend="Give it to Engine(budgets=[…])."
+            )
+        return spending(kit, found)
 
     def preview_migration(self, migration: Migration) -> Flow[MigrationPreview]:
         return preview_migration(self.ready(), migration)

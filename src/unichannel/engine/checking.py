@@ -17,7 +17,7 @@ from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.setting import Setting
 from unichannel.errors import ConfigurationError, DefinitionError
 
-__all__ = ["check_calls", "check_caps", "check_country", "check_definition", "check_journey"]
+__all__ = ["check_budgets", "check_calls", "check_caps", "check_country", "check_definition", "check_journey"]
 from unichannel.core.policy.compliance.countries import COUNTRIES
 from unichannel.core.policy.compliance.rule import Country
 
@@ -105,6 +105,27 @@ def check_caps(caps: Sequence[Cap | Gap], setting: Setting) -> None:
 
 
 _GIVEN = {"channel": "channels", "category": "categories"}
+
+
+def check_budgets(setting: Setting) -> list[str]:
+    """Raise ConfigurationError for a budget without prices, or in another currency; findings for what lacks one."""
+    for budget in setting.budgets:
+        if setting.prices is None:
+            raise ConfigurationError(
+                f"the budget {budget.name!r} needs prices.", thing=budget.name, mend="Give Engine(prices=Prices({…}))."
+            )
+        if budget.limit.currency != setting.currency:
+            raise ConfigurationError(
+                f"the budget {budget.name!r} is in {budget.limit.currency}, the prices are in {setting.currency}.",
+                thing=budget.name,
+                mend="Convert one of them first: only you know at which rate.",
+            )
+    return [
+        f"the budget {budget.name!r} covers {channel}, which has no price: nothing that it covers goes out there"
+        for budget in setting.budgets
+        for channel in sorted(setting.reports)
+        if budget.channel in (None, channel) and setting.prices is not None and channel not in setting.prices
+    ]
 
 
 def _values(step: Step) -> list[Mapping[str, Any]]:

@@ -8,10 +8,12 @@ from datetime import datetime
 from functools import partial
 
 from unichannel.core.words.instant import to_datetime
+from unichannel.core.words.money import Money
 from unichannel.errors import UnknownError
+from unichannel.flows.budgeting import Purse, paid, put_back
 from unichannel.flows.deciding import decide_profiles
 from unichannel.flows.delivering import deliver_these
-from unichannel.flows.explaining import explain_note
+from unichannel.flows.explaining import cost_of, explain_note
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.ports import Fault, Inbox, Parked, Receipt, Session
@@ -24,7 +26,8 @@ class Status:
     """What became of an ``enroll`` or ``send``.
 
     ``state``: queued; refused (``reason`` is the code); or the run's own: active, completed,
-    converted, exited, merged. ``deliveries`` maps delivery ids to their status.
+    converted, exited, merged. ``deliveries`` are their ids, channels and status,
+    ``costs`` what each is expected to cost or was billed, None where that is not known.
     """
 
     id: str
@@ -32,6 +35,7 @@ class Status:
     reason: str = ""
     enrollment: str = ""
     deliveries: tuple[tuple[str, str, str], ...] = ()
+    costs: tuple[tuple[str, Money | None], ...] = ()
 
 
 def intention(origin: str) -> Flow[Status]:
@@ -46,7 +50,8 @@ def _status(session: Session, origin: str) -> Status:
         numbers = range(1, run.counted + 1)
         made = [one for n in numbers if (one := session.delivery(run.id, n)) is not None]
         deliveries = tuple((one.id, one.channel, one.status) for one in made)
-        return Status(origin, run.status, run.reason, run.public_id, deliveries)
+        costs = tuple((one.id, cost_of(one)) for one in made if not one.is_call)
+        return Status(origin, run.status, run.reason, run.public_id, deliveries, costs)
     if note is not None:
         return Status(origin, "refused", explain_note(note).code)
     if waits:
@@ -64,13 +69,14 @@ def next_due_at(kit: Kit) -> Flow[datetime | None]:
 def send_now(kit: Kit, profile: str, origin: str) -> Flow[None]:
     """Decide for this profile and deliver what the intention reserved, in the calling thread."""
     keys: list[str] = []
-    is_over = False
+    is_over, purse = False, Purse()
     while not is_over:
         now = yield from ask(Now())
-        changes = yield from ask(Transact(partial(decide_profiles, kit=kit, now=now, keys=[profile])))
+        changes = yield from paid(kit, purse, partial(decide_profiles, kit=kit, now=now, keys=[profile]))
         runs = {run.id for run in changes.started if run.origin == origin}
         keys = [one.key for one in changes.reserved if one.enrollment in runs]
         is_over = bool(runs) or not changes.emitted  # what another run emitted may have its turn before
+    yield from put_back(purse)
     yield from deliver_these(kit, keys)
 
 

@@ -10,6 +10,7 @@ from unichannel.core.journey.enrollment import Begun, Decision, Enrollment
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.program import Program
 from unichannel.core.messaging.delivery import become
+from unichannel.core.policy.budget import charge_of
 from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
 from unichannel.flows.winding import Winding
@@ -64,6 +65,7 @@ class Changing(Winding):
         self.updated.add(run.id)
         self._count_sent(decision)
         self.facts.deliveries += decision.reserve
+        self._charge(decision)
         self.changes.reserved += decision.reserve
         for n, reason in decision.cancel:
             self._cancel(run.id, n, reason)
@@ -75,6 +77,14 @@ class Changing(Winding):
         self._push(run, run.due)
         if run.status != "active" and run.ended is not None:
             self._tell_parent(run.origin, run.status, run.reason, run.ended)
+
+    def _charge(self, decision: Decision) -> None:
+        """What is decided after it has that much less of the budgets that may end."""
+        left = self.facts.budgets
+        for one in decision.reserve if left else ():
+            for account in one.accounts:
+                if account in left:
+                    left[account] -= charge_of(one)
 
     def _change(self, changes: dict[str, Any], instant: int) -> None:
         """What a step changes of the profile; the other runs look again."""
@@ -97,6 +107,8 @@ class Changing(Winding):
         for one in self.facts.deliveries:
             if (one.enrollment, one.n) == (enrollment, n) and one.status in ("reserved", "retry"):
                 become(one, "cancelled", self.now, reason=reason)
+                if one.accounts:
+                    self.changes.uncharged.append(one.key)
         self.changes.cancelled.append((enrollment, n, reason, self.now))
         self._slot_is_free(self.now)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from unichannel.core.journey.program import Program
+from unichannel.flows.budgeting import Purse, Short, settle_charges
 from unichannel.flows.inbox import most_new_runs
 from unichannel.flows.kit import Kit
 from unichannel.flows.passing import ProfilePass
@@ -16,14 +17,17 @@ __all__ = ["decide_batch", "decide_profiles"]
 _BLOCK = 64
 
 
-def decide_batch(session: Session, kit: Kit, now: int, limit: int) -> Changes | None:
+def decide_batch(session: Session, purse: Purse, kit: Kit, now: int, limit: int) -> Changes | Short | None:
     """Decide for up to ``limit`` profiles; None where nobody has anything to decide."""
     keys = session.candidates(now, limit)
-    return decide_profiles(session, kit, now, keys) if keys else None
+    return decide_profiles(session, purse, kit, now, keys) if keys else None
 
 
-def decide_profiles(session: Session, kit: Kit, now: int, keys: Sequence[str]) -> Changes:
-    """Decide for these profiles, those that nobody else is deciding for."""
+def decide_profiles(session: Session, purse: Purse, kit: Kit, now: int, keys: Sequence[str]) -> Changes | Short:
+    """Decide for these profiles, those that nobody else is deciding for.
+
+    Where the purse lacks what they cost, nothing is written, and what lacks comes back.
+    """
     profiles = list(dict.fromkeys(session.lock(keys, now).values()))
     loaded, named = _load(session, kit, profiles, now)
     changes = Changes()
@@ -33,8 +37,13 @@ def decide_profiles(session: Session, kit: Kit, now: int, keys: Sequence[str]) -
     wanted = most_new_runs(kit, rows)
     first = session.allocate(wanted) if wanted else 0
     ids = chain(range(first, first + wanted), _more_ids(session))
+    budgets = purse.bounds()
     for one in loaded:
+        one.facts.budgets = budgets
         ProfilePass(kit, one, now, ids, changes, named).run()
+    lacking = settle_charges(session, purse, changes) if kit.setting.budgets else None
+    if lacking is not None:
+        return lacking
     session.commit(changes)
     return changes
 

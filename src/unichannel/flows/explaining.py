@@ -15,12 +15,13 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.pressure import PRESSURE
 from unichannel.core.words.instant import iso, to_datetime
+from unichannel.core.words.money import Money
 from unichannel.core.words.trace import CODES, Trace, Verdict
 from unichannel.errors import InvalidInput, UnknownError
 from unichannel.flows.ops import Flow, Transact, ask
 from unichannel.ports import History, Note, Session
 
-__all__ = ["Entry", "Explanation", "timeline", "why_delivery", "why_profile"]
+__all__ = ["Entry", "Explanation", "cost_of", "timeline", "why_delivery", "why_profile"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,8 @@ class Explanation:
     """Why something was sent, or was not.
 
     ``code`` and ``codes`` (channel to code) are for machines, ``sentence`` for people; ``trace`` is
-    what was written down when it was decided.
+    what was written down when it was decided. ``cost`` is what the delivery is expected to cost, or was billed,
+    None where that is not known; ``route`` the provider that has it.
     """
 
     subject: str
@@ -39,6 +41,8 @@ class Explanation:
     channel: str = ""
     status: str = ""
     trace: dict[str, Any] = field(default_factory=dict, repr=False)
+    cost: Money | None = None
+    route: str = ""
 
     def __str__(self) -> str:
         return self.sentence
@@ -124,7 +128,14 @@ def explain_delivery(delivery: Delivery) -> Explanation:
         delivery.channel,
         delivery.status,
         delivery.trace,
+        cost_of(delivery),
+        delivery.route,
     )
+
+
+def cost_of(delivery: Delivery) -> Money | None:
+    """What a delivery costs, None where that is not known."""
+    return None if delivery.cost is None else Money.of_micros(delivery.cost, delivery.currency)
 
 
 def _explain_call(delivery: Delivery) -> Explanation:
@@ -210,9 +221,15 @@ def _fate(delivery: Delivery) -> str:
     known = {name: at for name, at in delivery.facts.items() if name not in ("sending", "in_doubt")}
     if not known:
         return f"It is {delivery.status.replace('_', ' ')} since {iso(delivery.reserved)}."
-    told = ", ".join(f"{name.replace('_', ' ')} {iso(at)}" for name, at in sorted(known.items(), key=lambda p: p[1]))
+    told = ", ".join(f"{_fact(name)} {iso(at)}" for name, at in sorted(known.items(), key=lambda p: p[1]))
     why = CODES.get(delivery.reason, delivery.reason)
     return f"It was {told}{f' ({why})' if why else ''}."
+
+
+def _fact(name: str) -> str:
+    """A fact for people; what a route did not accept names it."""
+    what, _, route = name.partition(":")
+    return what.replace("_", " ") + (f" by {route}" if route else "")
 
 
 def _noted(journey: str, trace: Trace) -> str:
@@ -281,10 +298,13 @@ def _deliveries(history: History) -> Iterator[Dated]:
         journey = names.get(one.enrollment, "")
         said, explained = _said(one), explain_delivery(one)
         sentence = f"{said}: {explained.sentence}"
-        yield _entry(one.reserved, 2, explained.code, sentence, journey, delivery=one.id, step=one.step)
+        detail = {"delivery": one.id, "step": one.step}
+        if one.cost is not None:
+            detail["cost"] = str(cost_of(one))
+        yield _entry(one.reserved, 2, explained.code, sentence, journey, **detail)
         for fact, at in one.facts.items():
             if fact not in ("sending", "in_doubt"):
-                text = f"{said} was {fact.replace('_', ' ')}"
+                text = f"{said} was {_fact(fact)}"
                 yield _entry(at, 3, fact, text, journey, delivery=one.id)
 
 

@@ -9,6 +9,7 @@ from unichannel.core.messaging.delivery import Delivery, become
 from unichannel.core.policy.gate import ENDED, Passage, call_gate, gate
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import UnichannelError
+from unichannel.flows.budgeting import Charges
 from unichannel.flows.inbox import as_event
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Job
@@ -35,7 +36,7 @@ def mark_these(session: Session, traffic: Traffic, now: int, keys: Sequence[str]
 def _mark(session: Session, traffic: Traffic, now: int, due: Sequence[Delivery]) -> tuple[list[Job], int]:
     if not due:
         return [], 0
-    kit = traffic.kit
+    kit, charges = traffic.kit, Charges(due)
     traffic.look(session)
     marking = _Marking(session, traffic, now)
     going = [one for one in due if marking.has_room(one)]
@@ -45,6 +46,7 @@ def _mark(session: Session, traffic: Traffic, now: int, due: Sequence[Delivery])
         marking.take(delivery, asked)
     changed = [*going, *marking.put_off]
     session.save(changed)
+    charges.settle(session)
     session.put_inbox(marking.news)
     if marking.faults:
         session.commit(Changes(faults=marking.faults))

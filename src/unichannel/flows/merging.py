@@ -17,6 +17,7 @@ from unichannel.core.audience.merging import merged
 from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.journey.merging import end_newer
+from unichannel.flows.budgeting import Purse, settle_charges
 from unichannel.flows.kit import Kit
 from unichannel.ports import Changes, Inbox, Loaded, Note, Session, Want
 
@@ -62,6 +63,7 @@ def _take(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | None:
     person = merged(survivor.facts.person, other.facts.person)
     _end_newer(changes, person, survivor, other, now)
     _look_again(changes, kit, person, other.facts.person.id, now)
+    settle_charges(session, Purse(), changes)  # reserves nothing, so that nothing lacks
     # First the ends: two live runs of one journey never have one owner.
     session.commit(changes)
     session.merge(person, other.facts.person.id)
@@ -89,6 +91,8 @@ def _end_newer(changes: Changes, person: Person, survivor: Loaded, other: Loaded
         changes.updated += _told_parent(run, going, now)
         changes.updated.append(run)
         changes.cancelled += [(run.id, n, reason, now) for n, reason in end.cancel]
+        taken_back = {(run.id, n) for n, _ in end.cancel}
+        changes.uncharged += [one.key for one in deliveries if (one.enrollment, one.n) in taken_back and one.accounts]
         changes.notes += [Note(person.id, run.journey, run.id, run.origin, trace) for trace in end.traces]
 
 

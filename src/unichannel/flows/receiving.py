@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from unichannel.core.audience.consent import Consent, Suppression
-from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, merge, status_of
+from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK, engaging_evidence
 from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, MINUTE
+from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput
+from unichannel.flows.budgeting import Charges
 from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Transact, ask
@@ -114,9 +116,11 @@ def merge_receipts(session: Session, kit: Kit, now: int, limit: int) -> int:
     if not rows:
         return 0
     merging = _Merging(session, kit, now, rows)
+    charges = Charges(merging.by_key.values())
     for row in rows:
         merging.try_to_take(row)
     session.save(list({one.key: one for one in merging.changed}.values()))
+    charges.settle(session)
     session.put_inbox(merging.inbox)
     session.settle_receipts(merging.done, merging.parked)
     if merging.faults:
@@ -183,6 +187,7 @@ class _Merging:
 
     def _merge(self, row: Parked, delivery: Delivery) -> None:
         receipt = row.receipt
+        self._bill(receipt, delivery)
         fact = RECEIPT_FACTS.get(receipt.kind)
         if fact is None:
             return
@@ -195,6 +200,12 @@ class _Merging:
         self._show(delivery, receipt)
         self.changed.append(delivery)
         self._tell(row, delivery, fact, is_new=is_new, engaged=self._is_engaged(delivery) and not was_engaged)
+
+    def _bill(self, receipt: Receipt, delivery: Delivery) -> None:
+        cost = _money(receipt.cost)
+        if cost is not None:
+            bill(delivery, cost.micros, cost.currency, self.now)
+            self.changed.append(delivery)
 
     def _show(self, delivery: Delivery, receipt: Receipt) -> None:
         """A receipt resolves a doubt, and what is known to have gone out has nothing more to do."""
@@ -243,6 +254,15 @@ class _Merging:
             body = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
             id = f"in:{row.provider}:{receipt.id or row.id}:{key}"
             self.inbox.append(Inbox(key, "event", "message.received", receipt.occurred, self.now, id, 0, body))
+
+
+def _money(text: str) -> Money | None:
+    """What a receipt says of its cost, None where it says nothing, or nothing that is a cost."""
+    try:
+        cost = Money.parse(text) if text else None
+    except InvalidInput:
+        return None
+    return cost if cost is not None and cost.micros >= 0 else None
 
 
 def _as_reply(receipt: Receipt) -> Receipt:

@@ -9,6 +9,7 @@ from typing import Any
 
 from unichannel.core.messaging.delivery import CALL
 from unichannel.core.words.instant import SECOND
+from unichannel.flows.budgeting import Purse, Short, paid, put_back
 from unichannel.flows.deciding import decide_batch
 from unichannel.flows.delivering import Delivered, deliver, give_back
 from unichannel.flows.kit import Kit
@@ -53,14 +54,14 @@ class Report:
 
 def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
     """Work until nothing is due, ``limit`` profiles were decided, or the seconds are gone."""
-    report, traffic = Report(), Traffic(kit)
+    report, traffic, purse = Report(), Traffic(kit), Purse()
     until = (yield from ask(Now())) + round(seconds * SECOND)
     while True:
         now = yield from ask(Now())
         profiles, merged = yield from ask(Transact(partial(_merge, kit=kit, now=now)))
         if profiles.changes.updated:
             yield from ask(Tell(list(_facts(profiles.changes))))
-        changes = yield from ask(Transact(partial(_decide, kit=kit, now=now, limit=_room(kit, limit, report))))
+        changes = yield from paid(kit, purse, partial(_decide, kit=kit, now=now, limit=_room(kit, limit, report)))
         if changes is not None:
             report.add(changes)
             yield from ask(Tell(list(_facts(changes))))
@@ -74,6 +75,7 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
         if is_over or (is_idle and not traffic.is_out):
             report.count((yield from deliver(traffic, until, to_the_end=True)))
             yield from give_back(traffic)
+            yield from put_back(purse)
             report.elsewhere = tuple(sorted(one.removeprefix(CALL) for one in list(kit.elsewhere)))
             report.more = not is_idle or changes is not None or profiles.left > 0
             return report
@@ -84,10 +86,10 @@ def _merge(session: Session, kit: Kit, now: int) -> tuple[Merged, int]:
     return merge_profiles(session, kit, now), merge_receipts(session, kit, now, kit.batch)
 
 
-def _decide(session: Session, kit: Kit, now: int, limit: int) -> Changes | None:
+def _decide(session: Session, purse: Purse, kit: Kit, now: int, limit: int) -> Changes | Short | None:
     """Decide for those who have something to decide; with nobody left, go on with a sweep."""
-    changes = decide_batch(session, kit, now, limit)
-    return sweep_batch(session, kit, now, limit) if changes is None and kit.timed else changes
+    changes = decide_batch(session, purse, kit, now, limit)
+    return sweep_batch(session, purse, kit, now, limit) if changes is None and kit.timed else changes
 
 
 def _room(kit: Kit, limit: int | None, report: Report) -> int:

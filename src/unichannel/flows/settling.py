@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unichannel.core.audience.consent import Suppression
-from unichannel.core.messaging.delivery import TRANSITIONS, Delivery, become, merge
+from unichannel.core.messaging.delivery import PASSED_ON, TRANSITIONS, Delivery, become, bill, merge, recount
 from unichannel.core.policy.trouble import Trouble, after_failure
 from unichannel.core.words.channel import RANK
 from unichannel.core.words.instant import SECOND
+from unichannel.flows.budgeting import Charges
 from unichannel.flows.kit import RETRIES, Kit
 from unichannel.flows.marking import doubt_end, news_row
 from unichannel.flows.ops import Job, Landed
@@ -23,10 +24,12 @@ def settle(session: Session, traffic: Traffic, landed: Sequence[Landed], now: in
     """Write down what became of calls; an outcome is merged whenever and by whomever it is brought."""
     stored = {one.key: one for one in session.find([one.job.delivery.key for one in landed])}
     keys = session.profile_keys({one.profile for one in stored.values()})
+    charges = Charges(stored.values())
     settling = _Settling(traffic.kit, now, stored, keys)
     for one in landed:
         settling.take(one)
     session.save(list(stored.values()))
+    charges.settle(session)
     session.put_suppressions(settling.suppressions)
     session.put_inbox(settling.news)
     _note_trouble(session, traffic, landed, now)
@@ -72,6 +75,10 @@ class _Settling:
         if delivery is None:
             return
         before = delivery.status
+        if outcome is not None and outcome.units is not None:
+            recount(delivery, outcome.units)
+        if outcome is not None and outcome.cost is not None:
+            bill(delivery, outcome.cost.micros, outcome.cost.currency, self.now)
         if outcome is None:
             self._not_found(delivery, job)
         elif outcome.kind == "accepted":
@@ -110,8 +117,15 @@ class _Settling:
             self.suppressions.append(Suppression(delivery.hash, "all", reason, self.now, outcome.code))
 
     def _retry(self, delivery: Delivery, outcome: Outcome) -> None:
-        """Surely not accepted: the next route at once, else this one again after a pause."""
+        """Surely not accepted: the next route at once, else this one again after a pause.
+
+        What was ever in doubt stays with its route: another provider cannot know that this one has it (P33).
+        """
         routes = list(self.kit.routes.get(delivery.channel, ()))
+        if "in_doubt" in delivery.facts:
+            routes = [delivery.route]
+        elif len(routes) > 1:
+            delivery.facts = merge(delivery.facts, f"{PASSED_ON}{delivery.route}", self.now)
         place = routes.index(delivery.route) if delivery.route in routes else -1
         delivery.route = routes[(place + 1) % len(routes)] if routes else delivery.route
         is_round_over = place + 1 >= len(routes)

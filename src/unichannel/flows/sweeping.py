@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from unichannel.flows.budgeting import Purse, Short
 from unichannel.flows.deciding import decide_profiles
 from unichannel.flows.kit import Kit
 from unichannel.ports import Changes, Session
@@ -11,14 +12,16 @@ from unichannel.ports import Changes, Session
 __all__ = ["sweep_batch"]
 
 
-def sweep_batch(session: Session, kit: Kit, now: int, limit: int) -> Changes | None:
+def sweep_batch(session: Session, purse: Purse, kit: Kit, now: int, limit: int) -> Changes | Short | None:
     """Look at the next profiles of a sweep of this engine's journeys; None where none is under way."""
     for sweep in session.sweeps():
         program = kit.current.get(sweep.journey)
         if program is None or program.definition != sweep.definition:
             continue  # another worker's, which has that version
         rows = session.profiles_after(sweep.after, limit)
-        changes = decide_profiles(session, kit, now, [key for _, key in rows])
+        changes = decide_profiles(session, purse, kit, now, [key for _, key in rows])
+        if isinstance(changes, Short):
+            return changes
         done = {profile for profile, _ in changes.wakes}
         after = _last_of_all([id for id, _ in rows], done, sweep.after)
         is_over = len(rows) < limit and all(id in done for id, _ in rows)

@@ -9,6 +9,8 @@ The rules that every store keeps (the conformance suite asks for them):
 3. What a block holds counts as gone until it is given back, or its lease ends: then what was not
    spent comes back by itself. A block whose lease ended is no longer the worker's once somebody
    else took what was in it: ``spend`` refuses, whatever the clocks of the two said.
+4. ``correct`` adds to what was spent, whoever spent it, in the transaction that brings the news. It may
+   lead beyond the limit: then nothing is taken any more.
 """
 
 from __future__ import annotations
@@ -73,6 +75,13 @@ class Allowing(Protocol):
 
     def give_back(self, blocks: Iterable[Block]) -> None:
         """Give back what these have not spent; of what is not there any more nothing comes back."""
+        ...
+
+    def correct(self, rows: Iterable[tuple[str, int, int]]) -> None:
+        """What was spent turned out to be more, or less where the amount is below 0: (name, start, amount).
+
+        It counts at once, and touches nothing that others touch: it is added up by the next ``take``.
+        """
         ...
 
     def taken(self, allowance: Allowance) -> Taken:

@@ -14,6 +14,7 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 import httpx
 
 from unichannel.core.messaging.content import Content
+from unichannel.core.words.money import Money
 
 __all__ = [
     "Abilities",
@@ -110,7 +111,8 @@ class Outcome:
     or the provider's text without addresses. ``address`` says what the failure tells of the
     address: "dead" (never write to it again) or "opted_out" (the provider refuses it).
     ``retry_after`` in seconds. ``at`` is the provider's instant (microseconds UTC), where it
-    gives one.
+    gives one. ``cost`` is what the provider bills, ``units`` how many segments it counted, where it
+    says so.
     """
 
     kind: Literal["accepted", "failed", "retry", "in_doubt"]
@@ -120,6 +122,8 @@ class Outcome:
     address: Literal["", "dead", "opted_out"] = ""
     retry_after: float | None = None
     at: int | None = None
+    cost: Money | None = None
+    units: int | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -184,7 +188,8 @@ class Receipt:
     else ``provider_id``. ``address`` is the person's. ``address_dead``: the address must not be
     written to again; ``refused``: the provider itself refuses the address from now on.
     ``machine``: a proxy or scanner, not a person. ``link`` is the ordinal of the link clicked,
-    ``text`` an inbound message. ``occurred`` in microseconds UTC; ``id`` names it, so that a
+    ``text`` an inbound message. ``cost`` is what the provider bills for the delivery, as ``str(Money)`` writes it
+    ("0.0079 USD"). ``occurred`` in microseconds UTC; ``id`` names it, so that a
     second copy is known. ``raw`` is the payload as it came.
     """
 
@@ -202,6 +207,7 @@ class Receipt:
     machine: bool = False
     address_dead: bool = False
     refused: bool = False
+    cost: str = ""
     raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 

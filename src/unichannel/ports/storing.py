@@ -141,6 +141,7 @@ class Changes:
     ``inbox``: ids to delete. ``events``: (profile, event) that become history. ``cancelled``:
     (enrollment, n, reason, instant). ``wakes``: (profile, due), None where time alone changes
     nothing. ``addresses``: (profile, its address hashes now), for finding who wrote to us.
+    ``uncharged``: keys of deliveries that are among the cancelled and were charged to budgets.
     """
 
     people: list[Person] = field(default_factory=list)
@@ -155,6 +156,7 @@ class Changes:
     emitted: list[Inbox] = field(default_factory=list)
     addresses: list[tuple[int, list[str]]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+    uncharged: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -297,7 +299,7 @@ class Session(Allowing, Purging, Protocol):
         ...
 
     def save(self, deliveries: Sequence[Delivery]) -> None:
-        """Write back what became of deliveries: status, due, attempts, route, lease, facts, reason."""
+        """Write back what became of deliveries: status, due, attempts, route, lease, cost, facts, reason."""
         ...
 
     def find(self, keys: Iterable[str], provider_ids: Iterable[tuple[str, str]] = ()) -> list[Delivery]:

@@ -26,6 +26,7 @@ import httpx
 from unichannel.core.inbound.opt_out import read_opt_out
 from unichannel.core.messaging.content import Sms
 from unichannel.core.words.instant import SECOND, from_datetime
+from unichannel.core.words.money import Money
 from unichannel.errors import BadSignature, ConfigurationError, InvalidInput, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 
@@ -287,12 +288,32 @@ def _outcome(message: Mapping[str, Any]) -> Outcome:
         "provider_id": str(message.get("sid") or ""),
         "at": _instant(message.get("date_created")),
         "raw": {name: message[name] for name in _KEPT if name in message},
+        "units": _segments(message),
+        "cost": _price(message),
     }
     if STATUSES.get(str(message.get("status"))) not in ("failed", "bounced"):
         return Outcome.accepted(**more)
     code = _code(message) or str(message["status"])
     fault = _fault(code)
     return Outcome.failed(code, fault.reason, address=_blame(code, message.get("from")), **more)
+
+
+def _segments(message: Mapping[str, Any]) -> int | None:
+    """The segments that Twilio counted; "0", what a messaging service says at first, is not known yet."""
+    count = str(message.get("num_segments") or "")
+    return int(count) if re.fullmatch(r"[1-9][0-9]?", count) else None
+
+
+def _price(message: Mapping[str, Any]) -> Money | None:
+    """What Twilio billed, where it says so already; its ``price`` is below 0 (message-resource, "price")."""
+    price, unit = message.get("price"), message.get("price_unit")
+    if price in (None, "") or not unit:
+        return None
+    try:
+        billed = Money(str(price), str(unit).upper())
+    except InvalidInput:
+        return None
+    return Money.of_micros(abs(billed.micros), billed.currency)
 
 
 def _refused(response: httpx.Response, ctx: Context) -> Outcome:

@@ -27,6 +27,7 @@ class Facts:
     """What is known of one profile: everything recorded, whenever it occurred.
 
     ``events`` are in the order they occurred; ``suppressions`` are keyed by the address's hash.
+    ``budgets`` is what is left of those that may end now, in millionths, by name and window.
     """
 
     person: Person
@@ -34,6 +35,7 @@ class Facts:
     deliveries: list[Delivery] = field(default_factory=list)
     consents: list[Consent] = field(default_factory=list)
     suppressions: dict[str, Suppression] = field(default_factory=dict)
+    budgets: dict[tuple[str, int], int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from unichannel.core.journey.context import template_context
+from unichannel.core.journey.costing import afford, cost_detail
 from unichannel.core.journey.enrollment import Emitted, Ladder, emitted_id
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Turn
@@ -83,7 +84,7 @@ def _channels(turn: Turn, step: Send, category: Category, expires: int) -> tuple
     if step.via is not None:
         return list(step.via), []
     offered = [content.channel for content in step.message.contents]
-    judged = [_judge(turn, channel, step, category, expires) for channel in offered]
+    judged = [afford(turn, step, _judge(turn, channel, step, category, expires)) for channel in offered]
     eligible = [one.verdict.channel for one in judged if one.addresses]
     ranked = turn.setting.strategy(turn.facts.person, category, eligible)
     left_out = [Verdict(channel, "not_ranked") for channel in ranked[_RUNGS:]]
@@ -121,7 +122,7 @@ def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = 
         turn.note("expired", ladder.step, tuple(seen), rule="ttl", cause=cause, planned=start, expires=expires)
         return False
     while ladder.tried < len(ladder.channels):
-        candidate = _judge(turn, ladder.channels[ladder.tried], step, category, expires)
+        candidate = afford(turn, step, _judge(turn, ladder.channels[ladder.tried], step, category, expires))
         seen.append(candidate.verdict)
         if candidate.until is not None and candidate.moves_on:
             waiting = min(waiting or (candidate.until, ladder.tried), (candidate.until, ladder.tried))
@@ -183,11 +184,12 @@ def _reserve(
     has_next = ladder.tried < len(ladder.channels)
     retries_end = turn.now + (ladder.delay or category.delay) if has_next else expires
     ladder.since, ladder.current, ladder.hold = turn.now, [], None
-    trace = _trace(turn, ladder, step, verdicts, cause)
+    trace = _trace(turn, ladder, step, verdicts, cause, cost_detail(candidate))
     channel = candidate.verdict.channel
     content, about = step.message.content(channel), _matter(turn, step)
     frozen = freeze(content, template_context(turn, step.message.name)) if content is not None else {}
-    for address, hashed in candidate.addresses:
+    quotes = candidate.quotes or (None,) * len(candidate.addresses)
+    for (address, hashed), quote in zip(candidate.addresses, quotes, strict=True):
         turn.run.counted += 1
         delivery = Delivery(
             enrollment=turn.run.id,
@@ -210,6 +212,8 @@ def _reserve(
             expires=min(expires, retries_end),
             definition=turn.run.definition,
             about=about,
+            cost=quote.micros if quote is not None else None,
+            currency=turn.setting.currency if quote is not None and quote.micros is not None else "",
             frozen=frozen,
             trace=trace,
         )
@@ -220,8 +224,10 @@ def _reserve(
         turn.run.spaced = [turn.run.planned, turn.now]
 
 
-def _trace(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str) -> dict[str, Any]:
-    detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels)}
+def _trace(
+    turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str, cost: dict[str, Any]
+) -> dict[str, Any]:
+    detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels), **cost}
     if step.via is None:
         shown = turn.facts.person.engagement
         detail["ranked"] = {channel: dict(shown.get(channel, {})) for channel in ladder.channels}

@@ -17,10 +17,25 @@ from typing import Any
 from unichannel.core.words.channel import RANK
 from unichannel.errors import ConflictError
 
-__all__ = ["CALL", "ORDER", "RECEIPT_FACTS", "TRANSITIONS", "Delivery", "become", "merge", "status_of"]
+__all__ = [
+    "CALL",
+    "ORDER",
+    "PASSED_ON",
+    "RECEIPT_FACTS",
+    "TRANSITIONS",
+    "Delivery",
+    "become",
+    "bill",
+    "merge",
+    "recount",
+    "status_of",
+]
 
 CALL = "call:"
 """How the channel of a call to a host function begins: it is carried as a delivery is."""
+
+PASSED_ON = "not_accepted:"
+"""How the fact begins that a route surely did not accept it, so that another was tried; the route's name follows."""
 
 ORDER = (
     "reserved",
@@ -84,6 +99,9 @@ class Delivery:
     doubt end), None when nothing. ``expires`` ends its time-to-live. ``definition`` is the stored
     one whose message it carries; 0 stands for its run's. ``about`` is the key of the matter that it is
     about, "" for none.
+    one whose message it carries; 0 stands for its run's. ``cost`` is what it is expected to cost, in
+    millionths of ``currency``, and once it has the fact ``billed`` what its provider says; None where
+    that is not known.
     """
 
     enrollment: int
@@ -109,6 +127,8 @@ class Delivery:
     lease: str = ""
     definition: int = 0
     about: str = ""
+    cost: int | None = None
+    currency: str = ""
     facts: dict[str, int] = field(default_factory=dict)
     frozen: dict[str, Any] = field(default_factory=dict)
     trace: dict[str, Any] = field(default_factory=dict)
@@ -123,6 +143,12 @@ class Delivery:
     def is_call(self) -> bool:
         """Whether it is a call to a host function, not a message."""
         return self.channel.startswith(CALL)
+
+    @property
+    def accounts(self) -> list[tuple[str, int]]:
+        """The budgets that it was charged to, each with its window, as its trace has them."""
+        charged = self.trace.get("detail", {}).get("cost", {}).get("accounts", ())
+        return [(name, start) for name, start in charged]
 
     def first(self, evidence: str) -> int | None:
         """The first instant of this evidence or a stronger one, None if there was none."""
@@ -142,6 +168,26 @@ class Delivery:
         failed = [self.facts[name] for name in ("failed", "bounced") if name in self.facts]
         seen = self.first("opened")
         return None if seen is not None and seen <= min(failed) else min(failed)
+
+
+def recount(delivery: Delivery, units: int) -> None:
+    """Take the segments that a provider counted: the expected cost, by its unit price, until a price is billed."""
+    unit = delivery.trace.get("detail", {}).get("cost", {}).get("unit")
+    if unit is not None and "billed" not in delivery.facts:
+        delivery.cost = unit * units
+
+
+def bill(delivery: Delivery, micros: int, currency: str, now: int) -> None:
+    """Take a provider's price, in millionths; of several the highest, in whatever order they come.
+
+    A price in another currency than the expected one is left out: converting is the host's.
+    """
+    if delivery.cost is not None and currency != delivery.currency:
+        return
+    is_first = "billed" not in delivery.facts or delivery.cost is None
+    delivery.cost = micros if is_first else max(micros, delivery.cost or 0)
+    delivery.currency = currency
+    delivery.facts = merge(delivery.facts, "billed", now)
 
 
 def become(delivery: Delivery, status: str, now: int, *, due: int | None = None, reason: str = "") -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from unichannel.core.condition.view import Facts
 from unichannel.core.messaging.message import Message
+from unichannel.core.policy.budget import Account
 from unichannel.core.policy.permission import consent_refusal, suppression_refusal
+from unichannel.core.policy.prices import Quote
 from unichannel.core.policy.setting import Setting
 from unichannel.core.policy.timing import Closed, closed
 from unichannel.core.words.category import Category
@@ -26,13 +28,16 @@ class Candidate:
 
     ``addresses`` are the (address, hash) pairs it may go to; ``until`` is set where it has to
     to wait; both empty where it is refused. ``moves_on`` says that the next channel may be tried before
-    it waits. ``verdict`` says which rule spoke.
+    it waits. ``verdict`` says which rule spoke. ``quotes`` are what each address costs, where prices are
+    known, ``accounts`` the budgets that are charged.
     """
 
     verdict: Verdict
     addresses: tuple[tuple[str, str], ...] = ()
     until: int | None = None
     moves_on: bool = False
+    quotes: tuple[Quote, ...] = ()
+    accounts: tuple[Account, ...] = ()
 
     @property
     def is_ready(self) -> bool:

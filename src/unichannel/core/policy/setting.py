@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.messaging.link import Links, plain
+from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
 from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.frequency import Cap, Gap
+from unichannel.core.policy.prices import Prices
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.ids import address_hash
@@ -31,7 +34,8 @@ class Setting:
 
     ``reports`` maps each channel that a route serves to the evidence it can report. ``identity``
     is the store's own secret, from which keys and address hashes are made. ``salt`` names what
-    sticky choices hang on.
+    sticky choices hang on. ``linker`` makes the links of a delivery by its key, so that the length of a text
+    is known when deciding.
     """
 
     identity: bytes
@@ -45,6 +49,14 @@ class Setting:
     caps: tuple[Cap | Gap, ...] = ()
     countries: Mapping[str, Country] = field(default_factory=lambda: COUNTRIES)
     default_country: str = DEFAULT_COUNTRY
+    prices: Prices | None = None
+    budgets: tuple[Budget, ...] = ()
+    linker: Callable[[str], Links] = lambda _: plain
+
+    @property
+    def currency(self) -> str:
+        """The currency of the prices, "" where there are none."""
+        return self.prices.currency if self.prices is not None else ""
 
     def hashes(self, person: Person) -> list[str]:
         """The keyed hashes of a person's addresses, one for each family of channels that uses one."""

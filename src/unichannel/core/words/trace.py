@@ -31,6 +31,8 @@ CODES: dict[str, str] = {
     "same_matter": "another run speaks about the same matter",
     "ttl": "the time-to-live had passed",
     "not_ranked": "another channel came first",
+    "budget": "a budget does not hold what it costs any more",
+    "no_price": "a budget covers it, and its price is not known",
     "tried": "this channel was already tried for this send",
     # what moved a run or a ladder
     "start": "the run began",

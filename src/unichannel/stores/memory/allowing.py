@@ -55,6 +55,11 @@ class Allowing(Merging):
             if held is not None:
                 self._fold((block.name, block.start), [held])
 
+    def correct(self, rows: Iterable[tuple[str, int, int]]) -> None:
+        for name, start, amount in rows:
+            window = self._s.windows.get((name, start)) or Window(None)
+            self._s.put(self._s.windows, (name, start), replace(window, spent=window.spent + amount))
+
     def taken(self, allowance: Allowance) -> Taken:
         place = (allowance.name, allowance.start)
         blocks, window = self._blocks(place), self._s.windows.get(place)

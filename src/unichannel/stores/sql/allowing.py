@@ -52,7 +52,9 @@ _SPENT = Statement(
     select(
         select(func.coalesce(func.sum(_window.spent), literal_column("0"))).where(_here).scalar_subquery(),
         select(func.coalesce(func.sum(_block.used), literal_column("0"))).where(_of_window).scalar_subquery(),
-        select(func.coalesce(func.sum(_block.amount), literal_column("0"))).where(_of_window).scalar_subquery(),
+        select(func.coalesce(func.sum(_block.amount - _block.used), literal_column("0")))
+        .where(_of_window, _block.n > literal_column("0"))
+        .scalar_subquery(),
     ),
     *_PLACE,
 )
@@ -102,10 +104,21 @@ class Allowing(Merging):
                 _, folded = self._fold(place, found, 0)
                 self._runner.run(_UPDATE_WINDOW, folded, windows[0][1], *place)
 
+    def correct(self, rows: Iterable[tuple[str, int, int]]) -> None:
+        """What was spent turned out to be more, or less: a block of nothing, lapsed and used, that ``take`` folds.
+
+        Its number is below 0, and nobody else's: allocated as those of runs are, so that nobody is waited for.
+        """
+        given = [row for row in rows if row[2]]
+        if given:
+            first = self.allocate(len(given))
+            blocks = [(name, start, -n, 0, amount, 0) for n, (name, start, amount) in enumerate(given, first)]
+            self._runner.many(_INSERT_BLOCK, blocks)
+
     def taken(self, allowance: Allowance) -> Taken:
         """What is gone of an allowance; what blocks hold whose lease ended counts until the next ``take``."""
-        ((spent, used, amount),) = self._runner.rows(_SPENT, allowance.name, allowance.start)
-        return Taken(int(spent + used), int(amount - used))
+        ((spent, used, held),) = self._runner.rows(_SPENT, allowance.name, allowance.start)
+        return Taken(int(spent + used), int(held))
 
     def forget_windows(self, names: Iterable[str], ended: int) -> None:
         """Forget windows of these allowances that closed by the instant ``ended`` and of which nobody holds a block."""

@@ -135,7 +135,7 @@ class Delivering(Committing):
         return found
 
     def save(self, deliveries: Sequence[Delivery]) -> None:
-        """Write back what became of deliveries: status, due, attempts, route, lease, facts, reason."""
+        """Write back what became of deliveries: status, due, attempts, route, lease, cost, facts, reason."""
         self._runner.many(_SAVE, [r.of_saved(one) for one in deliveries])
 
     def find(self, keys: Iterable[str], provider_ids: Iterable[tuple[str, str]] = ()) -> list[Delivery]:

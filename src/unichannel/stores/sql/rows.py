@@ -72,7 +72,20 @@ FAULT = ("profile", "enrollment", "error", "at", "event")
 INBOX = ("profile", "kind", "name", "occurred", "recorded", "event_id", "depth", "body")
 NOTE = ("profile", "journey", "enrollment", "origin", "trace")
 RECEIPT = ("provider", "recorded", "receipt", "due")
-SAVED = ("status", "due", "attempts", "route", "provider_id", "lease", "facts", "reason", "enrollment", "n")
+SAVED = (
+    "status",
+    "due",
+    "attempts",
+    "route",
+    "provider_id",
+    "lease",
+    "cost",
+    "currency",
+    "facts",
+    "reason",
+    "enrollment",
+    "n",
+)
 SUPPRESSION = ("hash", "scope", "reason", "at", "detail")
 
 _columns = attrgetter(*COLUMNS)
@@ -213,6 +226,8 @@ def of_saved(one: Delivery) -> Row:
         one.route,
         one.provider_id,
         one.lease,
+        one.cost,
+        one.currency,
         _json(one.facts),
         one.reason,
         one.enrollment,

@@ -174,6 +174,8 @@ deliveries = _table(
     _text("reason"),
     Column("definition", BigInteger, nullable=False, server_default=text("0")),
     Column("about", Text, nullable=False, server_default=text("''")),
+    _maybe("cost"),
+    Column("currency", Text, nullable=False, server_default=text("''")),
     PrimaryKeyConstraint("enrollment", "n"),
 )
 _index("deliveries_key", deliveries.c.key, unique=True)

@@ -77,12 +77,26 @@ class AllowingRules:
             session.spend(block, 2)
             session.take(_RATE, 4, NOW, NOW + 50)
             session.give_back([block])
+            session.correct([(_RATE.name, _RATE.start, -1)])
             raise LookupError
 
         with pytest.raises(LookupError):
             run(fail)
         assert run(lambda session: session.taken(_RATE)) == Taken(0, 3)
         assert run(lambda session: session.spend(block, 3))
+
+    def test_what_was_spent_is_corrected_by_whoever_hears_of_it(self, run: Run) -> None:
+        """Without a block, in any window, by what is less and by what is more."""
+        block = run(lambda session: session.take(_RATE, 10, NOW, NOW + 50))
+        assert run(lambda session: session.spend(block, 10))
+        run(lambda session: session.correct([(_RATE.name, _RATE.start, -4), ("other", 0, 3), (_RATE.name, 0, 0)]))
+        assert run(lambda session: session.taken(_RATE)) == Taken(6, 0)
+        assert run(lambda session: session.taken(Allowance("other", 5))) == Taken(3, 0)
+        assert run(lambda session: session.take(_RATE, 99, NOW, NOW + 50)).amount == 4
+        run(lambda session: session.correct([(_RATE.name, _RATE.start, 2)]))
+        assert run(lambda session: session.taken(_RATE)) == Taken(8, 4), "beyond the limit"
+        assert run(lambda session: session.take(_RATE, 99, NOW, NOW + 49)).amount == 0
+        assert run(lambda session: session.take(Allowance("other", 5), 99, NOW, NOW + 50)).amount == 2
 
     def test_windows_that_closed_are_forgotten_but_not_those_somebody_holds(self, run: Run) -> None:
         late = Allowance("rate:sms", 10, NOW + 100, NOW + 200)

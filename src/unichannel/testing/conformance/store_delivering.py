@@ -70,7 +70,9 @@ class DeliveringRules:
     def test_what_became_of_a_delivery_is_kept(self, run: Run) -> None:
         begun = run(lambda session: begin(session, deliveries=2))
         sent = delivery_of(begun, hash="hash-ada", status="sending", due=NOW + HOUR, attempts=2, route="mail")
-        sent = replace(sent, provider_id="p-1", lease="w1", facts={"sending": NOW}, reason="again")
+        sent = replace(
+            sent, provider_id="p-1", lease="w1", facts={"sending": NOW}, reason="again", cost=74_500, currency="EUR"
+        )
         run(lambda session: session.save([sent]))
         assert run(lambda session: session.delivery(begun.id, 1)) == sent
         assert run(lambda session: session.delivery(begun.id, 2)) == delivery_of(begun, 2, hash="hash-ada")
