@@ -80,8 +80,7 @@ def _channels(turn: Turn, step: Send, category: Category, expires: int) -> tuple
     """The rungs: as written, else the strategy's ranking of what is eligible."""
     if step.via is not None:
         return list(step.via), []
-    offered = [content.channel for content in step.message.contents]
-    judged = [_judge(turn, channel, step, category, expires) for channel in offered]
+    judged = [_judge(turn, channel, step, category, expires) for channel in step.message.channels]
     eligible = [one.verdict.channel for one in judged if one.addresses]
     ranked = turn.setting.strategy(turn.facts.person, category, eligible)
     left_out = [Verdict(channel, "not_ranked") for channel in ranked[_RUNGS:]]
@@ -160,8 +159,8 @@ def _reserve(
     has_next = ladder.tried < len(ladder.channels)
     retries_end = turn.now + (ladder.delay or category.delay) if has_next else expires
     ladder.since, ladder.current, ladder.hold = turn.now, [], None
-    trace = _trace(turn, ladder, step, verdicts, cause)
     channel = candidate.verdict.channel
+    trace = _trace(turn, ladder, step, channel, verdicts, cause)
     content = step.message.content(channel)
     frozen = freeze(content, template_context(turn, step.message.name)) if content is not None else {}
     for address, hashed in candidate.addresses:
@@ -196,8 +195,13 @@ def _reserve(
         turn.run.spaced = [turn.run.planned, turn.now]
 
 
-def _trace(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str) -> dict[str, Any]:
+def _trace(
+    turn: Turn, ladder: Ladder, step: Send, channel: str, verdicts: tuple[Verdict, ...], cause: str
+) -> dict[str, Any]:
     detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels)}
+    source = step.message.derived_from(channel)
+    if source:
+        detail["derived"] = source
     if step.via is None:
         shown = turn.facts.person.engagement
         detail["ranked"] = {channel: dict(shown.get(channel, {})) for channel in ladder.channels}

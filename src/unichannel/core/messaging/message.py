@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from unichannel.core.messaging.content import Content
-from unichannel.core.words.definition import Many, definition
+from collections.abc import Sequence
+from typing import ClassVar
+
+from unichannel.core.messaging.content.base import Content
+from unichannel.core.messaging.derive import Derived, derive
+from unichannel.core.words.definition import Many, Named, definition
 from unichannel.core.words.saying import line
 from unichannel.errors import DefinitionError
 
@@ -15,6 +19,7 @@ class _Fields:
     name: str
     contents: Many[Content]
     category: str = "marketing"
+    derive: Named = ()
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -31,25 +36,52 @@ class _Fields:
                 thing=self.name,
                 mend="Keep one per channel.",
             )
+        both = [channel for channel in self.derive if channel in channels]
+        if both:
+            raise DefinitionError(
+                f"the message {self.name!r} has a content for {both[0]}, and derives one.",
+                thing=both[0],
+                mend="Keep one of them.",
+            )
+        derived = {channel: derive(self.name, self.contents, channel) for channel in self.derive}
+        object.__setattr__(self, "_derived", derived)
 
 
 class Message(_Fields):
     """What is to be said: a name, one content per channel, and the category it belongs to.
 
-    ``Message("welcome", Email(…), Sms(…), category="onboarding")``. Raises DefinitionError for no
-    content, or two for one channel.
+    ``Message("welcome", Email(…), Sms(…), category="onboarding")``. ``derive`` names channels whose
+    content is made of the others' plain text: ``derive="sms"``. They are named, not simply all that
+    can be, because a channel that is added costs money and interrupts people. Raises
+    DefinitionError for no content, two for one channel, and what cannot honestly be derived.
     """
 
-    def __init__(self, name: str, *contents: Content, category: str = "marketing") -> None:
-        super().__init__(name=name, contents=contents, category=category)
+    _derived: ClassVar[dict[str, Derived]]
+
+    def __init__(
+        self, name: str, *contents: Content, category: str = "marketing", derive: str | Sequence[str] = ()
+    ) -> None:
+        super().__init__(name=name, contents=contents, category=category, derive=derive)
 
     def __str__(self) -> str:
         said = [f"  {content.channel or content.kind}: {content.words()}" for content in self.contents]
+        said += [f"  {channel}: derived from {one.source}" for channel, one in self._derived.items()]
         return "\n".join([f"{line(self.name)}, category {line(self.category)}", *said])
 
+    @property
+    def channels(self) -> list[str]:
+        """The channels that it has a content for, those derived last."""
+        return [*(content.channel for content in self.contents), *self._derived]
+
     def content(self, channel: str) -> Content | None:
-        """The content for a channel, None where it has none."""
+        """The content for a channel, written or derived, None where it has none."""
         for content in self.contents:
             if content.channel == channel:
                 return content
-        return None
+        derived = self._derived.get(channel)
+        return derived.content if derived is not None else None
+
+    def derived_from(self, channel: str) -> str:
+        """The channel whose content this one's was derived from, "" where it was written."""
+        derived = self._derived.get(channel)
+        return derived.source if derived is not None else ""
