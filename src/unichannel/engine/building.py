@@ -42,11 +42,12 @@ OneRoute: TypeAlias = "Provider | Transport | Route"
 
 @dataclass(frozen=True)
 class Routes:
-    """The routes of an engine: transports by name, names by channel, what each channel reports."""
+    """The routes of an engine: transports by name, names by channel, what each channel reports and takes."""
 
     transports: Mapping[str, Transport]
     by_channel: Mapping[str, tuple[str, ...]]
     reports: Mapping[str, frozenset[str]]
+    takes: Mapping[str, frozenset[str]]
     abilities: Mapping[str, Abilities]
 
 
@@ -62,6 +63,7 @@ def read_routes(
     carriers = _Carriers()
     by_channel: dict[str, tuple[str, ...]] = {}
     reports: dict[str, frozenset[str]] = {}
+    takes: dict[str, frozenset[str]] = {}
     for channel, value in given.items():
         if channel not in channels:
             raise ConfigurationError(
@@ -73,7 +75,12 @@ def read_routes(
         seen = [one.abilities.reports | route.reports for one, route in zip(carried, routes, strict=True)]
         told = frozenset.intersection(*seen) | _tracked(channel, tracked)
         reports[channel] = (told & channels[channel].evidence) | {"accepted"}
-    return Routes(carriers.made, by_channel, reports, {name: one.abilities for name, one in carriers.made.items()})
+        limits = [one.abilities.takes for one in carried if one.abilities.takes is not None]
+        if limits:  # any of them may have to take over from the first
+            takes[channel] = frozenset.intersection(*limits)
+    return Routes(
+        carriers.made, by_channel, reports, takes, {name: one.abilities for name, one in carriers.made.items()}
+    )
 
 
 def _route(value: Any) -> Route:

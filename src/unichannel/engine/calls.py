@@ -140,6 +140,7 @@ class Calls:
             given.quiet_hours,
             given.business_hours or BusinessHours(given.timezone),
             given.timezone,
+            self.routes.takes,
         )
 
     # getting ready

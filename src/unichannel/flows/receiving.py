@@ -15,6 +15,7 @@ from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK, engaging_evidence
+from unichannel.core.words.event import RECEIVED
 from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.errors import InvalidInput
@@ -226,7 +227,7 @@ class _Merging:
         for key in self.at_hash.get(hashed, ()):
             body = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
             id = f"in:{row.provider}:{receipt.id or row.id}:{key}"
-            self.inbox.append(Inbox(key, "event", "message.received", receipt.occurred, self.now, id, 0, body))
+            self.inbox.append(Inbox(key, "event", RECEIVED, receipt.occurred, self.now, id, 0, body))
 
 
 def _as_reply(receipt: Receipt) -> Receipt:

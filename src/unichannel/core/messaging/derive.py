@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from unichannel.core.messaging.content import Chat, Content, InApp, Push, Rcs, Sms, WebPush
-from unichannel.core.messaging.content.base import least
+from unichannel.core.messaging.content.base import LINK, least
 from unichannel.errors import DefinitionError
 
 __all__ = ["DERIVED", "Derived", "derive"]
@@ -22,22 +22,30 @@ _GLANCE = 240
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """How a content is made of a title and a text, and how many characters the text may surely have."""
+    """Which content is made of a text, and how many characters the text may surely have.
 
-    make: Callable[[str, str], Content]
+    ``titled``: it has a title before the text, and no link in the text, where nobody could tap it.
+    """
+
+    make: Callable[..., Content]
     longest: int
     titled: bool = False
 
+    def takes(self, title: str, text: str) -> bool:
+        if not text.strip() or len(least(text)) > self.longest:
+            return False
+        return not self.titled or (bool(title.strip()) and not LINK.search(text))
+
 
 DERIVED: Mapping[str, _Rule] = {
-    "sms": _Rule(lambda title, text: Sms(text), _SHORT),
-    "rcs": _Rule(lambda title, text: Rcs(text), 3_072),
-    "chat": _Rule(lambda title, text: Chat(text), 4_000),
-    "push": _Rule(lambda title, text: Push(title, text), _GLANCE, titled=True),
-    "web_push": _Rule(lambda title, text: WebPush(title, text), _GLANCE, titled=True),
-    "in_app": _Rule(lambda title, text: InApp(title, text), 2_000, titled=True),
+    "sms": _Rule(Sms, _SHORT),
+    "rcs": _Rule(Rcs, 3_072),
+    "chat": _Rule(Chat, 4_000),
+    "push": _Rule(Push, _GLANCE, titled=True),
+    "web_push": _Rule(WebPush, _GLANCE, titled=True),
+    "in_app": _Rule(InApp, 2_000, titled=True),
 }
-"""The channels that a content can be derived for. An SMS has about two segments, a notification what is seen at a glance."""
+"""The channels for which a content can be derived: an SMS of about two segments, a push that is seen at a glance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +65,17 @@ def derive(message: str, contents: Sequence[Content], channel: str) -> Derived:
     if rule is None:
         raise DefinitionError(
             f"nothing can be derived for {channel!r} (only for {', '.join(DERIVED)}).",
-            thing=channel,
+            thing="derive",
             mend="Write its content.",
         )
     for content in contents:
         title, text = content.plain()
-        if text.strip() and len(least(text)) <= rule.longest and (title.strip() or not rule.titled):
-            return Derived(rule.make(title, text), content.channel)
-    needs = "a title and a text" if rule.titled else "a text"
+        if rule.takes(title, text):
+            made = rule.make(title, text) if rule.titled else rule.make(text)
+            return Derived(made, content.channel)
+    needs = "a title, and a text without links" if rule.titled else "a text"
     raise DefinitionError(
         f"no content of {message!r} has {needs} that says it all in {rule.longest:,} characters for {channel}.",
-        thing=channel,
+        thing="derive",
         mend=f"Write its content for {channel}, or leave it out of derive=.",
     )

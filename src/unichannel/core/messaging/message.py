@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from unichannel.core.messaging.content import WhatsApp
 from unichannel.core.messaging.content.base import Content
 from unichannel.core.messaging.derive import Derived, derive
 from unichannel.core.words.definition import Many, Named, definition
+from unichannel.core.words.event import RECEIVED
+from unichannel.core.words.facts import Needs
 from unichannel.core.words.saying import line
 from unichannel.errors import DefinitionError
 
@@ -40,7 +43,7 @@ class _Fields:
         if both:
             raise DefinitionError(
                 f"the message {self.name!r} has a content for {both[0]}, and derives one.",
-                thing=both[0],
+                thing="derive",
                 mend="Keep one of them.",
             )
         derived = {channel: derive(self.name, self.contents, channel) for channel in self.derive}
@@ -80,6 +83,12 @@ class Message(_Fields):
                 return content
         derived = self._derived.get(channel)
         return derived.content if derived is not None else None
+
+    @property
+    def needs(self) -> Needs:
+        """The facts that it reads: whether the person has written lately, where only an answer may go out."""
+        free = any(isinstance(one, WhatsApp) and one.is_free for one in self.contents)
+        return Needs(frozenset({RECEIVED})) if free else Needs()
 
     def derived_from(self, channel: str) -> str:
         """The channel whose content this one's was derived from, "" where it was written."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.messaging.content.base import Content
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.ids import address_hash
@@ -26,7 +27,8 @@ Strategy = Callable[[Person, Category, Sequence[str]], list[str]]
 class Setting:
     """The host's settings.
 
-    ``reports`` maps each channel that a route serves to the evidence it can report. ``identity``
+    ``reports`` maps each channel that a route serves to the evidence it can report, ``takes`` those
+    whose routes do not take every content to what they take (``FEATURES``). ``identity``
     is the store's own secret, from which keys and address hashes are made. ``salt`` names what
     sticky choices hang on.
     """
@@ -39,6 +41,7 @@ class Setting:
     quiet_hours: Window | None = NIGHT
     business_hours: BusinessHours = field(default_factory=BusinessHours)
     default_zone: str = "UTC"
+    takes: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def hashes(self, person: Person) -> list[str]:
         """The keyed hashes of a person's addresses, one for each family of channels that uses one."""
@@ -48,6 +51,11 @@ class Setting:
             for kind, family in families
             for address in person.addresses.get(kind, ())
         )
+
+    def lacks(self, channel: str, content: Content) -> frozenset[str]:
+        """What the content asks of a route that those of the channel do not take."""
+        taken = self.takes.get(channel)
+        return frozenset() if taken is None else content.features() - taken
 
     def category(self, name: str) -> Category:
         """The category of that name; raises DefinitionError where the engine has none."""

@@ -123,7 +123,8 @@ class Send(Step, kind="send"):
         return f"the next {after} {unless}".rstrip().replace("  ", " ") if self.is_ladder and (after or unless) else ""
 
     def needs(self) -> Needs:
-        return self.before.needs() if self.before is not None else Needs()
+        before = self.before.needs() if self.before is not None else Needs()
+        return before | self.message.needs
 
     @property
     def is_ladder(self) -> bool:

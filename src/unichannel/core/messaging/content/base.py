@@ -13,7 +13,19 @@ from unichannel.core.words.saying import cut
 from unichannel.core.words.values import Values
 from unichannel.errors import DefinitionError
 
-__all__ = ["BREAK", "FEATURES", "Content", "Part", "Texts", "check_texts", "is_written", "least", "said", "too_many"]
+__all__ = [
+    "BREAK",
+    "FEATURES",
+    "LINK",
+    "Content",
+    "Part",
+    "Texts",
+    "check_texts",
+    "is_written",
+    "least",
+    "said",
+    "too_many",
+]
 
 FEATURES: Mapping[str, str] = {
     "attachments": "files that are sent along with an e-mail",
@@ -34,7 +46,10 @@ BREAK = re.compile(r"[\x00\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
 """What would begin another header."""
 
 _PRINTED = re.compile(r"\s*\{\{.*?\}\}\s*", re.DOTALL)
-_ACTS = re.compile(r"https?://|\|\s*link\b|\bhref\s*=|\+?\d[\d ().-]{6,}\d", re.IGNORECASE)
+LINK = re.compile(r"https?://|\|\s*link\b|\bhref\s*=", re.IGNORECASE)
+"""What shows that a text has a link."""
+
+_NUMBER = re.compile(r"\+?\d[\d ().-]{6,}\d")
 
 
 def _only_texts(value: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -88,7 +103,7 @@ class Content(Part, Family):
 
     def acts(self) -> bool:
         """Whether it gives the person something to do: a link, a number to call, a button."""
-        return any(_ACTS.search(text) for _, text in said(self))
+        return any(LINK.search(text) or _NUMBER.search(text) for _, text in said(self))
 
     def words(self) -> str:
         """Its first words, for people."""
@@ -141,9 +156,7 @@ def check_texts(part: Part, what: str) -> None:
     for name in part.one_line:
         text = getattr(part, name, "")
         if isinstance(text, str) and is_written(text) and BREAK.search(text):
-            raise DefinitionError(
-                f"the {name} of {what} has a line break.", thing=name, mend="Give it as one line."
-            )
+            raise DefinitionError(f"the {name} of {what} has a line break.", thing=name, mend="Give it as one line.")
 
 
 def too_many(what: str, given: int, most: int, thing: str) -> None:

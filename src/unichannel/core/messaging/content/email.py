@@ -27,8 +27,26 @@ https://postmarkapp.com/developer/user-guide/send-email-with-api says 10 MB with
 
 _HEADER = re.compile(r"[!-9;-~]+")
 _OURS = frozenset(
-    """bcc cc content-transfer-encoding content-type date dkim-signature from list-unsubscribe list-unsubscribe-post
-    message-id mime-version received reply-to return-path sender subject to x-unichannel-key""".split()
+    [
+        "bcc",
+        "cc",
+        "content-transfer-encoding",
+        "content-type",
+        "date",
+        "dkim-signature",
+        "from",
+        "list-unsubscribe",
+        "list-unsubscribe-post",
+        "message-id",
+        "mime-version",
+        "received",
+        "reply-to",
+        "return-path",
+        "sender",
+        "subject",
+        "to",
+        "x-unichannel-key",
+    ]
 )
 _CID = re.compile(r"""\bcid:([^"'\s)>]+)""", re.IGNORECASE)
 _CID_NAME = re.compile(r"[A-Za-z0-9._@+-]+")
@@ -114,9 +132,7 @@ class Email(Content, kind="email"):
         if not self.subject.strip():
             raise DefinitionError("an e-mail needs a subject.", thing="subject", mend="Give subject=.")
         if not (self.text or self.html):
-            raise DefinitionError(
-                "an e-mail has neither text nor html.", thing="email", mend="Give text= or html=."
-            )
+            raise DefinitionError("an e-mail has neither text nor html.", thing="email", mend="Give text= or html=.")
         check_texts(self, "an e-mail")
         _check_headers(self.headers)
         self._check_files()

@@ -108,7 +108,7 @@ def _check_label(label: str) -> None:
 
 @definition
 class Reply(Suggestion, kind="reply"):
-    """An answer to tap: the person is seen to say ``label``; ``postback`` is what comes back to us, "" for the label."""
+    """An answer to tap: the person is seen to say ``label``; ``postback`` comes back to us, "" for the label."""
 
     texts: ClassVar[tuple[str, ...]] = ("label", "postback")
     one_line: ClassVar[tuple[str, ...]] = ("label",)
@@ -149,6 +149,4 @@ class Dial(Suggestion, kind="dial"):
     def __post_init__(self) -> None:
         _check_label(self.label)
         if is_written(self.phone) and not _PHONE.fullmatch(self.phone):
-            raise DefinitionError(
-                "an action calls no number.", thing="phone", mend="Give it as E.164: +33123456789."
-            )
+            raise DefinitionError("an action calls no number.", thing="phone", mend="Give it as E.164: +33123456789.")

@@ -80,7 +80,9 @@ class Chat(Content, kind="chat"):
 
     def __post_init__(self) -> None:
         if not self.text.strip():
-            raise DefinitionError("a chat message needs a text.", thing="text", mend="Give the text, beside blocks too.")
+            raise DefinitionError(
+                "a chat message needs a text.", thing="text", mend="Give the text, beside blocks too."
+            )
         check_texts(self, "a chat message")
         too_many("a chat message", len(self.blocks), MOST_BLOCKS, "blocks")
 

@@ -20,16 +20,55 @@ MOST_MEDIA = 10
 """Files of one MMS (https://www.twilio.com/docs/messaging/api/message-resource, ``MediaUrl``)."""
 
 MMS_TYPES = frozenset(
-    """application/msword application/pdf application/vcard application/vnd.apple.pkpass application/vnd.ms-excel
-    application/vnd.ms-powerpoint
-    application/vnd.openxmlformats-officedocument.presentationml.presentation
-    application/vnd.openxmlformats-officedocument.spreadsheetml.sheet
-    application/vnd.openxmlformats-officedocument.wordprocessingml.document
-    audio/3gpp audio/3gpp2 audio/aac audio/ac3 audio/amr audio/amr-nb audio/basic audio/mp4 audio/mpeg audio/ogg
-    audio/vnd.wave audio/vorbis audio/wav audio/webm
-    image/bmp image/gif image/heic image/heif image/jpeg image/jpg image/png image/tiff
-    text/calendar text/csv text/directory text/richtext text/rtf text/vcard text/x-vcard
-    video/3gpp video/3gpp2 video/h261 video/h263 video/h264 video/mp4 video/mpeg video/quicktime video/webm""".split()
+    [
+        "application/msword",
+        "application/pdf",
+        "application/vcard",
+        "application/vnd.apple.pkpass",
+        "application/vnd.ms-excel",
+        "application/vnd.ms-powerpoint",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "audio/3gpp",
+        "audio/3gpp2",
+        "audio/aac",
+        "audio/ac3",
+        "audio/amr",
+        "audio/amr-nb",
+        "audio/basic",
+        "audio/mp4",
+        "audio/mpeg",
+        "audio/ogg",
+        "audio/vnd.wave",
+        "audio/vorbis",
+        "audio/wav",
+        "audio/webm",
+        "image/bmp",
+        "image/gif",
+        "image/heic",
+        "image/heif",
+        "image/jpeg",
+        "image/jpg",
+        "image/png",
+        "image/tiff",
+        "text/calendar",
+        "text/csv",
+        "text/directory",
+        "text/richtext",
+        "text/rtf",
+        "text/vcard",
+        "text/x-vcard",
+        "video/3gpp",
+        "video/3gpp2",
+        "video/h261",
+        "video/h263",
+        "video/h264",
+        "video/mp4",
+        "video/mpeg",
+        "video/quicktime",
+        "video/webm",
+    ]
 )
 """Media types that an MMS takes; jpeg, png and gif are fitted to the phone, the rest go as they are.
 
