@@ -30,6 +30,7 @@ from unichannel.flows.ops import Flow, Op
 from unichannel.flows.previewing import Preview
 from unichannel.flows.receiving import receive
 from unichannel.flows.running import Report
+from unichannel.flows.showing import InAppMessage, Seen
 from unichannel.ports import Answer, Fault, Hook, Request, Store
 
 __all__ = ["AsyncEngine", "AsyncHandle"]
@@ -372,6 +373,19 @@ class AsyncEngine:
         """Everything that happened with a profile, in order."""
         await self._ready()
         return await self._run(timeline(profile))
+
+    async def in_app(self, profile: str) -> list[InAppMessage]:
+        """The in-app messages that are there for a person now, the latest first; those over or dismissed are not."""
+        calls = await self._ready()
+        return await self._run(calls.in_app(profile))
+
+    async def mark_in_app(self, profile: str, id: str, what: Seen = "read") -> None:
+        """The person read, clicked or dismissed an in-app message: evidence at once, and gone if dismissed.
+
+        Raises UnknownError for a message that is none of this person's.
+        """
+        calls = await self._ready()
+        return await self._tell(calls.mark_in_app(profile, id, what))
 
     async def failed(self, limit: int = 100) -> list[Fault]:
         """Runs that were set aside because their decision raised, with the error."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from unichannel.ambient import Clock, Entropy, SystemClock, SystemEntropy
@@ -37,6 +37,7 @@ from unichannel.flows.migrating import MigrationPreview, migrate_enrollments, pr
 from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.flows.previewing import Preview, preview
 from unichannel.flows.running import Report, run_due
+from unichannel.flows.showing import InAppMessage, Seen, in_app, mark_in_app
 from unichannel.ports import Fault, Hook, Session, Store
 
 __all__ = ["Calls", "Settings"]
@@ -301,6 +302,14 @@ class Calls:
 
     def migrate_enrollments(self, migration: Migration) -> Flow[int]:
         return migrate_enrollments(self.ready(), migration)
+
+    def in_app(self, profile: str) -> Flow[list[InAppMessage]]:
+        return in_app(self.ready(), profile)
+
+    def mark_in_app(self, profile: str, id: str, what: Seen) -> Flow[None]:
+        if what not in get_args(Seen):
+            raise InvalidInput(f"{what!r} is nothing to mark.", thing=what, mend=f"Use {', '.join(get_args(Seen))}.")
+        return mark_in_app(self.ready(), profile, id, what)
 
     def failed(self, limit: int) -> Flow[list[Fault]]:
         return set_aside(limit)

@@ -31,6 +31,7 @@ from unichannel.flows.ops import Flow, Op
 from unichannel.flows.previewing import Preview
 from unichannel.flows.receiving import receive
 from unichannel.flows.running import Report
+from unichannel.flows.showing import InAppMessage, Seen
 from unichannel.ports import Answer, Fault, Hook, Request, Store
 
 __all__ = ["Engine", "Handle"]
@@ -377,6 +378,19 @@ class Engine:
         """Everything that happened with a profile, in order."""
         self._ready()
         return self._run(timeline(profile))
+
+    def in_app(self, profile: str) -> list[InAppMessage]:
+        """The in-app messages that are there for a person now, the latest first; those over or dismissed are not."""
+        calls = self._ready()
+        return self._run(calls.in_app(profile))
+
+    def mark_in_app(self, profile: str, id: str, what: Seen = "read") -> None:
+        """The person read, clicked or dismissed an in-app message: evidence at once, and gone if dismissed.
+
+        Raises UnknownError for a message that is none of this person's.
+        """
+        calls = self._ready()
+        return self._tell(calls.mark_in_app(profile, id, what))
 
     def failed(self, limit: int = 100) -> list[Fault]:
         """Runs that were set aside because their decision raised, with the error."""

@@ -25,7 +25,7 @@ from unichannel.flows.ops import Flow, Now, Read, Transact, ask
 from unichannel.flows.rendering import rendered
 from unichannel.ports import Answer, Inbox, Parked, Receipt, Received, Redirect, Request, Session
 
-__all__ = ["merge_receipts", "receive"]
+__all__ = ["merge_now", "merge_receipts", "receive"]
 
 _KEPT_FOR = 7 * DAY
 _AGAIN = MINUTE
@@ -114,13 +114,23 @@ def merge_receipts(session: Session, kit: Kit, now: int, limit: int) -> int:
     rows = session.receipts(now, limit)
     if not rows:
         return 0
+    merging = _merged(session, kit, now, rows)
+    session.settle_receipts(merging.done, merging.parked)
+    return len(rows)
+
+
+def merge_now(session: Session, kit: Kit, now: int, receipts: Sequence[Receipt]) -> None:
+    """Merge what the host itself has seen into deliveries that are there, without the queue."""
+    _merged(session, kit, now, [Parked("host", now, receipt, now) for receipt in receipts])
+
+
+def _merged(session: Session, kit: Kit, now: int, rows: Sequence[Parked]) -> _Merging:
     merging = _Merging(session, kit, now, rows)
     for row in rows:
         merging.take(row)
     session.save(list({one.key: one for one in merging.changed}.values()))
     session.put_inbox(merging.inbox)
-    session.settle_receipts(merging.done, merging.parked)
-    return len(rows)
+    return merging
 
 
 @dataclass(slots=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import KW_ONLY
 from typing import ClassVar
 
-from unichannel.core.calendar.span import Span
+from unichannel.core.calendar.span import Span, days
+from unichannel.core.calendar.zone import add, parse_date
 from unichannel.core.messaging.content.base import Content, check_texts, is_written
 from unichannel.core.messaging.content.pieces import OpenUrl
-from unichannel.core.messaging.dates import moment
 from unichannel.core.words.definition import definition
 from unichannel.errors import DefinitionError
 
 __all__ = ["InApp"]
+
+_DAY = re.compile(r"\d{4}-?\d{2}-?\d{2}|\d{4}-?W\d{2}(-?\d)?")
 
 
 @definition
@@ -39,10 +42,18 @@ class InApp(Content, kind="in_app"):
         if not self.title.strip():
             raise DefinitionError("an in-app message needs a title.", thing="title", mend="Give the title.")
         check_texts(self, "an in-app message")
-        if self.until and is_written(self.until) and moment(self.until) is None:
+        if self.until and is_written(self.until) and parse_date(self.until, "UTC") is None:
             raise DefinitionError(
                 "until= is no date.", thing="until", mend="Give ISO 8601, such as 2030-01-31 or {{ data.ends_at }}."
             )
+
+    def over(self, shown: int, zone: str) -> int | None:
+        """When it is over, for a person of that zone and shown since that instant; None where it stays."""
+        ends = [add(shown, self.keep, zone)] if self.keep is not None else []
+        until = parse_date(self.until, zone) if self.until else None
+        if until is not None:
+            ends.append(add(until, days(1), zone) if _DAY.fullmatch(self.until.strip()) else until)
+        return min(ends, default=None)
 
     def acts(self) -> bool:
         return self.action is not None or super().acts()
