@@ -11,12 +11,15 @@ import pytest
 
 NAMES: dict[str, str] = {
     "unichannel": """
-        Answer AsyncEngine Batch Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Handler
+        Answer AsyncEngine Batch Branch BusinessHours Call Category Console Digest Email Emit Engine Exit Feed Handler
         Journey MemoryStore Message Migration Profile Push Repeat Request Route Send Smtp Sms Split SqlStore
         StartJourney Tracking Twilio Update Wait Window clicked consent days diff engaged
         hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
-    "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Sms",
+    "unichannel.channels": """
+        Attachment BUILT_IN Card Channel Chat Content Dial EVIDENCE Email FEATURES InApp Media Mms OpenUrl Part Push Rcs
+        Reply Sms Voice WebPush WhatsApp WhatsAppTemplate
+    """,
     "unichannel.conditions": """
         Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
         converted data data_date data_days delivered engaged equals exists failed happened in_order listed local_hours

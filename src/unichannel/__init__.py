@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from unichannel.stores.memory import MemoryStore
     from unichannel.stores.sql import SqlStore
     from unichannel.transports.console import Console
+    from unichannel.transports.feed import Feed
     from unichannel.transports.smtp import Smtp
 
 _WHERE = {
@@ -53,6 +54,7 @@ _WHERE = {
     "Emit": "unichannel.core.journey.language.action",
     "Engine": "unichannel.engine.sync",
     "Exit": "unichannel.core.journey.language.step",
+    "Feed": "unichannel.transports.feed",
     "Handler": "unichannel.core.journey.language.journey",
     "Journey": "unichannel.core.journey.language.journey",
     "Migration": "unichannel.core.journey.migration",
@@ -112,6 +114,7 @@ __all__ = [
     "Emit",
     "Engine",
     "Exit",
+    "Feed",
     "Handler",
     "Journey",
     "MemoryStore",
