@@ -283,7 +283,7 @@ def test_a_missing_call_to_action_is_a_finding() -> None:
 
 def test_headers_of_the_content_and_ours_reach_the_transport(lab: Lab) -> None:
     seen: list[Any] = []
-    lab.transport._fail = lambda outbound: seen.append(outbound)  # type: ignore[assignment,func-returns-value]
+    lab.transport._fail = seen.append
     content = Email("s", text="t", headers={"X-Campaign": "{{ profile.id }}"})
     lab.send(ada(lab), Message("m", content, category="transactional"))
     assert ("X-Campaign", "ada") in seen[0].headers

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import KW_ONLY
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, cast
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, WithJsonSchema
 
 from unichannel.core.messaging.content.base import BREAK, Content, Part, Texts, check_texts, is_written
 from unichannel.core.messaging.content.pieces import check_type, file_type
@@ -53,7 +53,7 @@ _CID_NAME = re.compile(r"[A-Za-z0-9._@+-]+")
 
 
 def _encoded(value: Any) -> Any:
-    return base64.b64encode(value).decode() if isinstance(value, bytes | bytearray) else value
+    return b64encode(value).decode() if isinstance(value, bytes | bytearray) else value
 
 
 @definition
@@ -69,7 +69,7 @@ class Attachment(Part):
     one_line: ClassVar[tuple[str, ...]] = ("name",)
 
     name: str
-    data: Annotated[str, BeforeValidator(_encoded)]
+    data: Annotated[str | bytes, BeforeValidator(_encoded), WithJsonSchema({"type": "string"})]
     _: KW_ONLY
     type: str = ""
     cid: str = ""
@@ -83,7 +83,7 @@ class Attachment(Part):
             )
         if self.cid and not _CID_NAME.fullmatch(self.cid):
             raise DefinitionError(f"{self.cid!r} is no cid.", thing="cid", mend="Use letters, digits, . _ @ + and -.")
-        if is_written(self.data) and not _is_base64(self.data):
+        if is_written(self.base64) and not _is_base64(self.base64):
             raise DefinitionError("a file's data is no base64.", thing="data", mend="Give bytes, or base64 as text.")
 
     @property
@@ -92,14 +92,19 @@ class Attachment(Part):
         return file_type(self.name, self.type)
 
     @property
+    def base64(self) -> str:
+        """Its bytes as base64, as it is kept; a template until it is rendered."""
+        return cast("str", self.data)
+
+    @property
     def content(self) -> bytes:
         """Its bytes, once it is rendered."""
-        return base64.b64decode(self.data)
+        return b64decode(self.base64)
 
 
 def _is_base64(text: str) -> bool:
     try:
-        return bool(base64.b64decode(text, validate=True))
+        return bool(b64decode(text, validate=True))
     except (binascii.Error, ValueError):
         return False
 
