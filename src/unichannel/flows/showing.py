@@ -126,5 +126,6 @@ def _mark(session: Session, kit: Kit, key: str, id: str, what: Seen, now: int) -
     found = next((one for one in deliveries if one.id == id and "accepted" in one.facts), None)
     if found is None:
         raise UnknownError(f"{key!r} has no in-app message {id!r}.", thing=id, mend="Take the id from in_app().")
-    facts = [fact for fact in _FACTS[what] if fact not in found.facts]
-    merge_now(session, kit, now, [Receipt(fact, now, found.key, id="in_app", channel="in_app") for fact in facts])
+    # The same id each time: a fact that is told again is known.
+    receipts = [Receipt(fact, now, found.key, id="in_app", channel="in_app") for fact in _FACTS[what]]
+    merge_now(session, kit, now, receipts)

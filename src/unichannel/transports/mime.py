@@ -145,7 +145,7 @@ class _Wire(EmailPolicy):
 
     def fold(self, name: str, value: Any) -> str:
         if name.lower().startswith("content-"):
-            return super().fold(name, value)  # a file's name is a parameter (RFC 2231), not an encoded word
+            return str(super().fold(name, value))  # a file's name is a parameter (RFC 2231), not an encoded word
         addresses = getattr(value, "addresses", None)
         text = ", ".join(map(_written, addresses)) if addresses else str(value)
         if not text.isascii() and not addresses:
