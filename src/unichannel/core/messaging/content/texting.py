@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar
 
-from unichannel.core.messaging.content.base import Content, check_texts, least, too_many
+from unichannel.core.messaging.content.base import Content, check_texts, too_many
 from unichannel.core.messaging.content.pieces import Media
 from unichannel.core.words.definition import Many, definition
 from unichannel.errors import DefinitionError
@@ -128,4 +128,4 @@ class Mms(Content, kind="mms"):
 
     def plain(self) -> tuple[str, str]:
         """The text and where the files are, which a phone without MMS opens in its browser."""
-        return self.subject, "\n".join([self.text, *(one.url for one in self.media)]) if least(self.text) else ""
+        return self.subject, "\n".join([self.text, *(one.url for one in self.media)]) if self.text.strip() else ""

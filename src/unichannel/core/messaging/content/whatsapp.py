@@ -1,6 +1,10 @@
 """WhatsApp: approved templates at any time, free form within 24 hours of the person's last message.
 
-https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/send-messages
+Buttons and the lengths beside them:
+https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-reply-buttons-messages
+and .../whatsapp/direct-send/supported-features-and-limits; 4,096 characters of a text:
+https://docs.360dialog.com/docs/messaging/messaging; ten buttons of a template:
+https://docs.bird.com/api/touchpoints-api/supported-projects/whatsapp-approved-message-templates (read 2026-11-22).
 """
 
 from __future__ import annotations
@@ -68,7 +72,6 @@ class WhatsApp(Content, kind="whatsapp"):
 
     Free form goes out only within 24 hours of the person's last message. ``buttons`` are up to three
     ``Reply``, or one ``OpenUrl``; with them the text has 1,024 characters, without 4,096.
-    https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/interactive-reply-buttons-messages
     """
 
     channel: ClassVar[str] = "whatsapp"
