@@ -12,12 +12,15 @@ import pytest
 NAMES: dict[str, str] = {
     "unichannel": """
         Answer AsyncEngine Batch Branch Budget BusinessHours Call Cap Category Console Digest Email Emit Engine
-        Exit Gap Handler Journey MemoryStore Message Migration Money Prices Profile Push Rate Repeat Request
+        Exit Feed Gap Handler Journey MemoryStore Message Migration Money Prices Profile Push Rate Repeat Request
         Retention Route Send Sms Smtp Split SqlStore StartJourney Tracking Twilio Update Wait Window clicked
         consent days diff engaged
         hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
-    "unichannel.channels": "BUILT_IN EVIDENCE Channel Content Email Push Segments Sms segments to_gsm",
+    "unichannel.channels": """
+        Attachment BUILT_IN Card Channel Chat Content Dial EVIDENCE Email FEATURES InApp Media Mms OpenUrl Part Push Rcs
+        Reply Segments Sms Voice WebPush WhatsApp WhatsAppTemplate segments to_gsm
+    """,
     "unichannel.conditions": """
         Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
         converted data data_date data_days delivered engaged equals exists failed happened in_order listed local_hours

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from unichannel.stores.memory import MemoryStore
     from unichannel.stores.sql import SqlStore
     from unichannel.transports.console import Console
+    from unichannel.transports.feed import Feed
     from unichannel.transports.smtp import Smtp
 
 _WHERE = {
@@ -61,6 +62,7 @@ _WHERE = {
     "Engine": "unichannel.engine.sync",
     "Exit": "unichannel.core.journey.language.step",
     "Gap": "unichannel.core.policy.frequency",
+    "Feed": "unichannel.transports.feed",
     "Handler": "unichannel.core.journey.language.journey",
     "Journey": "unichannel.core.journey.language.journey",
     "Migration": "unichannel.core.journey.migration",
@@ -126,6 +128,7 @@ __all__ = [
     "Emit",
     "Engine",
     "Exit",
+    "Feed",
     "Gap",
     "Handler",
     "Journey",

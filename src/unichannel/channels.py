@@ -1,7 +1,55 @@
-"""Channels, what a message is on each, and what a text message takes."""
+"""Channels and what a message is on each."""
 
-from unichannel.core.messaging.content import Content, Email, Push, Sms
+from unichannel.core.messaging.content import (
+    FEATURES,
+    Attachment,
+    Card,
+    Chat,
+    Content,
+    Dial,
+    Email,
+    InApp,
+    Media,
+    Mms,
+    OpenUrl,
+    Part,
+    Push,
+    Rcs,
+    Reply,
+    Sms,
+    Voice,
+    WebPush,
+    WhatsApp,
+    WhatsAppTemplate,
+)
 from unichannel.core.messaging.sms import Segments, segments, to_gsm
 from unichannel.core.words.channel import BUILT_IN, EVIDENCE, Channel
 
-__all__ = ["BUILT_IN", "EVIDENCE", "Channel", "Content", "Email", "Push", "Segments", "Sms", "segments", "to_gsm"]
+__all__ = [
+    "BUILT_IN",
+    "EVIDENCE",
+    "FEATURES",
+    "Attachment",
+    "Card",
+    "Channel",
+    "Chat",
+    "Content",
+    "Dial",
+    "Email",
+    "InApp",
+    "Media",
+    "Mms",
+    "OpenUrl",
+    "Part",
+    "Push",
+    "Rcs",
+    "Reply",
+    "Segments",
+    "Sms",
+    "Voice",
+    "WebPush",
+    "WhatsApp",
+    "WhatsAppTemplate",
+    "segments",
+    "to_gsm",
+]

@@ -91,7 +91,7 @@ DEFINITIONS = [
         "two contents for sms",
         "one per channel",
     ),
-    ("an email without a body", lambda: Email("Hi"), "'Hi'", "text= or html="),
+    ("an email without a body", lambda: Email("Hi"), "an e-mail", "text= or html="),
     ("an SMS without text", lambda: Sms(" "), "needs a text", "Give the text"),
     ("a wait for two things", lambda: Wait(days(1), until=on("x")), "one of them", "until="),
     ("a wait for nothing", lambda: Wait(), "one of them", "until="),

@@ -7,9 +7,11 @@ NAME -->``, NAME being a journey that a Python block above it defines.
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
+from dataclasses import fields
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -18,7 +20,10 @@ from typing import Any
 
 import pytest
 
-from unichannel import Journey, errors
+from unichannel import Journey, channels, errors
+from unichannel.channels import BUILT_IN, EVIDENCE, FEATURES, Content
+from unichannel.core.messaging.content import Part
+from unichannel.core.messaging.derive import DERIVED
 from unichannel.core.words.trace import CODES
 
 ROOT = Path(__file__).parents[2]
@@ -26,6 +31,8 @@ DOCS = ROOT / "docs"
 REFERENCE = DOCS / "reference"
 RECIPES = DOCS / "recipes"
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+PUBLIC = [getattr(channels, name) for name in channels.__all__]
+CONTENTS = [one for one in PUBLIC if isinstance(one, type) and issubclass(one, Part) and one not in (Part, Content)]
 MEND = "write it anew: python tests/docs/test_reference.py"
 
 HEAD = """# Trace codes
@@ -38,9 +45,56 @@ sentences when they are asked. These are the codes. They are stable: a code is a
 """
 
 
+CONTENTS_HEAD = """# Channels and contents
+
+What each channel uses and can show, and what a message is on it. Everything here is in `unichannel.channels`. How
+to write messages is a [page of its own](../how-to/messages.md).
+
+| channel | address | can show at best | engaged by | quiet hours hold |
+|---|---|---|---|---|
+{0}
+The address `profile` is the person's own id, which everybody has.
+
+A content may ask something of a route; `Abilities(takes=…)` says what a route takes, None standing for everything.
+
+| asks for | what it is |
+|---|---|
+{1}
+`Message(…, derive=…)` makes a content for {2} of a plain text that stands for the whole message.
+
+"""
+
+
 def trace_codes() -> str:
     """The page of trace codes, as it has to be."""
     return HEAD + "".join(f"| `{code}` | {meaning} |\n" for code, meaning in CODES.items())
+
+
+def contents() -> str:
+    """The page of channels and contents, as it has to be."""
+    rows = [
+        f"| `{one.name}` | {one.address} | {', '.join(each for each in EVIDENCE if each in one.evidence)} | "
+        f"{one.engaged_by} | {'yes' if one.interrupts else 'no'} |\n"
+        for one in BUILT_IN.values()
+    ]
+    features = [f"| `{name}` | {meaning} |\n" for name, meaning in FEATURES.items()]
+    kinds = [kind for kind in CONTENTS if issubclass(kind, Content)]
+    pieces = [kind for kind in CONTENTS if not issubclass(kind, Content)]
+    described = [described_content(kind) for kind in (*kinds, *pieces)]
+    derived = ", ".join(f"`{channel}`" for channel in DERIVED)
+    text = CONTENTS_HEAD.format("".join(rows), "".join(features), derived)
+    return text + "\n".join(described)
+
+
+def described_content(kind: Any) -> str:
+    """A content or piece: what it says of itself, its fields, how long its texts may be."""
+    said = inspect.cleandoc(kind.__doc__)
+    rows = [
+        f"| `{one.name}` | {'' if one.name in kind.texts else 'not a template'} | "
+        f"{f'{kind.longest[one.name]:,} characters' if one.name in kind.longest else ''} |\n"
+        for one in fields(kind)
+    ]
+    return f"## {kind.__name__}\n\n{said}\n\n| field | | at most |\n|---|---|---|\n{''.join(rows)}"
 
 
 def tree() -> str:
@@ -56,6 +110,10 @@ def page(name: str) -> str:
 
 def test_the_trace_codes_are_those_of_the_code() -> None:
     assert page("trace-codes") == trace_codes(), MEND
+
+
+def test_the_contents_are_those_of_the_code() -> None:
+    assert page("contents") == contents(), MEND
 
 
 def test_the_tree_of_errors_is_that_of_the_code() -> None:
@@ -161,7 +219,11 @@ def recipes_index() -> str:
 
 def generated() -> dict[Path, str]:
     """Every page that is generated, or in part, as it has to be."""
-    pages = {REFERENCE / "trace-codes.md": trace_codes(), RECIPES / "index.md": recipes_index()}
+    pages = {
+        REFERENCE / "trace-codes.md": trace_codes(),
+        REFERENCE / "contents.md": contents(),
+        RECIPES / "index.md": recipes_index(),
+    }
     pages |= {RECIPES / f"{path.stem.replace('_', '-')}.md": recipe(path) for path in EXAMPLES}
     return pages | {page: pictured(page.read_text(encoding="utf-8")) for page in pictured_pages()}
 

@@ -45,6 +45,7 @@ from unichannel import (
     when,
     years,
 )
+from unichannel.channels import Card, InApp, OpenUrl, Rcs, Reply, WhatsApp, WhatsAppTemplate
 from unichannel.conditions import (
     Condition,
     above,
@@ -270,3 +271,36 @@ def test_a_byte_order_mark_and_windows_lines_are_read(tmp_path: Path) -> None:
     path = tmp_path / "one.yaml"
     path.write_bytes("\ufeffname: é\r\nstart: begun\r\nsteps: [exit]\r\n".encode())
     assert load(path)[0].name == "é"
+
+
+def test_every_content_is_written_as_it_is_in_python(tmp_path: Path) -> None:
+    path = tmp_path / "j.yaml"
+    path.write_text(
+        """
+name: j
+start: shipped
+messages:
+  shipped:
+    rcs:
+      cards:
+        - {title: Order, suggestions: [{open_url: {label: Track, url: "{{ data.url | link }}"}}, {reply: Thanks}]}
+    push: {title: Shipped, body: Soon, data: {id: 3}, ttl: 4 hours}
+    in_app: {title: Shipped, text: Soon, action: {label: Track, url: app://o}, keep: 7 days}
+    whatsapp: {template: {name: shipped, language: en, parameters: ["{{ data.order }}"]}}
+    derive: [sms, chat]
+steps:
+  - send: shipped
+""",
+        encoding="utf-8",
+    )
+    (journey,) = load(path)
+    card = Card("Order", suggestions=[OpenUrl("Track", "{{ data.url | link }}"), Reply("Thanks")])
+    message = Message(
+        "shipped",
+        Rcs(cards=[card]),
+        Push("Shipped", "Soon", data={"id": 3}, ttl=hours(4)),
+        InApp("Shipped", "Soon", action=OpenUrl("Track", "app://o"), keep=days(7)),
+        WhatsApp(template=WhatsAppTemplate("shipped", "en", parameters=["{{ data.order }}"])),
+        derive=["sms", "chat"],
+    )
+    assert journey.messages() == [message]

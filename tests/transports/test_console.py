@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from unichannel.core.messaging.content import Email, Sms
+from unichannel.channels import Attachment, Card, Email, OpenUrl, Rcs, Sms
 from unichannel.ports import Context, Outbound
 from unichannel.testing.conformance.transport import TransportConformance
 from unichannel.transports.console import Console
@@ -80,3 +80,14 @@ def test_a_closed_stream_is_a_retry(closed: io.StringIO) -> None:
     outcome = Console(closed).carry(email(), CTX)
     assert (outcome.kind, outcome.code) == ("retry", "stream")
     assert "ada@example.com" not in repr(outcome)
+
+
+def test_prints_what_is_inside_and_no_files() -> None:
+    stream = io.StringIO()
+    card = Card("Order", suggestions=[OpenUrl("Track", "https://x.example")])
+    Console(stream).carry(Outbound(KEY, "rcs", "+33612345678", Rcs(cards=[card]), "m", "c"), CTX)
+    attached = Email("s", text="t", attachments=[Attachment("a.pdf", b"x" * 3_000)])
+    Console(stream).carry(Outbound(KEY, "email", "ada@example.com", attached, "m", "c"), CTX)
+    shown = stream.getvalue()
+    assert "   cards[0].title: Order\n   cards[0].suggestions[0].label: Track\n" in shown
+    assert "   attachments[0].data: (4,000 characters)\n" in shown

@@ -22,6 +22,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from unichannel.core.messaging.content import Email, Sms
+from unichannel.core.messaging.content.base import BREAK
 from unichannel.core.messaging.link import key_of_message_id
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Context, Outbound, Outcome
@@ -266,7 +267,9 @@ class TestWriting:
 
     def test_nothing_can_be_put_into_the_head(self, server, to) -> None:
         evil = "x\r\nBcc: eve@evil.example\r\n\r\nbody"
-        assert to(server).carry(mail(subject=evil, headers=(("X-A", evil),)), CTX).kind == "accepted"
+        outbound = mail(headers=(("X-A", evil),))
+        object.__setattr__(outbound.content, "subject", evil)  # an Email itself refuses it
+        assert to(server).carry(outbound, CTX).kind == "accepted"
         assert server.read()["Bcc"] is None
         assert server.read()["Subject"] == "x Bcc: eve@evil.example body"
         assert text_of(server.read()) == "Hello\n"
@@ -283,8 +286,8 @@ class TestWriting:
     @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=200), st.text(st.characters(codec="utf-8")))
     @settings(deadline=None)
     def test_any_subject_and_text_can_be_read_back(self, subject: str, text: str) -> None:
-        if not subject.strip():
-            return
+        if not subject.strip() or BREAK.search(subject):
+            return  # an Email refuses it
         outbound = mail(subject=subject, text=f"{text}.")
         raw = compose(outbound, outbound.content, SENDER, "", CTX.now).body
         message = email.message_from_bytes(raw, policy=email.policy.default)

@@ -87,11 +87,12 @@ OneRoute: TypeAlias = "Provider | Transport | Route"
 
 @dataclass(frozen=True)
 class Routes:
-    """The routes of an engine: transports by name, names by channel, what each channel reports."""
+    """The routes of an engine: transports by name, names by channel, what each channel reports and takes."""
 
     transports: Mapping[str, Transport]
     by_channel: Mapping[str, tuple[str, ...]]
     reports: Mapping[str, frozenset[str]]
+    takes: Mapping[str, frozenset[str]]
     abilities: Mapping[str, Abilities]
     limits: Mapping[str, Limit]
 
@@ -110,6 +111,7 @@ def read_routes(
     by_channel: dict[str, tuple[str, ...]] = {}
     reports: dict[str, frozenset[str]] = {}
     limits: dict[str, Limit] = {}
+    takes: dict[str, frozenset[str]] = {}
     for channel, value in given.items():
         if channel not in channels:
             raise ConfigurationError(
@@ -123,8 +125,11 @@ def read_routes(
         seen = [one.abilities.reports | route.reports for one, route in zip(carried, routes, strict=True)]
         told = frozenset.intersection(*seen) | _tracked(channel, tracked)
         reports[channel] = (told & channels[channel].evidence) | {"accepted"}
+        taken = [one.abilities.takes for one in carried if one.abilities.takes is not None]
+        if taken:  # any of them may have to take over from the first
+            takes[channel] = frozenset.intersection(*taken)
     abilities = {name: one.abilities for name, one in carriers.made.items()}
-    return Routes(carriers.made, by_channel, reports, abilities, limits)
+    return Routes(carriers.made, by_channel, reports, takes, abilities, limits)
 
 
 def _limit(limits: dict[str, Limit], route: Route) -> None:

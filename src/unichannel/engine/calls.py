@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from unichannel.ambient import Clock, Entropy, SystemClock, SystemEntropy
@@ -47,6 +47,7 @@ from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.flows.previewing import Preview, preview
 from unichannel.flows.purging import Purge, Retention, purge
 from unichannel.flows.running import Report, run_due
+from unichannel.flows.showing import InAppMessage, Seen, in_app, mark_in_app
 from unichannel.ports import Fault, Hook, Session, Store
 
 __all__ = ["Calls", "Settings"]
@@ -164,6 +165,7 @@ class Calls:
             given.prices,
             tuple(given.budgets),
             given.tracking.linker if given.tracking is not None else lambda _: plain,
+            self.routes.takes,
         )
 
     # getting ready
@@ -358,6 +360,14 @@ class Calls:
         if limit is not None and limit < 1:
             raise InvalidInput(f"a limit of {limit} deletes nothing.", thing="limit", mend="Give 1 or more, or None.")
         return purge(self.ready(), retention or Retention(), limit=limit, seconds=seconds)
+
+    def in_app(self, profile: str) -> Flow[list[InAppMessage]]:
+        return in_app(self.ready(), profile)
+
+    def mark_in_app(self, profile: str, id: str, what: Seen) -> Flow[None]:
+        if what not in get_args(Seen):
+            raise InvalidInput(f"{what!r} is nothing to mark.", thing=what, mend=f"Use {', '.join(get_args(Seen))}.")
+        return mark_in_app(self.ready(), profile, id, what)
 
     def failed(self, limit: int) -> Flow[list[Fault]]:
         return set_aside(limit)

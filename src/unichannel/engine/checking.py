@@ -11,10 +11,13 @@ from unichannel.core.condition.leaves import Evidence
 from unichannel.core.journey.language.action import Call, Emit, StartJourney, Update
 from unichannel.core.journey.language.journey import Journey, walk
 from unichannel.core.journey.language.step import Send, Step, Wait, step_name
+from unichannel.core.messaging.content.base import FEATURES
 from unichannel.core.messaging.evaluate import check_values
+from unichannel.core.messaging.message import Message
 from unichannel.core.messaging.render import check
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.setting import Setting
+from unichannel.core.words.saying import joined
 from unichannel.errors import ConfigurationError, DefinitionError
 
 __all__ = ["check_budgets", "check_calls", "check_caps", "check_country", "check_definition", "check_journey"]
@@ -32,6 +35,8 @@ def check_journey(journey: Journey, setting: Setting) -> list[str]:
         if isinstance(step, Send):
             _check_send(journey, step, setting)
         findings += _check_evidence(journey, step, setting)
+    for message in journey.messages():
+        findings += _check_action(journey, message, setting)
     return findings
 
 
@@ -43,7 +48,9 @@ def check_definition(journey: Journey) -> list[str]:
     findings = []
     for message in journey.messages():
         check_values(message.about)
-        for content in message.contents:
+        for channel in message.channels:
+            content = message.content(channel)
+            assert content is not None  # noqa: S101 - they are its channels
             check(content)
     for step in walk(journey):
         check_values(_values(step))
@@ -149,8 +156,32 @@ def _check_send(journey: Journey, step: Send, setting: Setting) -> None:
                 thing=channel,
                 mend=f"Give Engine(routes={{{channel!r}: …}}), or leave the rung out.",
             )
+        _check_taken(journey, step, channel, setting)
     for channel in rungs[:-1]:
         _check_success(journey, step, channel, setting)
+
+
+def _check_taken(journey: Journey, step: Send, channel: str, setting: Setting) -> None:
+    content = step.message.content(channel)
+    lacks = setting.lacks(channel, content) if content is not None else ()
+    if lacks:
+        raise DefinitionError(
+            f"{journey.name!r} sends {step.message.name!r} by {channel}, whose route does not take "
+            f"{joined(FEATURES.get(one, one) for one in sorted(lacks))}.",
+            thing=step.message.name,
+            mend="Give the channel another route, or the message a plainer content.",
+        )
+
+
+def _check_action(journey: Journey, message: Message, setting: Setting) -> list[str]:
+    """A marketing message that gives nothing to do is a finding."""
+    if not setting.category(message.category).is_marketing:
+        return []
+    return [
+        f"{journey.name!r}: {message.name!r} by {content.channel} has no call to action: no link, button or number"
+        for content in message.contents
+        if not content.acts()
+    ]
 
 
 def _check_success(journey: Journey, step: Send, channel: str, setting: Setting) -> None:

@@ -40,6 +40,7 @@ from unichannel.flows.previewing import Preview
 from unichannel.flows.purging import Purge, Retention
 from unichannel.flows.receiving import receive
 from unichannel.flows.running import Report
+from unichannel.flows.showing import InAppMessage, Seen
 from unichannel.ports import Answer, Fault, Hook, Request, Store
 
 __all__ = ["Engine", "Handle"]
@@ -429,6 +430,19 @@ class Engine:
         """
         calls = self._ready()
         return self._run(calls.purge(retention, limit, seconds))
+
+    def in_app(self, profile: str) -> list[InAppMessage]:
+        """The in-app messages that are there for a person now, the latest first; those over or dismissed are not."""
+        calls = self._ready()
+        return self._run(calls.in_app(profile))
+
+    def mark_in_app(self, profile: str, id: str, what: Seen = "read") -> None:
+        """The person read, clicked or dismissed an in-app message: evidence at once, and gone if dismissed.
+
+        Raises UnknownError for a message that is none of this person's.
+        """
+        calls = self._ready()
+        return self._tell(calls.mark_in_app(profile, id, what))
 
     def failed(self, limit: int = 100) -> list[Fault]:
         """What was set aside because it raised, with the error: runs, and by ``event`` deliveries and receipts."""

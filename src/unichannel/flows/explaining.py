@@ -116,7 +116,7 @@ def explain_delivery(delivery: Delivery) -> Explanation:
     if delivery.is_call:
         return _explain_call(delivery)
     trace = Trace.from_json(delivery.trace)
-    said = f"{_name(delivery.channel)}, {_cause(trace)}"
+    said = f"{_name(delivery.channel)}, {_cause(trace)}{_source(trace)}"
     others = [_verdict(one) for one in trace.verdicts if one.channel != delivery.channel]
     parts = [said + (f"; {'; '.join(others)}" if others else "") + ".", _fate(delivery)]
     return Explanation(
@@ -189,6 +189,12 @@ def _ranked(shown: dict[str, dict[str, int]]) -> str:
         for channel, counts in shown.items()
     ]
     return f"because it is ranked first for this person ({', '.join(told)})"
+
+
+def _source(trace: Trace) -> str:
+    """Where the words came from, where nobody wrote them for this channel."""
+    source = str(trace.detail.get("derived", ""))
+    return f", in the words of its {_name(source)}" if source else ""
 
 
 def _verdict(verdict: Verdict) -> str:

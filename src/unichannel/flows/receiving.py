@@ -15,6 +15,7 @@ from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK, engaging_evidence
+from unichannel.core.words.event import RECEIVED
 from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.money import Money
@@ -26,7 +27,7 @@ from unichannel.flows.ops import Flow, Now, Read, Transact, ask
 from unichannel.flows.rendering import rendered
 from unichannel.ports import Answer, Changes, Fault, Inbox, Parked, Receipt, Received, Redirect, Request, Session
 
-__all__ = ["merge_receipts", "receive"]
+__all__ = ["merge_now", "merge_receipts", "receive"]
 
 _KEPT_FOR = 7 * DAY
 _AGAIN = MINUTE
@@ -115,6 +116,17 @@ def merge_receipts(session: Session, kit: Kit, now: int, limit: int) -> int:
     rows = session.receipts(now, limit)
     if not rows:
         return 0
+    merging = _merged(session, kit, now, rows)
+    session.settle_receipts(merging.done, merging.parked)
+    return len(rows)
+
+
+def merge_now(session: Session, kit: Kit, now: int, receipts: Sequence[Receipt]) -> None:
+    """Merge what the host itself has seen into deliveries that are there, without the queue."""
+    _merged(session, kit, now, [Parked("host", now, receipt, now) for receipt in receipts])
+
+
+def _merged(session: Session, kit: Kit, now: int, rows: Sequence[Parked]) -> _Merging:
     merging = _Merging(session, kit, now, rows)
     charges = Charges(merging.by_key.values())
     for row in rows:
@@ -122,10 +134,9 @@ def merge_receipts(session: Session, kit: Kit, now: int, limit: int) -> int:
     session.save(list({one.key: one for one in merging.changed}.values()))
     charges.settle(session)
     session.put_inbox(merging.inbox)
-    session.settle_receipts(merging.done, merging.parked)
     if merging.faults:
         session.commit(Changes(faults=merging.faults))
-    return len(rows)
+    return merging
 
 
 @dataclass(slots=True)
@@ -253,7 +264,7 @@ class _Merging:
         for key in self.at_hash.get(hashed, ()):
             body = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
             id = f"in:{row.provider}:{receipt.id or row.id}:{key}"
-            self.inbox.append(Inbox(key, "event", "message.received", receipt.occurred, self.now, id, 0, body))
+            self.inbox.append(Inbox(key, "event", RECEIVED, receipt.occurred, self.now, id, 0, body))
 
 
 def _money(text: str) -> Money | None:

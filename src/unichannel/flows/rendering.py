@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from unichannel.core.journey.language.step import Send
-from unichannel.core.messaging.content import Content
+from unichannel.core.messaging.content import Content, Email
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.messaging.link import Links, PlainLinker
 from unichannel.core.messaging.render import render
@@ -35,7 +35,6 @@ def outbound_of(kit: Kit, delivery: Delivery, definition: int, profile: str) -> 
         return _call_of(delivery, profile)
     content, _ = rendered(kit, delivery, definition)
     category = kit.setting.category(delivery.category)
-    is_mail = kit.tracking is not None and delivery.channel == "email"
     return Outbound(
         key=delivery.key,
         channel=delivery.channel,
@@ -47,8 +46,14 @@ def outbound_of(kit: Kit, delivery: Delivery, definition: int, profile: str) -> 
         attempt=delivery.attempts,
         reserved=delivery.reserved,
         since=delivery.facts.get("sending", delivery.reserved),
-        headers=kit.tracking.headers(delivery.key, category.purpose) if kit.tracking is not None and is_mail else (),
+        expires=delivery.expires,
+        headers=_headers(kit, delivery, content, category.purpose) if delivery.channel == "email" else (),
     )
+
+
+def _headers(kit: Kit, delivery: Delivery, content: Content, purpose: str) -> tuple[tuple[str, str], ...]:
+    own = tuple(content.headers.items()) if isinstance(content, Email) else ()
+    return own + (kit.tracking.headers(delivery.key, purpose) if kit.tracking is not None else ())
 
 
 def _call_of(delivery: Delivery, profile: str) -> Outbound:

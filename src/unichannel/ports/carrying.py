@@ -50,12 +50,14 @@ class Abilities:
     ``reports``: evidence and failures it tells of by itself ("delivered", "opened", "clicked",
     "replied", "bounced"). ``takes_key``: for how many seconds the provider remembers our key and
     refuses a second message with it; None where it takes none. ``looks_up``: whether a doubtful
-    send can be looked up.
+    send can be looked up. ``takes``: what contents may ask of it (``FEATURES`` of unichannel.channels:
+    "attachments", "card", …); None where it takes every content of its channels.
     """
 
     reports: frozenset[str] = frozenset()
     takes_key: int | None = None
     looks_up: bool = False
+    takes: frozenset[str] | None = None
 
 
 class Arguments(Content):
@@ -85,8 +87,10 @@ class Outbound:
     """A rendered delivery, ready to go.
 
     ``key`` is ours, the same for every attempt. ``content`` is rendered: its texts are final.
-    ``headers`` are to be added to an e-mail (List-Unsubscribe, …). ``attempt`` counts from 1.
-    ``reserved`` and ``since`` (when this or an earlier attempt first began) are microseconds UTC.
+    ``headers`` are all that are to be added to an e-mail: the content's own, and ours
+    (List-Unsubscribe, …). ``attempt`` counts from 1. ``reserved``, ``since`` (when this or an
+    earlier attempt first began) and ``expires`` (from when on it is worth nothing any more, 0 for
+    never) are microseconds UTC.
     """
 
     key: str
@@ -99,6 +103,7 @@ class Outbound:
     attempt: int = 1
     reserved: int = 0
     since: int = 0
+    expires: int = 0
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
 

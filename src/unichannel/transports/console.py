@@ -7,6 +7,8 @@ import threading
 from collections.abc import Iterable
 from typing import TextIO
 
+from unichannel.core.messaging.content import said
+from unichannel.core.words.channel import BUILT_IN
 from unichannel.ports import Abilities, Context, Outbound, Outcome
 
 __all__ = ["Console"]
@@ -25,7 +27,7 @@ class Console:
         self,
         stream: TextIO | None = None,
         name: str = "console",
-        channels: Iterable[str] = ("email", "sms", "push"),
+        channels: Iterable[str] = tuple(BUILT_IN),
     ) -> None:
         self._stream = stream
         self._name = name
@@ -82,9 +84,14 @@ def _page(outbound: Outbound) -> str:
     again = f", attempt {outbound.attempt}" if outbound.attempt > 1 else ""
     parts = [head, f"   key {outbound.key}{again}"]
     parts += [f"   {name}: {value}" for name, value in outbound.headers]
-    texts = ((name, getattr(outbound.content, name, "")) for name in outbound.content.texts)
-    parts += [_part(name, str(text)) for name, text in texts if text]
+    parts += [_part(name, _short(text)) for name, text in said(outbound.content)]
     return "\n".join(parts) + "\n\n"
+
+
+def _short(text: str) -> str:
+    """A file's bytes by how many they are: nobody reads base64."""
+    is_data = len(text) > 1_000 and not any(char.isspace() for char in text)
+    return f"({len(text):,} characters)" if is_data else text
 
 
 def _part(name: str, text: str) -> str:

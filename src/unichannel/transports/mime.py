@@ -109,6 +109,26 @@ def _fill(mail: EmailMessage, content: Email, key: str) -> None:
         mail.set_boundary(f"=_unichannel_{key}")  # not by chance, so that a second attempt is the same
     elif content.html:
         mail.set_content(content.html, subtype="html")
+    _attach(mail, content, key)
+
+
+def _attach(mail: EmailMessage, content: Email, key: str) -> None:
+    """Pictures of the HTML beside it (RFC 2387), files beside all (RFC 2046, 5.1.3); boundaries not by chance."""
+    pictures = [one for one in content.attachments if one.cid]
+    shown = mail.get_body(("html",)) if pictures else None
+    if isinstance(shown, EmailMessage):
+        for one in pictures:
+            main, _, sub = one.media_type.partition("/")
+            shown.add_related(
+                one.content, main, sub, cid=f"<{one.cid}>", filename=_line(one.name), disposition="inline"
+            )
+        shown.set_boundary(f"=_unichannel_related_{key}")
+    files = [one for one in content.attachments if not one.cid]
+    for one in files:
+        main, _, sub = one.media_type.partition(";")[0].partition("/")
+        mail.add_attachment(one.content, main, sub, filename=_line(one.name))
+    if files:
+        mail.set_boundary(f"=_unichannel_mixed_{key}")
 
 
 def _line(text: str) -> str:
@@ -124,6 +144,8 @@ class _Wire(EmailPolicy):
     """
 
     def fold(self, name: str, value: Any) -> str:
+        if name.lower().startswith("content-"):
+            return str(super().fold(name, value))  # a file's name is a parameter (RFC 2231), not an encoded word
         addresses = getattr(value, "addresses", None)
         text = ", ".join(map(_written, addresses)) if addresses else str(value)
         if not text.isascii() and not addresses:

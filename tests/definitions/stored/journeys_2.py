@@ -6,6 +6,7 @@ from tests.definitions.stored import journeys_1
 from unichannel import (
     Call,
     Digest,
+    Email,
     Emit,
     Exit,
     Journey,
@@ -19,6 +20,22 @@ from unichannel import (
     hours,
     on,
     opened,
+)
+from unichannel.channels import (
+    Attachment,
+    Card,
+    Chat,
+    Dial,
+    InApp,
+    Media,
+    Mms,
+    OpenUrl,
+    Rcs,
+    Reply,
+    Voice,
+    WebPush,
+    WhatsApp,
+    WhatsAppTemplate,
 )
 from unichannel.conditions import attribute_date, listed, local_time, tagged
 from unichannel.steps import manual, on_date, recurring
@@ -56,4 +73,50 @@ STOCK = Message(
 )
 MATTER = Journey("matter", start=on("product.back"), steps=[Send(STOCK)])
 
-JOURNEYS = (*journeys_1.JOURNEYS, STEPS, DATES, KNOWN, MATTER)
+EVERYWHERE = Journey(
+    "everywhere",
+    start=on("shipped"),
+    steps=[
+        Send(
+            Message(
+                "shipped",
+                Email(
+                    "Your order",
+                    text="It is on its way",
+                    html='<img src="cid:logo">',
+                    sender="{{ profile.owner }}",
+                    attachments=[
+                        Attachment("terms.pdf", b"%PDF-1.7"),
+                        Attachment("logo.png", "{{ data.logo }}", cid="logo"),
+                    ],
+                    headers={"X-Order": "{{ data.order }}"},
+                ),
+                Mms("It is on its way", media=[Media("https://shop.example/a.png", caption="A")], subject="Order"),
+                Rcs(
+                    cards=[
+                        Card("Order", "On its way", media=Media("https://shop.example/a"), height="tall"),
+                        Card("More", suggestions=[Reply("Yes", postback="y"), Dial("Call", "+33123456789")]),
+                    ],
+                    suggestions=[OpenUrl("Track", "{{ data.url | link }}")],
+                ),
+                WhatsApp(template=WhatsAppTemplate("shipped", "en_GB", parameters=["{{ data.order }}"], buttons=[""])),
+                Push(
+                    "Shipped",
+                    "{{ data.order }}",
+                    data={"id": "{{ data.order }}"},
+                    collapse_key="o",
+                    ttl=hours(4),
+                    badge=1,
+                ),
+                WebPush("Shipped", "On its way", url="https://shop.example", icon="https://shop.example/i.png"),
+                Voice("It is on its way", language="en-GB", voice="Amy"),
+                InApp("Shipped", "On its way", action=OpenUrl("Track", "app://o"), until="2030-01-31", keep=days(7)),
+                category="transactional",
+                derive=["chat", "sms"],
+            )
+        ),
+        Send(Message("asked", Chat("Well?", blocks=[{"type": "divider"}]), WhatsApp("Well?", buttons=[Reply("Yes")]))),
+    ],
+)
+
+JOURNEYS = (*journeys_1.JOURNEYS, STEPS, DATES, KNOWN, MATTER, EVERYWHERE)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from unichannel.core.audience.consent import Consent
 from unichannel.core.calendar.zone import zone
 from unichannel.core.words.address import normalize, zones_of_phone
+from unichannel.core.words.channel import OWN
 from unichannel.core.words.plain import copied
 from unichannel.errors import InvalidInput
 
@@ -18,7 +19,10 @@ __all__ = ["ADDRESS_KINDS", "Person", "Profile"]
 
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
-ADDRESS_KINDS = ("email", "phone", "push", "web_push", "chat", "in_app")
+Addresses: TypeAlias = "str | int | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None"
+"""One address or several; a browser's is a mapping, a chat's may be a number."""
+
+ADDRESS_KINDS = ("email", "phone", "push", "web_push", "chat")
 
 
 class _Unset:
@@ -61,6 +65,10 @@ class Person:
     def keys(self) -> tuple[str, ...]:
         """Every key that leads to this person, its own first."""
         return (self.key, *self.aliases)
+
+    def reached_at(self, kind: str) -> list[str]:
+        """The person's addresses of a kind, the one to use first in front; everybody has their own id."""
+        return [self.key] if kind == OWN else self.addresses.get(kind, [])
 
     def zone_name(self, default: str) -> str:
         """The IANA zone the person lives in: stated, else the phone's if it has one, else the default."""
@@ -151,6 +159,10 @@ class Profile:
     whose law holds; ``timezone_known="device"`` says that a device told the zone. ``preferences`` maps a
     topic or category to a channel. Addresses never show in a repr.
 
+    ``addresses`` maps kinds to addresses: ``{"web_push": subscription, "chat": "U024BE7LH"}``, where a
+    subscription is what the browser's ``PushSubscription.toJSON()`` gave. Where a person is shown
+    something inside the host's app needs no address.
+
     An address given by its kind replaces those that were there; ``add={"push": token}`` adds one (a
     device that registers), ``remove=`` takes one away. ``tags`` and ``lists``: a sequence of names
     adds them, a mapping of name to bool adds or takes away.
@@ -165,7 +177,7 @@ class Profile:
         email: str | None = _UNSET,
         phone: str | None = _UNSET,
         push: str | Sequence[str] | None = _UNSET,
-        addresses: Mapping[str, str | Sequence[str] | None] | None = None,
+        addresses: Mapping[str, Addresses] | None = None,
         region: str | None = None,
         timezone: str | None = _UNSET,
         locale: str | None = _UNSET,
@@ -174,8 +186,8 @@ class Profile:
         preferences: Mapping[str, str | None] | None = None,
         consents: Sequence[Consent] = (),
         attributes: Mapping[str, Any] | None = None,
-        add: Mapping[str, str | Sequence[str]] | None = None,
-        remove: Mapping[str, str | Sequence[str]] | None = None,
+        add: Mapping[str, Addresses] | None = None,
+        remove: Mapping[str, Addresses] | None = None,
         tags: str | Sequence[str] | Mapping[str, bool] = (),
         lists: str | Sequence[str] | Mapping[str, bool] = (),
         **more: Any,
@@ -219,14 +231,14 @@ def _country(value: str) -> str:
     return value
 
 
-def _all(kind: str, value: str | Sequence[str] | None, region: str | None) -> list[str] | None:
+def _all(kind: str, value: Addresses, region: str | None) -> list[str] | None:
     if value is None:
         return None
-    values = (value,) if isinstance(value, str) else value
+    values = (value,) if isinstance(value, str | int | Mapping) else value
     return [normalize(kind, one, region) for one in values]
 
 
-def _each(given: Mapping[str, str | Sequence[str]], region: str | None) -> dict[str, list[str]]:
+def _each(given: Mapping[str, Addresses], region: str | None) -> dict[str, list[str]]:
     """Addresses to add or take away, brought into one form."""
     stated = {kind: _all(kind, value, region) for kind, value in given.items()}
     if None in stated.values():

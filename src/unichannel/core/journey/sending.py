@@ -83,7 +83,7 @@ def _channels(turn: Turn, step: Send, category: Category, expires: int) -> tuple
     """The rungs: as written, else the strategy's ranking of what is eligible."""
     if step.via is not None:
         return list(step.via), []
-    offered = [content.channel for content in step.message.contents]
+    offered = step.message.channels
     judged = [afford(turn, step, _judge(turn, channel, step, category, expires)) for channel in offered]
     eligible = [one.verdict.channel for one in judged if one.addresses]
     ranked = turn.setting.strategy(turn.facts.person, category, eligible)
@@ -184,8 +184,8 @@ def _reserve(
     has_next = ladder.tried < len(ladder.channels)
     retries_end = turn.now + (ladder.delay or category.delay) if has_next else expires
     ladder.since, ladder.current, ladder.hold = turn.now, [], None
-    trace = _trace(turn, ladder, step, verdicts, cause, cost_detail(candidate))
     channel = candidate.verdict.channel
+    trace = _trace(turn, ladder, step, channel, verdicts, cause, cost_detail(candidate))
     content, about = step.message.content(channel), _matter(turn, step)
     frozen = freeze(content, template_context(turn, step.message.name)) if content is not None else {}
     quotes = candidate.quotes or (None,) * len(candidate.addresses)
@@ -225,9 +225,18 @@ def _reserve(
 
 
 def _trace(
-    turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str, cost: dict[str, Any]
+    turn: Turn,
+    ladder: Ladder,
+    step: Send,
+    channel: str,
+    verdicts: tuple[Verdict, ...],
+    cause: str,
+    cost: dict[str, Any],
 ) -> dict[str, Any]:
     detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels), **cost}
+    source = step.message.derived_from(channel)
+    if source:
+        detail["derived"] = source
     if step.via is None:
         shown = turn.facts.person.engagement
         detail["ranked"] = {channel: dict(shown.get(channel, {})) for channel in ladder.channels}

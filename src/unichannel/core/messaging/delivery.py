@@ -79,6 +79,7 @@ RECEIPT_FACTS: dict[str, str] = {
     "clicked": "clicked",
     "replied": "replied",
     "converted": "converted",
+    "dismissed": "dismissed",
     "complained": "complained",
     "unsubscribed": "unsubscribed",
 }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import html
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from unichannel.core.messaging.content import Content
+from unichannel.core.messaging.content.base import BREAK, Content, Part
 from unichannel.core.messaging.link import Links
 from unichannel.core.messaging.template import Template, compile_template
 from unichannel.errors import InvalidInput
@@ -18,8 +19,8 @@ __all__ = ["check", "content_reads", "freeze", "render"]
 
 C = TypeVar("C", bound=Content)
 
-_HEADERS = ("subject", "sender", "reply_to")
-_BREAK = re.compile(r"[\x00\r\n\v\f\x1c-\x1e\x85\u2028\u2029]")
+Spot = tuple[str | int, ...]
+"""Where in a content a text stands: the names of fields, numbers of a list, names of plain values."""
 
 _ATTRIBUTES = r"""(?:[^>"']|"[^"]*"|'[^']*')*"""
 _MARKUP = re.compile(
@@ -37,14 +38,39 @@ _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text of a content that has to be rendered."""
+
+    spot: Spot
+    template: Template
+    one_line: bool
+
+
 @lru_cache(maxsize=4096)
-def _templates(content: Content) -> tuple[tuple[str, Template], ...]:
-    sources = [(name, getattr(content, name)) for name in content.texts]
-    return tuple(
-        (name, compile_template(source, html=name in content.html_texts))
-        for name, source in sources
-        if isinstance(source, str) and source
-    )
+def _texts(content: Content) -> tuple[_Text, ...]:
+    return tuple(_of_part(content, ()))
+
+
+def _of_part(part: Part, spot: Spot) -> Iterator[_Text]:
+    for name in part.texts:
+        is_html, one_line = name in part.html_texts, name in part.one_line
+        yield from _inside(getattr(part, name), (*spot, name), is_html, one_line)
+
+
+def _inside(value: Any, spot: Spot, is_html: bool, one_line: bool) -> Iterator[_Text]:
+    """The texts in a value that are templates, and HTML without one: it has links to track."""
+    if isinstance(value, str):
+        if "{" in value or (is_html and value):
+            yield _Text(spot, compile_template(value, html=is_html), one_line)
+    elif isinstance(value, Part):
+        yield from _of_part(value, spot)
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from _inside(one, (*spot, name), is_html, one_line)
+    elif isinstance(value, list | tuple):
+        for number, one in enumerate(value):
+            yield from _inside(one, (*spot, number), is_html, one_line)
 
 
 def check(content: Content) -> None:
@@ -57,7 +83,7 @@ def check(content: Content) -> None:
 
 def content_reads(content: Content) -> frozenset[str]:
     """The dotted paths of the variables that the content's texts read."""
-    return frozenset(path for _, template in _templates(content) for path in template.reads)
+    return frozenset(path for one in _texts(content) for path in one.template.reads)
 
 
 def freeze(content: Content, context: Mapping[str, Any]) -> dict[str, Any]:
@@ -65,7 +91,7 @@ def freeze(content: Content, context: Mapping[str, Any]) -> dict[str, Any]:
 
     Raises MissingVariable and InvalidInput, as ``Template.freeze`` does.
     """
-    return {path: value for _, template in _templates(content) for path, value in template.freeze(context).items()}
+    return {path: value for one in _texts(content) for path, value in one.template.freeze(context).items()}
 
 
 def render(content: C, values: Mapping[str, Any], linker: Links) -> C:
@@ -75,17 +101,32 @@ def render(content: C, values: Mapping[str, Any], linker: Links) -> C:
     that a template gave to the ``link`` filter. Raises InvalidInput for a line break in a header,
     MissingVariable where frozen values do not suffice.
     """
-    texts = {name: _text(content, name, template, values, linker) for name, template in _templates(content)}
-    return dataclasses.replace(content, **texts)  # type: ignore[type-var]
+    texts = {one.spot: _text(content, one, values, linker) for one in _texts(content)}
+    return _put(content, (), texts) if texts else content
 
 
-def _text(content: Content, name: str, template: Template, values: Mapping[str, Any], linker: Links) -> str:
-    text = template.render(values, linker.link)
-    if name in _HEADERS and _BREAK.search(text):
+def _put(value: Any, spot: Spot, texts: Mapping[Spot, str]) -> Any:
+    """The value with final texts in their places."""
+    if isinstance(value, str):
+        return texts.get(spot, value)
+    if isinstance(value, Part):
+        inner = {name: _put(getattr(value, name), (*spot, name), texts) for name in value.texts}
+        return dataclasses.replace(value, **inner)  # type: ignore[type-var]
+    if isinstance(value, Mapping):
+        return {name: _put(one, (*spot, name), texts) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_put(one, (*spot, number), texts) for number, one in enumerate(value)]
+    return value
+
+
+def _text(content: Content, one: _Text, values: Mapping[str, Any], linker: Links) -> str:
+    text = one.template.render(values, linker.link)
+    if one.one_line and BREAK.search(text):
+        name = str(one.spot[-1])
         raise InvalidInput(
             f"the {name} has a line break, which would begin another header.", thing=name, mend="Give it as one line."
         )
-    if content.channel == "email" and name in content.html_texts:
+    if content.channel == "email" and one.template.html:
         return _with_pixel(_with_links(text, linker), linker.pixel())
     return text
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from unichannel.core.condition.view import Facts
+from unichannel.core.messaging.content import WhatsApp
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Account
 from unichannel.core.policy.permission import consent_refusal, suppression_refusal
@@ -12,8 +13,9 @@ from unichannel.core.policy.prices import Quote
 from unichannel.core.policy.setting import Setting
 from unichannel.core.policy.timing import Closed, closed
 from unichannel.core.words.category import Category
+from unichannel.core.words.event import RECEIVED
 from unichannel.core.words.ids import address_hash, fraction
-from unichannel.core.words.instant import MINUTE
+from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.trace import Verdict
 
 __all__ = ["REOPENING", "Candidate", "judge"]
@@ -48,7 +50,7 @@ def judge(
     channel: str, message: Message, category: Category, facts: Facts, setting: Setting, *, now: int, expires: int
 ) -> Candidate:
     """Judge one channel; the first rule that refuses gives the verdict."""
-    refused = _unable(channel, message, facts, setting)
+    refused = _unable(channel, message, facts, setting, now)
     if refused:
         return Candidate(Verdict(channel, refused))
     refused = consent_refusal(facts.consents, channel, category)
@@ -63,13 +65,26 @@ def judge(
     return _deferred(channel, category, facts, addresses, hours, expires)
 
 
-def _unable(channel: str, message: Message, facts: Facts, setting: Setting) -> str | None:
-    if message.content(channel) is None:
+def _unable(channel: str, message: Message, facts: Facts, setting: Setting, now: int) -> str | None:
+    content = message.content(channel)
+    if content is None:
         return "no_content"
     if channel not in setting.reports:
         return "no_route"
+    if setting.lacks(channel, content):
+        return "not_taken"
+    if isinstance(content, WhatsApp) and content.is_free and not _is_talking(facts, now):
+        return "no_conversation"
     kind = setting.channels[channel].address if channel in setting.channels else channel
-    return None if facts.person.addresses.get(kind) else "no_address"
+    return None if facts.person.reached_at(kind) else "no_address"
+
+
+def _is_talking(facts: Facts, now: int) -> bool:
+    """Whether the person wrote to us by WhatsApp within the last day."""
+    return any(
+        event.name == RECEIVED and event.properties.get("channel") == "whatsapp" and now - DAY < event.occurred
+        for event in facts.events
+    )
 
 
 def _addresses(
@@ -82,7 +97,7 @@ def _addresses(
     known = setting.channels[channel]
     allowed = []
     refused: str | None = "no_address"
-    for address in facts.person.addresses[known.address]:
+    for address in facts.person.reached_at(known.address):
         hashed = address_hash(setting.identity, known.family, address)
         refused = suppression_refusal(facts.suppressions, hashed, category)
         if refused is None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.messaging.content.base import Content
 from unichannel.core.messaging.link import Links, plain
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
@@ -32,7 +33,8 @@ Strategy = Callable[[Person, Category, Sequence[str]], list[str]]
 class Setting:
     """The host's settings.
 
-    ``reports`` maps each channel that a route serves to the evidence it can report. ``identity``
+    ``reports`` maps each channel that a route serves to the evidence it can report, ``takes`` those
+    whose routes do not take every content to what they take (``FEATURES``). ``identity``
     is the store's own secret, from which keys and address hashes are made. ``salt`` names what
     sticky choices hang on. ``linker`` makes the links of a delivery by its key, so that the length of a text
     is known when deciding.
@@ -58,6 +60,8 @@ class Setting:
         """The currency of the prices, "" where there are none."""
         return self.prices.currency if self.prices is not None else ""
 
+    takes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
     def hashes(self, person: Person) -> list[str]:
         """The keyed hashes of a person's addresses, one for each family of channels that uses one."""
         families = {(channel.address, channel.family) for channel in self.channels.values()}
@@ -66,6 +70,11 @@ class Setting:
             for kind, family in families
             for address in person.addresses.get(kind, ())
         )
+
+    def lacks(self, channel: str, content: Content) -> frozenset[str]:
+        """What the content asks of a route that those of the channel do not take."""
+        taken = self.takes.get(channel)
+        return frozenset() if taken is None else content.features() - taken
 
     def category(self, name: str) -> Category:
         """The category of that name; raises DefinitionError where the engine has none."""

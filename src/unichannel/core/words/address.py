@@ -1,17 +1,33 @@
-"""Addresses in one form: mailboxes with a lower-case domain, telephone numbers as E.164."""
+"""Addresses in one form: mailboxes with a lower-case domain, telephone numbers as E.164, devices by their token."""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
 import phonenumbers
 
 from unichannel.errors import InvalidInput
 
-__all__ = ["country_of_phone", "normalize", "normalize_email", "normalize_phone", "zones_of_phone"]
+__all__ = [
+    "country_of_phone",
+    "normalize",
+    "normalize_email",
+    "normalize_phone",
+    "normalize_subscription",
+    "zones_of_phone",
+]
 
 _MAILBOX = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+\.[^\s@<>,;:\"\\()\[\].]+")
+
+_TOKEN = re.compile(r"[!-~]{1,4096}")
+_ENDPOINT = re.compile(r"https://[^\s/?#]+[!-~]*")
+_LONGEST = 2_048
 
 
 def normalize_email(value: str) -> str:
@@ -49,13 +65,69 @@ def normalize_phone(value: str, region: str | None = None) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def normalize(kind: str, value: str, region: str | None = None) -> str:
-    """An address of that kind in its one form."""
-    if kind == "email":
-        return normalize_email(value)
+def _token(value: str, kind: str) -> str:
+    text = value.strip()
+    if not _TOKEN.fullmatch(text):
+        raise InvalidInput(
+            f"the {kind} address is no device's token.", thing=kind, mend="Give what the device registered with."
+        )
+    return text
+
+
+def _chat(value: str, kind: str) -> str:
+    text = value.strip()
+    if not text.isprintable() or not 0 < len(text) <= _LONGEST:
+        raise InvalidInput(f"the {kind} address is none.", thing=kind, mend="Give the id that the service has for it.")
+    return text
+
+
+def normalize_subscription(value: str | Mapping[str, Any]) -> str:
+    """A browser's subscription as JSON: its endpoint and keys, always the same text for the same one.
+
+    It is what ``PushSubscription.toJSON()`` gives (https://www.w3.org/TR/push-api/), as a mapping or as
+    text; ``p256dh`` is an uncompressed point on P-256, 65 bytes, and ``auth`` 16 bytes (RFC 8291, 2
+    and 3.2). Raises InvalidInput for anything else.
+    """
+    try:
+        given = json.loads(value) if isinstance(value, str) else value
+        endpoint, keys = given["endpoint"], {name: given["keys"][name] for name in ("auth", "p256dh")}
+        sizes = {name: _size(text) for name, text in keys.items()}
+        is_one = sizes == {"auth": 16, "p256dh": 65} and bool(_ENDPOINT.fullmatch(endpoint))
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        is_one = False
+    if not is_one:
+        raise InvalidInput(
+            "the web push address is no subscription.",
+            thing="web_push",
+            mend="Give what PushSubscription.toJSON() gives: endpoint, keys.p256dh and keys.auth.",
+        )
+    return json.dumps({"endpoint": endpoint, "keys": {name: text.rstrip("=") for name, text in keys.items()}})
+
+
+def _size(text: str) -> int:
+    """Bytes of base64url; raises ValueError for anything else."""
+    try:
+        return len(base64.b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4), b"-_", validate=True))
+    except binascii.Error as error:
+        raise ValueError from error
+
+
+_FORMS: Mapping[str, Callable[[Any], str]] = {
+    "email": normalize_email,
+    "push": lambda value: _token(value, "push"),
+    "chat": lambda value: _chat(str(value), "chat"),
+    "web_push": normalize_subscription,
+}
+"""The one form of each kind of address but the phone's, which may need a region."""
+
+
+def normalize(kind: str, value: Any, region: str | None = None) -> str:
+    """An address of that kind in its one form; raises InvalidInput."""
     if kind == "phone":
         return normalize_phone(value, region)
-    text = value.strip()
+    if kind in _FORMS:
+        return _FORMS[kind](value)
+    text = str(value).strip()
     if not text:
         raise InvalidInput(f"the {kind} address is empty.", thing=kind, mend="Leave it out, or give one.")
     return text

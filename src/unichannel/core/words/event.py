@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["Event"]
+__all__ = ["RECEIVED", "Event"]
+
+RECEIVED = "message.received"
+"""The event of a message from a person; its properties are channel, text and keyword."""
 
 
 @dataclass(slots=True)

@@ -20,6 +20,8 @@ CODES: dict[str, str] = {
     "dead_address": "the address was found dead",
     "no_content": "the message has no content for the channel",
     "no_route": "no route of this engine serves the channel",
+    "not_taken": "no route of the channel takes such a content",
+    "no_conversation": "free form goes out only within 24 hours of the person's last message there",
     "no_consent": "there is no consent for this purpose on the channel",
     "opted_out": "the person withdrew from this purpose on the channel",
     "suppressed": "the address opted out, complained or is refused by its provider",

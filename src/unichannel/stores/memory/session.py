@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
+from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Fault, History, Note, Want
@@ -73,6 +74,14 @@ class MemorySession(Purging):
     def delivery(self, enrollment: int, n: int) -> Delivery | None:
         found = self._s.deliveries.get((enrollment, n))
         return copy_delivery(found) if found is not None else None
+
+    def deliveries_on(self, key: str, channel: str) -> tuple[Person | None, list[Delivery]]:
+        profile = self._s.profiles.get(key)
+        if profile is None:
+            return None, []
+        rows = (self._s.deliveries[key] for key in self._s.deliveries_of.get(profile, ()))
+        found = [copy_delivery(one) for one in rows if one.channel == channel]
+        return self._s.people[profile].copy(), sorted(found, key=lambda one: (one.enrollment, one.n))
 
     def enrollment(self, id: int) -> Enrollment | None:
         found = self._s.runs.get(id)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, exists, func, literal_column, select
 
+from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Fault, History, Note
@@ -84,6 +85,13 @@ _DELIVERY = Statement(
     "p_enrollment",
     "p_n",
 )
+_ON_CHANNEL = Statement(
+    select(*(t.deliveries.c[name] for name in r.DELIVERY))
+    .where(t.deliveries.c.profile == value("profile"), t.deliveries.c.channel == value("channel"))
+    .order_by(t.deliveries.c.enrollment, t.deliveries.c.n),
+    "p_profile",
+    "p_channel",
+)
 _WAITS = Statement(
     select(t.inbox.c.id).where(t.inbox.c.event_id == value("name"), t.inbox.c.event_id != literal("")).limit(1),
     "p_name",
@@ -137,6 +145,14 @@ class Asking(Delivering):
             [r.to_event(row) for row in self._runner.rows(_EVENTS_OF, person.id)],
             self.consents_of([person])[person.id],
         )
+
+    def deliveries_on(self, key: str, channel: str) -> tuple[Person | None, list[Delivery]]:
+        """The person of that key (or alias), and their deliveries on a channel in the order they were made."""
+        people = self._runner.rows(_PERSON, key)
+        if not people:
+            return None, []
+        person = r.to_person(*people[0])
+        return person, [r.to_delivery(row) for row in self._runner.rows(_ON_CHANNEL, person.id, channel)]
 
     def delivery(self, enrollment: int, n: int) -> Delivery | None:
         """One delivery by its place."""

@@ -79,6 +79,21 @@ class DeliveringRules:
         assert run(lambda session: session.due(NOW, 9)) == [delivery_of(begun, 2, hash="hash-ada")]
         assert run(lambda session: session.delivery(begun.id, 3)) is None
 
+    def test_a_persons_deliveries_on_a_channel_come_in_order(self, run: Run) -> None:
+        def work(session: Session) -> Any:
+            first, second = begin(session, deliveries=0), begin(session, "bob", deliveries=0)
+            made = [delivery_of(first, n, channel="in_app" if n != 2 else "email") for n in (3, 2, 1)]
+            session.commit(Changes(reserved=[*made, delivery_of(second, channel="in_app")]))
+            return first
+
+        begun = run(work)
+        person, found = run(lambda session: session.deliveries_on("ada", "in_app"))
+        assert person is not None
+        assert (person.id, person.key) == (begun.profile, "ada")
+        assert found == [delivery_of(begun, n, channel="in_app") for n in (1, 3)]
+        assert run(lambda session: session.deliveries_on("ada", "sms")) == (person, [])
+        assert run(lambda session: session.deliveries_on("nobody", "in_app")) == (None, [])
+
     def test_the_gate_is_told_what_holds_now(self, run: Run) -> None:
         begun = run(lambda session: begin(session, deliveries=2))
         other = run(lambda session: begin(session, "bob"))

@@ -16,7 +16,7 @@ from dataclasses import replace
 
 import pytest
 
-from unichannel.core.messaging.content import Content
+from unichannel.core.messaging.content import Content, said
 from unichannel.core.words.channel import EVIDENCE
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Transport
 
@@ -141,7 +141,7 @@ def _carried(transport: Transport, outbound: Outbound, context: Context) -> Outc
 
 
 def _texts(outbound: Outbound) -> list[str]:
-    return [text for name in outbound.content.texts if (text := getattr(outbound.content, name, ""))]
+    return [text for _, text in said(outbound.content)]
 
 
 def _foreign(outbound: Outbound) -> Outbound:

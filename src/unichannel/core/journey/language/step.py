@@ -112,8 +112,8 @@ class Send(Step, kind="send"):
         return f"the next {after} {unless}".rstrip().replace("  ", " ") if self.is_ladder and (after or unless) else ""
 
     def needs(self) -> Needs:
-        read = self.before.needs() if self.before is not None else Needs()
-        return read | Needs(recent=self.message.about_for.at_most) if self.message.about else read
+        before = self.before.needs() if self.before is not None else Needs()
+        return before | self.message.needs
 
     @property
     def is_ladder(self) -> bool:
