@@ -49,12 +49,19 @@ class Abilities:
     ``reports``: evidence and failures it tells of by itself ("delivered", "opened", "clicked",
     "replied", "bounced"). ``takes_key``: for how many seconds the provider remembers our key and
     refuses a second message with it; None where it takes none. ``looks_up``: whether a doubtful
-    send can be looked up.
+    send can be looked up. ``signature``: how its calls prove who makes them, "" where it makes
+    none. ``inbound``: it tells what people answer. ``media``: it takes files. ``schedules``: it takes
+    an instant to send at. ``tells_cost``: its receipts say what a message cost.
     """
 
     reports: frozenset[str] = frozenset()
     takes_key: int | None = None
     looks_up: bool = False
+    signature: str = ""
+    inbound: bool = False
+    media: bool = False
+    schedules: bool = False
+    tells_cost: bool = False
 
 
 class Arguments(Content):
@@ -183,8 +190,8 @@ class Receipt:
     complained, unsubscribed, subscribed, inbound, unknown. ``key`` is ours where it came back,
     else ``provider_id``. ``address`` is the person's. ``address_dead``: the address must not be
     written to again; ``refused``: the provider itself refuses the address from now on.
-    ``machine``: a proxy or scanner, not a person. ``link`` is the ordinal of the link clicked,
-    ``text`` an inbound message. ``occurred`` in microseconds UTC; ``id`` names it, so that a
+    ``machine``: a proxy or scanner, not a person. ``link`` is the ordinal of the link clicked, ``url``
+    where it leads, as far as the provider says; ``text`` an inbound message. ``occurred`` in microseconds UTC; ``id`` names it, so that a
     second copy is known. ``raw`` is the payload as it came.
     """
 
@@ -198,6 +205,7 @@ class Receipt:
     code: str = ""
     reason: str = ""
     link: int | None = None
+    url: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     machine: bool = False
     address_dead: bool = False
