@@ -134,9 +134,7 @@ def no_sender_is_kept(make: Callable[..., Provider]) -> None:
         make(sender="nobody")
 
 
-def outcomes(
-    provider: Provider, answers: Mapping[str, tuple[httpx.Response, str, str]]
-) -> None:
+def outcomes(provider: Provider, answers: Mapping[str, tuple[httpx.Response, str, str]]) -> None:
     """Each answer gives its kind of outcome and what it says of the address."""
     for name, (answer, kind, address) in answers.items():
         outcome = sent(provider, answer)

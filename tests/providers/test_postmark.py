@@ -8,8 +8,19 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.providers.mail import KEY, SENDER, TO, MailConformance, asked_json, basic, no_sender_is_kept, one, outcomes
-from tests.providers.mail import posted, requested
+from tests.providers.mail import (
+    KEY,
+    SENDER,
+    TO,
+    MailConformance,
+    asked_json,
+    basic,
+    no_sender_is_kept,
+    one,
+    outcomes,
+    posted,
+    requested,
+)
 from unichannel.ports import Provider, Request
 from unichannel.providers.postmark import BOUNCES, Postmark
 
@@ -52,9 +63,13 @@ BOUNCE = call(
     CanActivate=True,
     Subject="Test subject",
 )
-OPEN = call(RecordType="Open", FirstOpen=True, UserAgent="Mozilla/5.0 (X11)", Recipient=TO, ReceivedAt="2026-11-05T16:33:54Z")
+OPEN = call(
+    RecordType="Open", FirstOpen=True, UserAgent="Mozilla/5.0 (X11)", Recipient=TO, ReceivedAt="2026-11-05T16:33:54Z"
+)
 CLICK = call(RecordType="Click", ClickLocation="HTML", OriginalLink="https://example.com/a", Recipient=TO)
-SPAM = call(RecordType="SpamComplaint", ID=42, Type="SpamComplaint", TypeCode=512, Email=TO, BouncedAt="2026-11-05T16:33:54Z")
+SPAM = call(
+    RecordType="SpamComplaint", ID=42, Type="SpamComplaint", TypeCode=512, Email=TO, BouncedAt="2026-11-05T16:33:54Z"
+)
 STOP = call(
     RecordType="SubscriptionChange",
     ChangedAt="2026-11-05T16:33:54Z",

@@ -13,8 +13,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.providers.mail import KEY, SENDER, STAMP, TO, MailConformance, asked_json, no_sender_is_kept, one, outcomes
-from tests.providers.mail import received, requested
+from tests.providers.mail import (
+    KEY,
+    SENDER,
+    STAMP,
+    TO,
+    MailConformance,
+    asked_json,
+    no_sender_is_kept,
+    one,
+    outcomes,
+    received,
+    requested,
+)
 from unichannel.errors import BadSignature, ConfigurationError
 from unichannel.ports import Provider, Request
 from unichannel.providers.sendgrid import SendGrid
@@ -75,7 +86,9 @@ BATCH = call(
     event("account_status_change"),
     "not an event",
 )
-KINDS = "queued deferred delivered opened clicked bounced rejected complained unsubscribed unsubscribed subscribed unknown"
+KINDS = (
+    "queued deferred delivered opened clicked bounced rejected complained unsubscribed unsubscribed subscribed unknown"
+)
 
 
 class TestConformance(MailConformance):

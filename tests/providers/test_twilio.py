@@ -137,6 +137,14 @@ class TestConformance(ProviderConformance):
         return twilio()
 
     @pytest.fixture
+    def rotated(self) -> Provider:
+        return Twilio(SID, ["another token", TOKEN], sender=SENDER)
+
+    @pytest.fixture
+    def replaced(self) -> Provider:
+        return Twilio(SID, "another token", sender=SENDER)
+
+    @pytest.fixture
     def outbound(self) -> Outbound:
         return delivery()
 

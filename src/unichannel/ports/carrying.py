@@ -191,7 +191,8 @@ class Receipt:
     else ``provider_id``. ``address`` is the person's. ``address_dead``: the address must not be
     written to again; ``refused``: the provider itself refuses the address from now on.
     ``machine``: a proxy or scanner, not a person. ``link`` is the ordinal of the link clicked, ``url``
-    where it leads, as far as the provider says; ``text`` an inbound message. ``occurred`` in microseconds UTC; ``id`` names it, so that a
+    where it leads, as far as the provider says; ``text`` an inbound message. ``occurred`` in
+    microseconds UTC; ``id`` names it, so that a
     second copy is known. ``raw`` is the payload as it came.
     """
 

@@ -166,7 +166,12 @@ class Twilio:
         reports = {"delivered", "bounced"}
         if not self.sender or _SERVICE.fullmatch(self.sender) or not re.search(r"[A-Za-z]", self.sender):
             reports.add("replied")
-        return Abilities(frozenset(reports), looks_up=not _HIDING & set(self._extra))
+        return Abilities(
+            frozenset(reports),
+            looks_up=not _HIDING & set(self._extra),
+            signature="HMAC-SHA1",
+            inbound="replied" in reports,
+        )
 
     def send(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome]:
         """Create a message: POST Messages.json, form-encoded; 201 is acceptance (message-resource, "Create")."""

@@ -107,7 +107,9 @@ def confirm(message: Mapping[str, Any], thing: str) -> Generator[httpx.Request, 
     check(_is_amazon(url), thing, "SubscribeURL")
     response = yield httpx.Request("GET", url, extensions={"safe": True})
     if not response.is_success:
-        raise UnavailableError("SNS did not take the confirmation.", thing=thing, mend="Answer 503, so that it asks again.")
+        raise UnavailableError(
+            "SNS did not take the confirmation.", thing=thing, mend="Answer 503, so that it asks again."
+        )
 
 
 def _lines(message: Mapping[str, Any]) -> bytes:

@@ -116,7 +116,7 @@ def post(url: str, body: Any, **headers: str) -> httpx.Request:
 
 def told(kind: str, event: Mapping[str, Any], ctx: Context, **more: Any) -> Receipt:
     """A receipt of an event; its id is the event's own, or made of what it says."""
-    known = {name: value for name, value in more.items() if value}
+    known = {name: value for name, value in more.items() if value not in ("", None, False)}
     given = {"occurred": ctx.now, "channel": "email", "raw": event, **known}
     return Receipt(kind, **{"id": f"{kind}:{mark(event)}", **given})
 
