@@ -244,7 +244,9 @@ class TestRequest:
         assert pickle.loads(pickle.dumps(caught.value)).mend  # noqa: S301
 
     def test_abilities(self) -> None:
-        assert twilio().abilities == Abilities(frozenset({"delivered", "replied", "bounced"}), None, True)
+        assert twilio().abilities == Abilities(
+            frozenset({"delivered", "replied", "bounced"}), None, True, signature="HMAC-SHA1", inbound=True
+        )
         assert "replied" not in twilio(sender="ACME").abilities.reports
         assert "replied" in twilio(sender=SERVICE).abilities.reports
         assert not twilio(extra={"ShortenUrls": "true"}).abilities.looks_up

@@ -192,8 +192,7 @@ class Receipt:
     written to again; ``refused``: the provider itself refuses the address from now on.
     ``machine``: a proxy or scanner, not a person. ``link`` is the ordinal of the link clicked, ``url``
     where it leads, as far as the provider says; ``text`` an inbound message. ``occurred`` in
-    microseconds UTC; ``id`` names it, so that a
-    second copy is known. ``raw`` is the payload as it came.
+    microseconds UTC; ``id`` names it, so that a second copy is known. ``raw`` is the payload as it came.
     """
 
     kind: str

@@ -4,10 +4,10 @@ Guarantee: Brevo remembers an idempotency key (a UUID, made of ours) for 30 minu
 message with it. That refusal does not say whether the first was accepted, so it stays a doubt. Events
 carry our key as X-Mailin-custom.
 
-Pages read as stored copies on 2026-11-22, under https://developers.brevo.com: /reference/sendtransacemail
-(request), /docs/heterogenous-versions-batch-emails (idempotency; the older /changelog says 15 minutes),
-/docs/how-it-works (errors), /docs/transactional-webhooks, /docs/secure-webhook-calls,
-/docs/inbound-parse-webhooks.
+Read as stored copies on 2026-11-22, under https://developers.brevo.com:
+/docs/heterogenous-versions-batch-emails (request, idempotency; the older /changelog says 15 minutes),
+/docs/transactional-webhooks and /reference/gettransacemailcontent (events). Replies as django-anymail
+reads /docs/inbound-parse-webhooks. Not to be had, so from general knowledge: the other codes of errors.
 """
 
 from __future__ import annotations
@@ -118,12 +118,11 @@ class Brevo(MailCodec):
         for event in objects(call):
             kind, more = EVENTS.get(text(event, "event"), ("unknown", {}))
             is_machine = kind == "opened" and is_proxy(text(event, "user_agent"))
-            seen = instant(event.get("ts_event"), ctx.now)
             yield told(
                 kind,
                 event,
                 ctx,
-                occurred=instant(event.get("ts_epoch"), seen, unit=1000),
+                occurred=_when(event, ctx),
                 key=text(event, "X-Mailin-custom"),
                 provider_id=text(event, "message-id").strip("<>"),
                 address=text(event, "email"),
@@ -131,6 +130,12 @@ class Brevo(MailCodec):
                 url=text(event, "link"),
                 **{"machine": is_machine, **more},
             )
+
+
+def _when(event: Mapping[str, Any], ctx: Context) -> int:
+    """Of ``ts_epoch``, in milliseconds, though the page's own examples have seconds; else of ``ts_event``."""
+    epoch, seen = at(event, "ts_epoch"), instant(event.get("ts_event"), ctx.now)
+    return instant(epoch, seen, unit=1000) if isinstance(epoch, int) and epoch > 10**11 else seen
 
 
 def _inbound(item: Mapping[str, Any], ctx: Context) -> Receipt:

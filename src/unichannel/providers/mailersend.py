@@ -3,9 +3,9 @@
 Guarantee: MailerSend takes no idempotency key; a doubtful send is known by its events. It has no metadata:
 our key goes and comes back as a tag.
 
-Pages read as stored copies on 2026-11-22, under https://developers.mailersend.com: /api/v1/email.html
-(request), /general.html (statuses), /api/v1/webhooks.html (events of both versions, signature; version 1
-as in anymail/django-anymail's recorded payloads), /api/v1/inbound.html (replies).
+Read on 2026-11-22: django-anymail's codec and recorded payloads (request, warnings, signature, events of both
+versions, replies), which cites https://developers.mailersend.com/api/v1/webhooks.html#security. The pages
+of https://developers.mailersend.com themselves were not to be had: fields of errors are from general knowledge.
 """
 
 from __future__ import annotations

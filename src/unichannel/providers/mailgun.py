@@ -3,10 +3,9 @@
 Guarantee: Mailgun takes no idempotency key; a doubtful send is known by its events, which carry our key
 as a variable. The signature covers a time stamp and a token but not the body: a token is believed once.
 
-Pages read as stored copies on 2026-11-22, under https://documentation.mailgun.com/docs/mailgun:
-/api-reference/send/mailgun/messages/post-v3--domain-name--messages (request),
-/user-manual/webhooks/webhooks, /webhook-payloads and /securing-webhooks (events, signature),
-/user-manual/events/event-structure (severity, reason).
+Read as stored copies on 2026-11-22, under https://documentation.mailgun.com/docs/mailgun/user-manual/webhooks:
+/webhooks and /webhook-payloads (events); signature and reasons as django-anymail reads /securing-webhooks.
+From general knowledge of /api-reference: the request, statuses, and the reasons but bounce and generic.
 """
 
 from __future__ import annotations

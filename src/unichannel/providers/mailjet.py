@@ -3,8 +3,10 @@
 Guarantee: Mailjet takes no idempotency key; a doubtful send is known by its events, which carry our key
 as CustomID. Its webhooks are not signed: they prove themselves by a login in the webhook's URL.
 
-Pages read as stored copies on 2026-11-22, under https://dev.mailjet.com/email:
-/guides/send-api-v31/ (request, errors), /guides/webhooks/ (events, errors of bounces).
+Read as stored copies on 2026-11-22: https://documentation.mailjet.com/hc/en-us/articles/360043578154
+(events, login, the 200 that is expected), the shapes of v3.1 in public clients (docs.rs/mailjet_client,
+mailjet_api_wrapper), the errors of bounces as django-anymail maps https://dev.mailjet.com/guides/#events.
+Not to be had, so from general knowledge of https://dev.mailjet.com/email/guides/send-api-v31/: codes of errors.
 """
 
 from __future__ import annotations

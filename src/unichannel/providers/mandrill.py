@@ -3,9 +3,10 @@
 Guarantee: Mandrill takes no idempotency key; a doubtful send is known by its events, which carry our key
 as metadata.
 
-Pages read as stored copies on 2026-11-22, under https://mailchimp.com/developer/transactional:
-/api/messages/send-new-message/ (request, answers, errors), /docs/webhooks/ (events, format),
-/guides/track-respond-activity-webhooks/#authenticating-webhook-requests (signature).
+Read as stored copies on 2026-11-22: https://mailchimp.com/developer/transactional/docs/webhooks/ (events,
+format), https://mandrill.zendesk.com/hc/en-us/articles/360039232513 (signature) and 360038740594 (form), a
+sample event in influxdata/telegraf, replies as django-anymail reads them. From general knowledge of
+https://mailchimp.com/developer/transactional/api/messages/send-new-message/: request, answers, names of errors.
 """
 
 from __future__ import annotations

@@ -3,9 +3,10 @@
 Guarantee: Postmark takes no idempotency key; a doubtful send is known by its events, which carry our
 key as metadata. Its webhooks are not signed: they prove themselves by a login in the webhook's URL.
 
-Pages read as stored copies on 2026-11-22, under https://postmarkapp.com/developer:
-/api/email-api (request), /api/overview#error-codes (errors), /api/bounce-api#bounce-types (bounces),
-/webhooks/{bounce,delivery,open-tracking,click,spam-complaint,subscription-change,inbound}-webhook.
+Read as stored copies on 2026-11-22, under https://postmarkapp.com: /developer/user-guide/sending-with-api
+(request), /developer/api/overview#error-codes (errors; the list as gist abhijit-hota/27f385c8 has it),
+/email-webhooks (events); types of bounces and replies as django-anymail reads /developer/api/bounce-api and
+/developer/webhooks. From general knowledge: the codes of message streams.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ Guarantee: Resend remembers our key (Idempotency-Key) for 24 hours and answers a
 first one's id. The same key with another body is a 409: an earlier attempt went through. Events carry
 our key as a tag.
 
-Pages read as stored copies on 2026-11-22, under https://resend.com/docs: /api-reference/emails/send-email,
-/dashboard/emails/idempotency-keys, /api-reference/errors, /dashboard/webhooks/event-types,
-/dashboard/webhooks/verify-webhooks-requests, /webhooks/emails/*.
+Read as stored copies on 2026-11-22, under https://resend.com/docs: /dashboard/emails/idempotency-keys,
+/api-reference/errors; events and request as django-anymail reads /dashboard/webhooks/event-types and
+/api-reference/emails/send-email. The types of bounces are Amazon SES's, on which Resend sends.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Guarantee: SendGrid takes no idempotency key; a doubtful send is known by its events, which carry our
 key as a custom argument. Suppressions are told by a "dropped" event after acceptance, not by a refusal.
 
-Pages read as stored copies on 2026-11-22, under https://www.twilio.com/docs/sendgrid:
+Read as stored copies on 2026-11-22, under https://www.twilio.com/docs/sendgrid:
 /api-reference/mail-send/mail-send and /api-reference/mail-send/errors (request, errors),
 /for-developers/tracking-events/event (events),
 /for-developers/tracking-events/getting-started-event-webhook-security-features (signature).

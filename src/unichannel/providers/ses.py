@@ -5,10 +5,10 @@ known by its events, else the category decides. Events come where the configurat
 identity) publishes them to an SNS topic that is subscribed to our URL; with a configuration set they
 carry our key as a message tag, without one SES's own id.
 
-Pages read as stored copies on 2026-11-22, under https://docs.aws.amazon.com/ses/latest:
-/APIReference-V2/API_SendEmail.html and CommonErrors.html (request, errors),
-/dg/event-publishing-retrieving-sns-contents.html and -examples.html (events),
-/dg/notification-contents.html (bounce types).
+Read as stored copies on 2026-11-22, under https://docs.aws.amazon.com/ses/latest:
+/APIReference-V2/API_SendEmail.html (request, errors) and API_Bounce.html,
+/dg/event-publishing-retrieving-sns-contents.html and -examples.html (events). From general knowledge:
+CommonErrors.html and the subtypes of bounces in /dg/notification-contents.html.
 """
 
 from __future__ import annotations

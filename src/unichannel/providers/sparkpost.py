@@ -1,11 +1,14 @@
 """SparkPost: e-mails by the Transmissions API, events and replies by batched webhooks behind a login.
 
 Guarantee: SparkPost takes no idempotency key; a doubtful send is known by its events, which carry our key
-as metadata. Its webhooks are not signed: they prove themselves by a login (basic authentication).
+as metadata. Its webhooks are not signed: they prove themselves by a login (basic authentication). A
+suppressed address is told by a bounce after acceptance, not by a refusal.
 
-Pages read as stored copies on 2026-11-22: https://developers.sparkpost.com/api/transmissions/ (request,
-errors), /api/webhooks/ and /api/events/ (events), /api/relay-webhooks/ (replies), and
-https://support.sparkpost.com/docs/deliverability/bounce-classification-codes (bounces).
+Read as stored copies on 2026-11-22: https://support.sparkpost.com/docs/tech-resources/
+preparing-for-async-suppressions (suppressions), statuses in a list of SparkPost's API errors, events as
+django-anymail's tests have them from SparkPost's samples, bounce classes as Adobe Journey Optimizer's page
+on the same engine lists them. Not to be had, so from general knowledge of
+https://developers.sparkpost.com/api: the transmissions' fields and codes, and relay webhooks.
 """
 
 from __future__ import annotations
@@ -154,7 +157,7 @@ def _event(event: Mapping[str, Any], ctx: Context) -> Receipt:
         code=sort or text(event, "error_code"),
         reason=reason,
         address_dead=is_dead,
-        refused=kind == "rejected" and "suppressed" in text(event, "raw_reason"),
+        refused=kind in ("bounced", "rejected") and "suppressed" in text(event, "raw_reason") + text(event, "reason"),
         machine=kind == "opened" and is_proxy(text(event, "user_agent")),
         url=text(event, "target_link_url"),
     )
