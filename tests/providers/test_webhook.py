@@ -28,9 +28,10 @@ def webhook(**settings: Any) -> Webhook:
 
 
 def call(*events: Any) -> Request:
+    id = f"msg_{events[0]['type']}_{len(events)}"
     body = json.dumps(events[0] if len(events) == 1 else events).encode()
-    signature = sign_standard(standard_secret(SECRET), "msg_1", STAMP, body)
-    headers = {"Webhook-Id": "msg_1", "Webhook-Timestamp": STAMP, "Webhook-Signature": signature}
+    signature = sign_standard(standard_secret(SECRET), id, STAMP, body)
+    headers = {"Webhook-Id": id, "Webhook-Timestamp": STAMP, "Webhook-Signature": signature}
     return Request("POST", "https://app.example.com/hooks/webhook", headers, body)
 
 

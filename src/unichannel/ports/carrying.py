@@ -16,6 +16,7 @@ import httpx
 from unichannel.core.messaging.content import Content
 
 __all__ = [
+    "MAX_BODY",
     "Abilities",
     "Answer",
     "Arguments",
@@ -33,6 +34,9 @@ __all__ = [
 ]
 
 T = TypeVar("T")
+
+MAX_BODY = 32 * 1024 * 1024
+"""Bytes of an incoming call that are looked at; batches of events are far below 1 MB."""
 
 Conversation = Generator[httpx.Request, httpx.Response, T]
 """A codec's side of a conversation: it yields requests, is sent responses, and returns a result.

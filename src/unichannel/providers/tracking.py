@@ -25,7 +25,7 @@ from unichannel.core.messaging.link import Linker, Token, key_of_message_id, rea
 from unichannel.core.words.ids import digest, mac
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Conversation, Receipt, Received, Redirect, Request
-from unichannel.providers._shared.reading import is_proxy
+from unichannel.providers._shared.reading import body_of, is_proxy
 
 __all__ = ["Receiver", "Tracking"]
 
@@ -126,6 +126,7 @@ class Tracking:
         Raises BadSignature for a token that is not ours, MalformedWebhook for an unreadable report.
         """
         yield from ()
+        body_of(request, self.name)
         kind = request.header("Content-Type").partition(";")[0].strip().lower()
         if request.method.upper() == "POST" and kind in ("message/rfc822", "multipart/report"):
             self._check_bounce(request.url)

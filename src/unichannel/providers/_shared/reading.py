@@ -15,9 +15,9 @@ import httpx
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.errors import InvalidInput, MalformedWebhook
 from unichannel.ports import Context, Request
+from unichannel.ports.carrying import MAX_BODY
 
 __all__ = [
-    "MAX_BODY",
     "answered_json",
     "at",
     "body_of",
@@ -29,9 +29,6 @@ __all__ = [
     "retry_after",
     "text",
 ]
-
-MAX_BODY = 32 * 1024 * 1024
-"""Bytes of an incoming call that are looked at; batches of events are far below 1 MB."""
 
 _NUMBER = re.compile(r"[0-9]{1,16}(\.[0-9]{1,9})?")
 _PROXIES = re.compile(r"Mozilla/5\.0|.* Edge/12\.246 Mozilla/5\.0")
