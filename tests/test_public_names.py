@@ -32,6 +32,9 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.django": "engine",
     "unichannel.integrations.fastapi": "lifespan receiver",
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
+    "unichannel.providers": """
+        Brevo MailerSend Mailgun Mailjet Mandrill Postmark Resend SendGrid Ses SparkPost Tracking Twilio Webhook
+    """,
     "unichannel.strategies": "Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
