@@ -1,8 +1,8 @@
 """The docs say what the code says. ``python tests/docs/test_reference.py`` writes what is generated.
 
-That is the page of trace codes; the matrix of providers; a page for each recipe in ``examples``, made from its docstring and
-its journeys; and on any other page the fence below ``<!-- picture of NAME -->`` or ``<!-- outline of
-NAME -->``, NAME being a journey that a Python block above it defines.
+That is the page of trace codes; the matrix of providers; a page for each recipe in ``examples``, made
+from its docstring and its journeys; and on any other page the fence below ``<!-- picture of NAME -->``
+or ``<!-- outline of NAME -->``, NAME being a journey that a Python block above it defines.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 
 from unichannel import Journey, errors, providers
 from unichannel.core.words.trace import CODES
-from unichannel.ports import Provider
+from unichannel.ports import Abilities, Provider
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -52,7 +52,8 @@ What each of the services here can do, as its codec declares it (`provider.abili
 
 """
 PROVIDERS_FOOT = """
-- **reports**: evidence and failures that it tells of. *Replies* need its inbound webhook or route set to us.
+- **reports**: evidence and failures that it tells of, once its webhooks are set; of e-mail, opens, clicks and replies
+  where `reports=` says that they are switched on. *Replies* need its inbound webhook or route set to us.
 - **signature**: how its calls prove who makes them. A *login* is one of basic authentication, in the webhook's URL.
 - **key**: for how long it knows our key and refuses a second copy of a message. Where it takes none, a send that is
   in doubt is settled by its receipts, which carry our key, or by a *look-up*; else by what the category guarantees.
@@ -85,7 +86,8 @@ def matrix() -> str:
 
 def abilities(name: str, made: Provider) -> tuple[str, ...]:
     """A row of the matrix."""
-    told = made.abilities
+    told = made.abilities if not isinstance(able := getattr(made, "able", None), Abilities) else able
+    switched = {"opened", "clicked"} if told is able else set()
     key = (
         ""
         if told.takes_key is None
@@ -93,7 +95,7 @@ def abilities(name: str, made: Provider) -> tuple[str, ...]:
         if told.takes_key < 7200
         else f"{told.takes_key // 3600} h"
     )
-    reports = ", ".join(sorted(told.reports - {"replied"})) or "what you say"
+    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or "what you say"
     sends = ", ".join(sorted(made.channels))
     flags = {
         one: "yes" if getattr(told, one) else "" for one in ("media", "inbound", "looks_up", "schedules", "tells_cost")

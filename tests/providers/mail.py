@@ -134,6 +134,16 @@ def no_sender_is_kept(make: Callable[..., Provider]) -> None:
         make(sender="nobody")
 
 
+def reports_what_is_set_up(make: Callable[..., Provider], **hearing: Any) -> None:
+    """What is not heard is no evidence: a ladder would wait for it, and then write to everybody again."""
+    every = {"delivered", "bounced", "complained"}
+    assert make().abilities.reports == every
+    assert make(reports=["opened", "clicked"]).abilities.reports == every | {"opened", "clicked"}
+    assert make(reports=["opened"], **dict.fromkeys(hearing, ())).abilities.reports == set()
+    with pytest.raises(ConfigurationError):
+        make(reports=["converted"])
+
+
 def outcomes(provider: Provider, answers: Mapping[str, tuple[httpx.Response, str, str]]) -> None:
     """Each answer gives its kind of outcome and what it says of the address."""
     for name, (answer, kind, address) in answers.items():

@@ -20,6 +20,7 @@ from tests.providers.mail import (
     one,
     outcomes,
     posted,
+    reports_what_is_set_up,
     requested,
 )
 from unichannel.ports import Provider, Request
@@ -152,3 +153,7 @@ def test_an_event_says_what_it_is_of_the_address(name: str) -> None:
     assert found.refused == more.get("refused", False)
     assert found.machine == more.get("machine", False)
     assert one(brevo(), INBOUND).text == "Yes"
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(brevo, logins=())

@@ -21,6 +21,7 @@ from tests.providers.mail import (
     one,
     outcomes,
     received,
+    reports_what_is_set_up,
     requested,
 )
 from unichannel.ports import Provider, Request
@@ -149,3 +150,9 @@ def test_a_click_says_which_and_a_trial_tells_nothing() -> None:
     assert one(mailersend(), call("clicked", url="https://example.com/a")).url == "https://example.com/a"
     assert received(mailersend(), signed({"type": "webhook.test"})).receipts == ()
     assert one(mailersend(), INBOUND).text == "Yes"
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(mailersend, secrets=())
+    on = asked_json(mailersend(reports=["opened", "clicked"]))
+    assert on == asked_json(mailersend()) | {"settings": {"track_opens": True, "track_clicks": True}}

@@ -25,6 +25,7 @@ from tests.providers.mail import (
     one,
     outcomes,
     posted,
+    reports_what_is_set_up,
     requested,
 )
 from unichannel.errors import BadSignature
@@ -162,3 +163,9 @@ def test_each_part_of_the_signature_counts(name: str) -> None:
     for wrong in ("", body["signature"][name][:-1] + "0x", None, 7):
         with pytest.raises(BadSignature):
             one(mailgun(), posted({**body, "signature": {**body["signature"], name: wrong}}))
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(mailgun, signing_key=())
+    form = parse_qsl(requested(mailgun(reports=["opened", "clicked"])).content.decode())
+    assert form[-2:] == [("o:tracking-opens", "yes"), ("o:tracking-clicks", "yes")]

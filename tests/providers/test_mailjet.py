@@ -20,6 +20,7 @@ from tests.providers.mail import (
     outcomes,
     posted,
     received,
+    reports_what_is_set_up,
     requested,
 )
 from unichannel.ports import Provider, Request
@@ -144,3 +145,9 @@ def test_a_single_event_needs_no_list() -> None:
     found = one(mailjet(), posted(event("sent"), Authorization=basic(LOGIN)))
     assert (found.key, found.provider_id, found.occurred) == (KEY, "19421777835146490", 1_788_999_000_000_000)
     assert received(mailjet(), call()).answer.status == 200  # any other is brought again for a day
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(mailjet, logins=())
+    on = asked_json(mailjet(reports=["opened", "clicked"]))["Messages"][0]
+    assert on == asked_json(mailjet())["Messages"][0] | {"TrackOpens": "enabled", "TrackClicks": "enabled"}

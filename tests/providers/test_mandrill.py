@@ -23,6 +23,7 @@ from tests.providers.mail import (
     one,
     outcomes,
     received,
+    reports_what_is_set_up,
     requested,
 )
 from unichannel.errors import MalformedWebhook
@@ -160,3 +161,9 @@ def test_a_look_at_the_url_is_answered_and_a_form_without_events_is_not() -> Non
     assert received(mandrill(), Request("HEAD", URL)).answer.status == 200
     with pytest.raises(MalformedWebhook):
         received(mandrill(), signed({"other": "1"}))
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(mandrill, webhook_key=())
+    on = asked_json(mandrill(reports=["opened", "clicked"]))["message"]
+    assert on == asked_json(mandrill())["message"] | {"track_opens": True, "track_clicks": True}

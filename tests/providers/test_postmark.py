@@ -19,6 +19,7 @@ from tests.providers.mail import (
     one,
     outcomes,
     posted,
+    reports_what_is_set_up,
     requested,
 )
 from unichannel.ports import Provider, Request
@@ -195,3 +196,9 @@ def test_a_list_that_is_changed_back_subscribes() -> None:
     assert one(postmark(), call(RecordType="SubscriptionChange", SuppressSending=False)).kind == "subscribed"
     dead = call(RecordType="SubscriptionChange", SuppressSending=True, SuppressionReason="HardBounce", Recipient=TO)
     assert (one(postmark(), dead).kind, one(postmark(), dead).address_dead) == ("bounced", True)
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(postmark, logins=())
+    on = asked_json(postmark(reports=["opened", "clicked"]))
+    assert on == asked_json(postmark()) | {"TrackOpens": True, "TrackLinks": "HtmlAndText"}

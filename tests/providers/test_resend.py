@@ -23,6 +23,7 @@ from tests.providers.mail import (
     no_sender_is_kept,
     one,
     outcomes,
+    reports_what_is_set_up,
     requested,
 )
 from unichannel.errors import ConfigurationError
@@ -160,3 +161,7 @@ def test_the_scheme_is_that_of_svix_and_of_standard_webhooks() -> None:
     assert one(resend(), signed(b'{"type": "email.sent"}', prefix="webhook")).kind == "sent"
     with pytest.raises(ConfigurationError):
         resend(secrets="no secret")
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(resend, secrets=())

@@ -24,6 +24,7 @@ from tests.providers.mail import (
     one,
     outcomes,
     received,
+    reports_what_is_set_up,
     requested,
 )
 from unichannel.errors import BadSignature, ConfigurationError
@@ -192,3 +193,10 @@ def test_without_a_public_key_nothing_is_believed() -> None:
         received(sendgrid(public_key=()), BATCH)
     with pytest.raises(ConfigurationError):
         sendgrid(public_key="no key")
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(sendgrid, public_key=())
+    on = asked_json(sendgrid(reports=["opened", "clicked"]))
+    tracking = {"open_tracking": {"enable": True}, "click_tracking": {"enable": True}}
+    assert on == asked_json(sendgrid()) | {"tracking_settings": tracking}

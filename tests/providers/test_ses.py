@@ -28,6 +28,7 @@ from tests.providers.mail import (
     context,
     no_sender_is_kept,
     outcomes,
+    reports_what_is_set_up,
     requested,
     sent,
 )
@@ -409,3 +410,7 @@ def test_without_topics_nothing_is_believed() -> None:
 def test_a_message_of_text_alone_has_no_html_part() -> None:
     body = asked_json(ses(), content=replace(CONTENT, html=""))["Content"]["Simple"]["Body"]
     assert list(body) == ["Text"]
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(ses, topics=())

@@ -20,6 +20,7 @@ from tests.providers.mail import (
     outcomes,
     posted,
     received,
+    reports_what_is_set_up,
     requested,
 )
 from unichannel.ports import Provider, Request
@@ -153,3 +154,9 @@ def test_an_automatic_answer_is_no_bounce_and_a_suppression_is_a_refusal() -> No
     found = one(sparkpost(), call(event("bounce", bounce_class="25", raw_reason=reason)))
     assert (found.kind, found.refused, found.address_dead) == ("bounced", True, False)
     assert received(sparkpost(), call({"msys": {}})).receipts == ()
+
+
+def test_it_reports_what_is_set_up() -> None:
+    reports_what_is_set_up(sparkpost, logins=())
+    on = asked_json(sparkpost(reports=["opened", "clicked"]))
+    assert on == asked_json(sparkpost()) | {"options": {"open_tracking": True, "click_tracking": True}}

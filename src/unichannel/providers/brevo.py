@@ -21,7 +21,7 @@ import httpx
 
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import Letter, MailCodec, inbound, post, told
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound, post, told
 from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
 from unichannel.providers._shared.signing import check_basic, several
 
@@ -65,14 +65,10 @@ class Brevo(MailCodec):
 
     ``logins``: what the webhook's URL has before its host (``user:password``), one or several;
     without one nothing is received.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    abilities = Abilities(
-        frozenset({"delivered", "bounced", "opened", "clicked", "complained", "replied"}),
-        takes_key=1800,
-        signature="login",
-        inbound=True,
-    )
+    able: ClassVar[Abilities] = Abilities(DELIVERY, takes_key=1800, signature="login", inbound=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -81,10 +77,11 @@ class Brevo(MailCodec):
         *,
         sender: str = "",
         logins: str | Sequence[str] = (),
+        reports: Iterable[str] = (),
         name: str = "brevo",
         base_url: str = "https://api.brevo.com",
     ) -> None:
-        super().__init__(name, sender, base_url)
+        super().__init__(name, sender, base_url, reports if logins else None)
         self._api_key, self._logins = several(api_key, "api_key")[0], several(logins, "logins")
 
     def _request(self, letter: Letter, ctx: Context) -> httpx.Request:

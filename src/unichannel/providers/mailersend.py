@@ -17,7 +17,7 @@ import httpx
 
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import Letter, MailCodec, inbound, post, told
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound, post, told
 from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
 from unichannel.providers._shared.signing import check, fits, hexadecimal, several
 
@@ -58,13 +58,10 @@ class MailerSend(MailCodec):
 
     ``secrets`` (one or several): signing secrets of the webhook and of the inbound route; without one
     nothing is received. Headers of the message need a plan that takes them.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    abilities = Abilities(
-        frozenset({"delivered", "bounced", "opened", "clicked", "complained", "replied"}),
-        signature="HMAC-SHA256",
-        inbound=True,
-    )
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256", inbound=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -73,10 +70,11 @@ class MailerSend(MailCodec):
         *,
         sender: str = "",
         secrets: str | Sequence[str] = (),
+        reports: Iterable[str] = (),
         name: str = "mailersend",
         base_url: str = "https://api.mailersend.com",
     ) -> None:
-        super().__init__(name, sender, base_url)
+        super().__init__(name, sender, base_url, reports if secrets else None)
         self._token, self._secrets = several(api_token, "api_token")[0], several(secrets, "secrets")
 
     def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
@@ -89,6 +87,7 @@ class MailerSend(MailCodec):
             "html": letter.html,
             "headers": [{"name": name, "value": value} for name, value in letter.headers],
             "tags": [_TAG + letter.key],
+            "settings": {"track_opens": self._tracks("opened"), "track_clicks": self._tracks("clicked")},
         }
         return post(f"{self._base_url}/v1/email", message, Authorization=f"Bearer {self._token}")
 

@@ -20,7 +20,7 @@ import httpx
 from unichannel.core.words.instant import SECOND
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import KEY, Letter, MailCodec, told
+from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, told
 from unichannel.providers._shared.reading import at, instant, is_proxy, read_json, text
 from unichannel.providers._shared.signing import basic_login, check, check_fresh, fits, hexadecimal, several
 
@@ -65,12 +65,10 @@ class Mailgun(MailCodec):
     ``signing_key`` (or several): the webhook signing key; without one nothing is received.
     ``max_age``: seconds that a signed call may be old; Mailgun tries for eight hours. ``base_url``
     is https://api.eu.mailgun.net for a domain of the EU's region.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    abilities = Abilities(
-        frozenset({"delivered", "bounced", "opened", "clicked", "complained"}),
-        signature="HMAC-SHA256 of a token",
-    )
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256 of a token")
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -81,10 +79,11 @@ class Mailgun(MailCodec):
         sender: str = "",
         signing_key: str | Sequence[str] = (),
         max_age: int = 43_200,
+        reports: Iterable[str] = (),
         name: str = "mailgun",
         base_url: str = "https://api.mailgun.net",
     ) -> None:
-        super().__init__(name, sender, base_url)
+        super().__init__(name, sender, base_url, reports if signing_key else None)
         self.domain = domain
         self._login = basic_login("api", several(api_key, "api_key")[0])
         self._signing_keys, self._max_age = several(signing_key, "signing_key"), max_age * SECOND
@@ -99,6 +98,8 @@ class Mailgun(MailCodec):
             "h:Reply-To": str(letter.reply_to or ""),
             **{f"h:{name}": value for name, value in letter.headers},
             f"v:{KEY}": letter.key,
+            "o:tracking-opens": self._tracks("opened") and "yes",
+            "o:tracking-clicks": self._tracks("clicked") and "yes",
         }
         body = urlencode({name: value for name, value in message.items() if value}).encode("ascii")
         headers = {"Authorization": self._login, "Content-Type": "application/x-www-form-urlencoded"}

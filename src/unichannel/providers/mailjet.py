@@ -18,7 +18,7 @@ import httpx
 
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import Letter, MailCodec, post, told
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, post, told
 from unichannel.providers._shared.reading import instant, is_proxy, objects, read_json, text
 from unichannel.providers._shared.signing import basic_login, check_basic, several
 
@@ -63,9 +63,10 @@ class Mailjet(MailCodec):
 
     ``logins``: what the webhook's URL has before its host (``user:password``), one or several;
     without one nothing is received.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    abilities = Abilities(frozenset({"delivered", "bounced", "opened", "clicked", "complained"}), signature="login")
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login")
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -75,10 +76,11 @@ class Mailjet(MailCodec):
         *,
         sender: str = "",
         logins: str | Sequence[str] = (),
+        reports: Iterable[str] = (),
         name: str = "mailjet",
         base_url: str = "https://api.mailjet.com",
     ) -> None:
-        super().__init__(name, sender, base_url)
+        super().__init__(name, sender, base_url, reports if logins else None)
         self._login = basic_login(several(api_key, "api_key")[0], several(secret_key, "secret_key")[0])
         self._logins = several(logins, "logins")
 
@@ -92,6 +94,8 @@ class Mailjet(MailCodec):
             "HTMLPart": letter.html,
             "Headers": dict(letter.headers),
             "CustomID": letter.key,
+            "TrackOpens": self._tracks("opened") and "enabled",
+            "TrackClicks": self._tracks("clicked") and "enabled",
         }
         return post(f"{self._base_url}/v3.1/send", {"Messages": [message]}, Authorization=self._login)
 

@@ -22,7 +22,7 @@ import httpx
 from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import KEY, Letter, MailCodec, inbound, post, told
+from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, inbound, post, told
 from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
 from unichannel.providers._shared.signing import check, fits, several
 
@@ -64,13 +64,10 @@ class Mandrill(MailCodec):
 
     ``webhook_key`` (or several): that of each webhook; without one nothing is received. The URL that
     Mandrill was given is part of the signature: hand it on as it was called.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    abilities = Abilities(
-        frozenset({"delivered", "bounced", "opened", "clicked", "complained", "replied"}),
-        signature="HMAC-SHA1 of URL and form",
-        inbound=True,
-    )
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA1 of URL and form", inbound=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -79,10 +76,11 @@ class Mandrill(MailCodec):
         *,
         sender: str = "",
         webhook_key: str | Sequence[str] = (),
+        reports: Iterable[str] = (),
         name: str = "mandrill",
         base_url: str = "https://mandrillapp.com/api/1.0",
     ) -> None:
-        super().__init__(name, sender, base_url)
+        super().__init__(name, sender, base_url, reports if webhook_key else None)
         self._api_key, self._webhook_keys = several(api_key, "api_key")[0], several(webhook_key, "webhook_key")
 
     def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
@@ -96,6 +94,8 @@ class Mandrill(MailCodec):
             "html": letter.html,
             "headers": {**dict(letter.headers), **reply_to},
             "metadata": {KEY: letter.key},
+            "track_opens": self._tracks("opened"),
+            "track_clicks": self._tracks("clicked"),
         }
         return post(f"{self._base_url}/messages/send", {"key": self._api_key, "message": message})
 

@@ -18,7 +18,7 @@ import httpx
 
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import KEY, Letter, MailCodec, inbound, post, told
+from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, inbound, post, told
 from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
 from unichannel.providers._shared.signing import check_basic, several
 
@@ -78,13 +78,10 @@ class Postmark(MailCodec):
 
     ``logins``: what the webhook's URL has before its host (``user:password``), one or several;
     without one nothing is received. ``stream``: the message stream.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    abilities = Abilities(
-        frozenset({"delivered", "bounced", "opened", "clicked", "complained", "replied"}),
-        signature="login",
-        inbound=True,
-    )
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -94,10 +91,11 @@ class Postmark(MailCodec):
         sender: str = "",
         logins: str | Sequence[str] = (),
         stream: str = "outbound",
+        reports: Iterable[str] = (),
         name: str = "postmark",
         base_url: str = "https://api.postmarkapp.com",
     ) -> None:
-        super().__init__(name, sender, base_url)
+        super().__init__(name, sender, base_url, reports if logins else None)
         self._token, self._logins = several(server_token, "server_token")[0], several(logins, "logins")
         self.stream = stream
 
@@ -112,6 +110,8 @@ class Postmark(MailCodec):
             "Headers": [{"Name": name, "Value": value} for name, value in letter.headers],
             "Metadata": {KEY: letter.key},
             "MessageStream": self.stream,
+            "TrackOpens": self._tracks("opened"),
+            "TrackLinks": self._tracks("clicked") and "HtmlAndText",
         }
         return post(f"{self._base_url}/email", message, X_Postmark_Server_Token=self._token)
 

@@ -18,7 +18,7 @@ import httpx
 
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import KEY, Letter, MailCodec, post, told
+from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, post, told
 from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
 from unichannel.providers._shared.signing import check_standard, several, standard_secret
 
@@ -66,13 +66,10 @@ class Resend(MailCodec):
     """E-mails through Resend.
 
     ``secrets`` (one or several): the webhooks' signing secrets (``whsec_…``); without one nothing is received.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    abilities = Abilities(
-        frozenset({"delivered", "bounced", "opened", "clicked", "complained"}),
-        takes_key=86_400,
-        signature="Standard Webhooks",
-    )
+    able: ClassVar[Abilities] = Abilities(DELIVERY, takes_key=86_400, signature="Standard Webhooks")
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -81,10 +78,11 @@ class Resend(MailCodec):
         *,
         sender: str = "",
         secrets: str | Sequence[str] = (),
+        reports: Iterable[str] = (),
         name: str = "resend",
         base_url: str = "https://api.resend.com",
     ) -> None:
-        super().__init__(name, sender, base_url)
+        super().__init__(name, sender, base_url, reports if secrets else None)
         self._api_key = several(api_key, "api_key")[0]
         self._secrets = tuple(standard_secret(one) for one in several(secrets, "secrets"))
 

@@ -21,7 +21,7 @@ from unichannel.core.words.instant import SECOND
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.crypto import ec_key, ec_signed
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import KEY, Letter, MailCodec, post, told
+from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, post, told
 from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
 from unichannel.providers._shared.signing import check, check_fresh, several
 
@@ -66,11 +66,10 @@ class SendGrid(MailCodec):
     ``public_key`` (or several): the verification key of the Event Webhook; without one nothing is
     received. ``max_age``: seconds that a signed call may be old; SendGrid tries for a day. Needs the
     extra ``crypto`` to receive.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    abilities = Abilities(
-        frozenset({"delivered", "bounced", "opened", "clicked", "complained"}), signature="ECDSA P-256"
-    )
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="ECDSA P-256")
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -80,10 +79,11 @@ class SendGrid(MailCodec):
         sender: str = "",
         public_key: str | Sequence[str] = (),
         max_age: int = 90_000,
+        reports: Iterable[str] = (),
         name: str = "sendgrid",
         base_url: str = "https://api.sendgrid.com",
     ) -> None:
-        super().__init__(name, sender, base_url)
+        super().__init__(name, sender, base_url, reports if public_key else None)
         self._api_key = several(api_key, "api_key")[0]
         self._public_keys = tuple(ec_key(one) for one in several(public_key, "public_key"))
         self._max_age = max_age * SECOND
@@ -101,6 +101,10 @@ class SendGrid(MailCodec):
             ],
             "headers": dict(letter.headers),
             "custom_args": {KEY: letter.key},
+            "tracking_settings": {
+                "open_tracking": {"enable": self._tracks("opened")},
+                "click_tracking": {"enable": self._tracks("clicked")},
+            },
         }
         return post(f"{self._base_url}/v3/mail/send", message, Authorization=f"Bearer {self._api_key}")
 

@@ -23,7 +23,7 @@ from unichannel.ports import Abilities, Answer, Context, Conversation, Outcome, 
 from unichannel.providers._shared.aws import Keys, confirm, signed, sns_message
 from unichannel.providers._shared.crypto import need_crypto
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import KEY, Letter, MailSender, post, told
+from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailSender, post, told
 from unichannel.providers._shared.reading import at, instant, mark, objects, read_json, text
 from unichannel.providers._shared.signing import several
 
@@ -81,11 +81,10 @@ class Ses(MailSender):
     ``access_key``: id and secret, a token third where it is temporary; or a function that gives them
     anew for each request. ``topics``: the ARNs of the SNS topics to believe; without one nothing is
     received. Needs the extra ``crypto`` to receive.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    abilities = Abilities(
-        frozenset({"delivered", "bounced", "opened", "clicked", "complained"}), signature="SNS certificate"
-    )
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="SNS certificate")
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -96,10 +95,11 @@ class Ses(MailSender):
         sender: str = "",
         configuration_set: str = "",
         topics: str | Sequence[str] = (),
+        reports: Iterable[str] = (),
         name: str = "ses",
         base_url: str = "",
     ) -> None:
-        super().__init__(name, sender, base_url or f"https://email.{region}.amazonaws.com")
+        super().__init__(name, sender, base_url or f"https://email.{region}.amazonaws.com", reports if topics else None)
         self.region, self.configuration_set = region, configuration_set
         self._access_key, self._topics = access_key, several(topics, "topics")
         if self._topics:

@@ -20,7 +20,7 @@ import httpx
 
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import KEY, Letter, MailCodec, inbound, post, told
+from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, inbound, post, told
 from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
 from unichannel.providers._shared.signing import check_basic, several
 
@@ -86,13 +86,10 @@ class SparkPost(MailCodec):
 
     ``logins``: those of the webhook's basic authentication (``user:password``), one or several; without
     one nothing is received. ``base_url`` is https://api.eu.sparkpost.com in the EU's region.
+    ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    abilities = Abilities(
-        frozenset({"delivered", "bounced", "opened", "clicked", "complained", "replied"}),
-        signature="login",
-        inbound=True,
-    )
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -101,10 +98,11 @@ class SparkPost(MailCodec):
         *,
         sender: str = "",
         logins: str | Sequence[str] = (),
+        reports: Iterable[str] = (),
         name: str = "sparkpost",
         base_url: str = "https://api.sparkpost.com",
     ) -> None:
-        super().__init__(name, sender, base_url)
+        super().__init__(name, sender, base_url, reports if logins else None)
         self._api_key, self._logins = several(api_key, "api_key")[0], several(logins, "logins")
 
     def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
@@ -116,7 +114,12 @@ class SparkPost(MailCodec):
             "html": letter.html,
             "headers": dict(letter.headers),
         }
-        message = {"recipients": [{"address": {"email": letter.to}}], "content": content, "metadata": {KEY: letter.key}}
+        message = {
+            "recipients": [{"address": {"email": letter.to}}],
+            "content": content,
+            "metadata": {KEY: letter.key},
+            "options": {"open_tracking": self._tracks("opened"), "click_tracking": self._tracks("clicked")},
+        }
         return post(f"{self._base_url}/api/v1/transmissions", message, Authorization=self._api_key)
 
     def _accepted(self, response: httpx.Response, body: Any) -> Outcome:

@@ -6,7 +6,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formataddr, quote
 from typing import Any, ClassVar
 
@@ -14,15 +14,19 @@ import httpx
 
 from unichannel.core.messaging.content import Email
 from unichannel.errors import ConfigurationError
-from unichannel.ports import Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
+from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, refusal
 from unichannel.providers._shared.reading import answered_json, body_of, mark
 
-__all__ = ["KEY", "Box", "Letter", "MailCodec", "MailSender", "as_json", "inbound", "post", "told"]
+__all__ = ["DELIVERY", "KEY", "Box", "Letter", "MailCodec", "MailSender", "as_json", "inbound", "post", "told"]
 
 KEY = "unichannel_key"
 """Under which name a service keeps our key, to give it back with each event."""
 
+DELIVERY = frozenset({"delivered", "bounced", "complained"})
+"""What every service tells of once its webhooks are set."""
+
+_SWITCHED = frozenset({"opened", "clicked"})
 _NAMED = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<box>[^<>]+)>")
 _HEADER = re.compile(r"[!-9;-~]+")
 _CONTROLS = dict.fromkeys((*range(32), 127))
@@ -103,7 +107,8 @@ def as_json(value: Any) -> bytes:
 
 def _filled(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _filled(one) for name, one in value.items() if one not in (None, "", [], {}, ())}
+        inside = {name: _filled(one) for name, one in value.items()}
+        return {name: one for name, one in inside.items() if one not in (None, "", [], {})}
     return [_filled(one) for one in value] if isinstance(value, list | tuple) else value
 
 
@@ -135,16 +140,28 @@ class MailSender(ABC):
     """A codec's half that sends: a service that takes one e-mail in one request.
 
     A subclass has ``_request``, ``_accepted`` and ``_codes``, and its table of faults. Raises
-    ConfigurationError for a sender that is no mailbox.
+    ConfigurationError for a sender that is no mailbox, and for evidence that the service cannot give.
     """
 
     channels: frozenset[str] = frozenset({"email"})
+    able: ClassVar[Abilities]
     faults: ClassVar[Mapping[str, Fault]] = {}
 
-    def __init__(self, name: str, sender: str, base_url: str) -> None:
+    def __init__(self, name: str, sender: str, base_url: str, reports: Iterable[str] | None) -> None:
+        """``reports``: what is switched on at the service beside deliveries; None where nothing is heard of it."""
+        told = frozenset(reports or ())
         if sender and "@" not in Box.of(sender).email:
             raise ConfigurationError("sender is no mailbox.", thing="sender", mend="Give ada@example.com.")
+        if told - _SWITCHED - ({"replied"} if self.able.inbound else set()):
+            raise ConfigurationError(
+                "reports names what it cannot tell of.", thing="reports", mend="Give opened, clicked."
+            )
         self.name, self.sender, self._base_url = name, sender, base_url.rstrip("/")
+        self.abilities = replace(self.able, reports=frozenset() if reports is None else self.able.reports | told)
+
+    def _tracks(self, evidence: str) -> bool | None:
+        """True where the service shall see opens or clicks, None to leave it to the account's settings."""
+        return True if evidence in self.abilities.reports else None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r})"
