@@ -108,9 +108,8 @@ class TestTheHostDecides:
             connection.commit() if commits else connection.rollback()
         self.check(store, engine, commits)
 
+    @pytest.mark.parametrize("backend", ["sqlite"], indirect=True)
     def test_an_engine_after_sqlalchemys_recipe(self, store: SqlStore, engine: Engine, commits: bool) -> None:
-        if engine.dialect.name != "sqlite":
-            pytest.skip("the recipe is SQLite's")
         _use_recipe(engine)
         with engine.connect() as connection:
             store.transact(hand_in, connection=connection)
@@ -173,13 +172,11 @@ class TestTheHostDecides:
         asyncio.run(work())
         self.check(store, engine, commits)
 
+    @pytest.mark.parametrize("backend", ["postgresql"], indirect=True)
     @pytest.mark.parametrize("way", ["transaction", "cursor"])
     def test_an_asynchronous_connection_of_psycopg(
-        self, store: SqlStore, url: str, engine: Engine, commits: bool, way: str, backend: str
+        self, store: SqlStore, url: str, engine: Engine, commits: bool, way: str
     ) -> None:
-        if backend == "sqlite":
-            pytest.skip("psycopg is PostgreSQL's")
-
         async def work() -> None:
             async with await psycopg.AsyncConnection.connect(url, autocommit=way == "transaction") as connection:
                 async with connection.transaction(force_rollback=not commits) if way == "transaction" else _nothing():

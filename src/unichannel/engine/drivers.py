@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from unichannel.ambient import Clock, Entropy
 from unichannel.engine.functions import FunctionCarrier
-from unichannel.engine.resting import rested
 from unichannel.errors import UnknownError
 from unichannel.flows.ops import Flow, Fly, Job, Land, Landed, Now, Op, Read, Tell, Token, Transact
 from unichannel.ports import Context, Hook, Received, Request, Store, Transport
@@ -140,7 +139,7 @@ def drive(flow: Flow[T], answers: Answers) -> T:
 
 def _answer(op: Op[Any], answers: Answers, flight: _Flight) -> Any:
     if isinstance(op, Transact):
-        return answers.store.transact(rested(op.work), connection=op.connection)
+        return answers.store.transact(op.work, connection=op.connection)
     if isinstance(op, Fly):
         return flight.start(op.jobs)
     if isinstance(op, Land):
@@ -207,7 +206,7 @@ async def _answer_async(
     op: Op[Any], answers: Answers, out: set[asyncio.Task[list[Landed]]]
 ) -> tuple[Any, set[asyncio.Task[list[Landed]]]]:
     if isinstance(op, Transact):
-        return await answers.store.transact_async(rested(op.work), connection=op.connection), out
+        return await answers.store.transact_async(op.work, connection=op.connection), out
     if isinstance(op, Fly):
         return None, out | {asyncio.ensure_future(answers.call_async(called)) for called in answers.together(op.jobs)}
     if isinstance(op, Land):

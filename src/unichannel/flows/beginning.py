@@ -1,10 +1,11 @@
-"""Beginning: new runs, asked for by the host or a step, or brought by an event."""
+"""Beginning: new runs, asked for by the host or a step, or brought by an event or by time."""
 
 from __future__ import annotations
 
 from unichannel.core.journey.advance import begin
 from unichannel.core.journey.digesting import carry_over
 from unichannel.core.journey.entering import entity_of, new_run, refusal
+from unichannel.core.journey.language.trigger import next_occurrence
 from unichannel.core.journey.program import Program
 from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
@@ -12,6 +13,8 @@ from unichannel.flows.changing import Changing
 from unichannel.ports import Inbox, Note
 
 __all__ = ["Beginning"]
+
+_OCCURRED = "unichannel.occurred"
 
 
 class Beginning(Changing):
@@ -58,3 +61,17 @@ class Beginning(Changing):
         trace = Trace("refused", "", event.occurred, self.now, (), {"rule": code, "event": event.name, **detail})
         self.changes.notes.append(Note(self.person.id, journey, 0, origin, trace))
         self._tell_parent(origin, "refused", code, event.occurred)
+
+    def _ring(self, program: Program, due: int) -> None:
+        """Begin the run of an occurrence, and wind the timer to the next that can still begin one."""
+        name = program.journey.name
+        if self.person.timers.get(name, [None])[0] != due:
+            return
+        found = next_occurrence(program.timed, self._view(), due - 1)
+        mark = found[1] if found is not None and found[0] == due else ""
+        if mark:
+            event = Event(_OCCURRED, due, self.now, {"date": mark[:10]}, f"{name}:{mark}")
+            self._begin(program, event, entity=mark)
+        self.person.timers[name] = [None, mark, program.definition]
+        self.is_changed = True
+        self._wind(program, max(due, self.now - program.journey.accept_late.at_most))

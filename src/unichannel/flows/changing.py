@@ -3,51 +3,25 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Begun, Decision, Enrollment
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.program import Program
 from unichannel.core.messaging.delivery import become
 from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
-from unichannel.flows.inbox import once
-from unichannel.flows.kit import Kit
-from unichannel.ports import Changes, Fault, Inbox, Loaded, Note
+from unichannel.flows.winding import Winding
+from unichannel.ports import Fault, Inbox, Note
 
 __all__ = ["Changing"]
 
 _DEPTH = 10
 
-Entry = tuple[int, int, int, int, int, int]
 
-
-class Changing:
-    """One locked profile, what is known of it, and what its decisions change."""
-
-    def __init__(
-        self,
-        kit: Kit,
-        loaded: Loaded,
-        now: int,
-        ids: Iterator[int],
-        changes: Changes,
-        named: Mapping[str, Program | None],
-    ) -> None:
-        self.named = named
-        self.kit, self.now, self.ids, self.changes = kit, now, ids, changes
-        self.facts: Facts = loaded.facts
-        self.person = loaded.facts.person
-        self.runs = {run.id: run for run in loaded.runs}
-        self.rows = once(loaded)
-        self.handed_in = [row.id for row in loaded.inbox]
-        self.until = now
-        self.started: set[int] = set()
-        self.updated: set[int] = set()
-        self.is_changed = False
-        self.heap: list[Entry] = []
+class Changing(Winding):
+    """Collects what the decisions about a profile change."""
 
     def _push(self, run: Enrollment, due: int | None) -> None:
         if due is not None and due <= self.now:
@@ -169,12 +143,6 @@ class Changing:
             self.changes.people.append(self.person)
         dues = [run.due for run in self.runs.values() if run.due is not None and run.listen is not None]
         self.changes.wakes.append((self.person.id, min([*dues, *self._timer_dues()], default=None)))
-
-    def _timer_dues(self) -> list[int]:
-        raise NotImplementedError
-
-    def _wind_all(self, instant: int) -> None:
-        raise NotImplementedError
 
 
 def _begun(asked: Begun) -> dict[str, Any]:

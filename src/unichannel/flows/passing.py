@@ -22,9 +22,9 @@ from unichannel.core.journey.migration import migrate
 from unichannel.core.journey.program import Program
 from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
-from unichannel.flows.changing import Entry
+from unichannel.flows.beginning import Beginning
 from unichannel.flows.inbox import ASKED, as_event
-from unichannel.flows.timing import Timing
+from unichannel.flows.winding import Entry
 from unichannel.ports import Inbox
 
 __all__ = ["ProfilePass"]
@@ -32,7 +32,7 @@ __all__ = ["ProfilePass"]
 _TURNS = 10_000
 
 
-class ProfilePass(Timing):
+class ProfilePass(Beginning):
     """Decides everything that is due for one locked profile, and collects the changes."""
 
     def run(self) -> int:

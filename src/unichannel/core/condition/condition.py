@@ -6,13 +6,13 @@ from unichannel.core.condition.truth import Truth
 from unichannel.core.condition.view import View
 from unichannel.core.words.definition import Family, Many, definition
 from unichannel.core.words.facts import Needs, all_needs
-from unichannel.core.words.saying import bracketed, line
+from unichannel.core.words.saying import Said, bracketed
 from unichannel.errors import DefinitionError
 
 __all__ = ["All", "AnyOf", "Condition", "Not"]
 
 
-class Condition(Family):
+class Condition(Said, Family):
     """Something that holds or not; combine with ``&``, ``|`` and ``~``.
 
     A condition is a definition, not a value: ``bool()`` of one raises DefinitionError, so that
@@ -27,20 +27,9 @@ class Condition(Family):
         """The facts that it reads."""
         return Needs()
 
-    def label(self) -> str:
-        """A short name made of what it is, for unnamed steps."""
-        return self.kind
-
-    def words(self) -> str:
-        """What must hold, in plain words for people; a host's own kind that says nothing shows its label."""
-        return line(self.label())
-
     def negated(self) -> str:
         """The words for its contrary."""
         return f"not ({self.words()})"
-
-    def __str__(self) -> str:
-        return self.words()
 
     def __and__(self, other: Condition) -> Condition:
         return All((self, other))

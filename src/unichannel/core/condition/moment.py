@@ -12,7 +12,7 @@ from unichannel.core.calendar.zone import add, next_local, parse_date, subtract
 from unichannel.core.condition.view import View
 from unichannel.core.words.definition import Family, definition
 from unichannel.core.words.facts import Needs
-from unichannel.core.words.saying import line
+from unichannel.core.words.saying import Said, line
 from unichannel.errors import DefinitionError
 
 __all__ = [
@@ -33,7 +33,7 @@ _LONGEST = 36_525
 """Days in a hundred years: a length beyond that is a mistake."""
 
 
-class Moment(Family):
+class Moment(Said, Family):
     """An instant that depends on the run: resolved when a wait arrives, again when facts move it."""
 
     def resolve(self, view: View, arrived: int) -> int | None:
@@ -42,16 +42,6 @@ class Moment(Family):
 
     def needs(self) -> Needs:
         return Needs()
-
-    def label(self) -> str:
-        return self.kind
-
-    def words(self) -> str:
-        """The instant in plain words for people: "3 days after the start"."""
-        return line(self.label())
-
-    def __str__(self) -> str:
-        return self.words()
 
 
 @definition

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
-__all__ = ["bracketed", "cut", "joined", "line", "said"]
+__all__ = ["Said", "bracketed", "cut", "joined", "line", "said"]
 
 _PLAIN = re.compile(r"[^\W\d][\w.:/@+-]*")
 _JOINTS = re.compile(r" (and|or|then) ")
@@ -46,3 +46,20 @@ def joined(parts: Iterable[str], word: str = "and") -> str:
 def bracketed(text: str) -> str:
     """The text in brackets, where it is put together of several."""
     return f"({text})" if _JOINTS.search(text) else text
+
+
+class Said:
+    """What every family says of its members in plain words for people."""
+
+    kind: ClassVar[str] = ""
+
+    def label(self) -> str:
+        """A short name made of what it is, never of where it stands."""
+        return self.kind
+
+    def words(self) -> str:
+        """What it says, in plain words; a host's own kind that says nothing shows its label."""
+        return line(self.label())
+
+    def __str__(self) -> str:
+        return self.words()

@@ -15,7 +15,7 @@ from unichannel.core.condition.pattern import On
 from unichannel.core.messaging.message import Message
 from unichannel.core.words.definition import Either, Family, Many, definition
 from unichannel.core.words.facts import Needs
-from unichannel.core.words.saying import line
+from unichannel.core.words.saying import Said, line
 from unichannel.errors import DefinitionError
 
 __all__ = ["Exit", "Send", "Step", "Wait", "Ways", "step_name", "until_needs"]
@@ -26,23 +26,12 @@ Ways = Sequence[tuple[str, Sequence["Step"]]]
 Success = Literal["accepted", "delivered", "opened", "clicked", "replied", "converted"]
 
 
-class Step(Family):
+class Step(Said, Family):
     """One thing that a journey does; ``name`` is unique in the journey, made from what it is if not given."""
 
     name: str | None
     chooses: ClassVar[bool] = False
     """Whether a run takes one of its ways in any case, and never passes them by."""
-
-    def label(self) -> str:
-        """The name it has when none is given, made from what it is, never from where it stands."""
-        return self.kind
-
-    def words(self) -> str:
-        """What it does, in plain words for people; a host's own kind that says nothing shows its label."""
-        return line(self.label())
-
-    def __str__(self) -> str:
-        return self.words()
 
     def ways(self) -> Ways:
         """The lists of steps inside it, in the order in which it numbers them."""

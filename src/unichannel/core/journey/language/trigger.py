@@ -18,7 +18,7 @@ from unichannel.core.condition.pattern import On
 from unichannel.core.condition.view import View
 from unichannel.core.journey.language.rule import rule_words
 from unichannel.core.words.definition import Family, Several, definition
-from unichannel.core.words.saying import line
+from unichannel.core.words.saying import Said
 from unichannel.errors import DefinitionError
 
 __all__ = [
@@ -41,19 +41,8 @@ _YEARS = 9
 """How far apart two 29 Februaries can lie (1896 to 1904), and one more."""
 
 
-class Trigger(Family):
+class Trigger(Said, Family):
     """What begins runs besides events."""
-
-    def label(self) -> str:
-        """What it is, in a few words."""
-        return self.kind
-
-    def words(self) -> str:
-        """When runs begin, in plain words for people; a host's own kind that says nothing shows its label."""
-        return line(self.label())
-
-    def __str__(self) -> str:
-        return self.words()
 
 
 @definition

@@ -1,4 +1,4 @@
-"""Timing: runs that time alone brings, by a date of the profile or a recurrence rule.
+"""Winding: the timers of one profile, by which time alone brings runs: a date of the profile, a recurrence rule.
 
 A profile keeps one timer for each such journey: when its next run begins, which occurrence was
 served last, and by which definition. An occurrence counts from when it is known: one that was past
@@ -8,21 +8,46 @@ already when its date was told, or its journey published, begins nothing.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Iterator, Mapping
 
-from unichannel.core.condition.view import View
+from unichannel.core.condition.view import Facts, View
 from unichannel.core.journey.language.trigger import next_occurrence
 from unichannel.core.journey.program import Program
-from unichannel.core.words.event import Event
 from unichannel.core.words.instant import DAY, MINUTE
-from unichannel.flows.beginning import Beginning
+from unichannel.flows.inbox import once
+from unichannel.flows.kit import Kit
+from unichannel.ports import Changes, Loaded
 
-__all__ = ["Timing"]
+__all__ = ["Entry", "Winding"]
 
-_OCCURRED = "unichannel.occurred"
+Entry = tuple[int, int, int, int, int, int]
+"""What takes its turn: instant; 0 the inbox, 1 a run, 2 a timer; urgency; priority; planned instant or place; id."""
 
 
-class Timing(Beginning):
-    """Keeps the profile's timers, and begins runs when they are due."""
+class Winding:
+    """One locked profile, what is known of it, what takes its turn, and its timers."""
+
+    def __init__(
+        self,
+        kit: Kit,
+        loaded: Loaded,
+        now: int,
+        ids: Iterator[int],
+        changes: Changes,
+        named: Mapping[str, Program | None],
+    ) -> None:
+        self.named = named
+        self.kit, self.now, self.ids, self.changes = kit, now, ids, changes
+        self.facts: Facts = loaded.facts
+        self.person = loaded.facts.person
+        self.runs = {run.id: run for run in loaded.runs}
+        self.rows = once(loaded)
+        self.handed_in = [row.id for row in loaded.inbox]
+        self.until = now
+        self.started: set[int] = set()
+        self.updated: set[int] = set()
+        self.is_changed = False
+        self.heap: list[Entry] = []
 
     def _wind_missing(self) -> None:
         """Wind timers that are not there yet, or another definition's; put those that are due in their turn."""
@@ -57,20 +82,6 @@ class Timing(Beginning):
         due = self.person.timers[program.journey.name][0]
         if due is not None and due <= self.now:
             heapq.heappush(self.heap, (due, 2, 0, -program.journey.priority, due, program.definition))
-
-    def _ring(self, program: Program, due: int) -> None:
-        """Begin the run of an occurrence, and wind the timer to the next that can still begin one."""
-        name = program.journey.name
-        if self.person.timers.get(name, [None])[0] != due:
-            return
-        found = next_occurrence(program.timed, self._view(), due - 1)
-        mark = found[1] if found is not None and found[0] == due else ""
-        if mark:
-            event = Event(_OCCURRED, due, self.now, {"date": mark[:10]}, f"{name}:{mark}")
-            self._begin(program, event, entity=mark)
-        self.person.timers[name] = [None, mark, program.definition]
-        self.is_changed = True
-        self._wind(program, max(due, self.now - program.journey.accept_late.at_most))
 
     def _view(self) -> View:
         setting = self.kit.setting
