@@ -37,6 +37,9 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.fastapi": "lifespan receiver",
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
     "unichannel.policies": "COUNTRIES Country FRENCH_CHARTER Hours Implied SendingHours Source US_FEDERAL",
+    "unichannel.providers": """
+        Brevo MailerSend Mailgun Mailjet Mandrill Postmark Resend SendGrid Ses SparkPost Tracking Twilio Webhook
+    """,
     "unichannel.strategies": "Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """

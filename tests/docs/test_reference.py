@@ -1,8 +1,8 @@
 """The docs say what the code says. ``python tests/docs/test_reference.py`` writes what is generated.
 
-That is the page of trace codes; a page for each recipe in ``examples``, made from its docstring and
-its journeys; and on any other page the fence below ``<!-- picture of NAME -->`` or ``<!-- outline of
-NAME -->``, NAME being a journey that a Python block above it defines.
+That is the page of trace codes; the matrix of providers; a page for each recipe in ``examples``, made
+from its docstring and its journeys; and on any other page the fence below ``<!-- picture of NAME -->``
+or ``<!-- outline of NAME -->``, NAME being a journey that a Python block above it defines.
 """
 
 from __future__ import annotations
@@ -20,11 +20,12 @@ from typing import Any
 
 import pytest
 
-from unichannel import Journey, channels, errors
+from unichannel import Journey, channels, errors, providers
 from unichannel.channels import BUILT_IN, EVIDENCE, FEATURES, Content
 from unichannel.core.messaging.content import Part
 from unichannel.core.messaging.derive import DERIVED
 from unichannel.core.words.trace import CODES
+from unichannel.ports import Abilities, Provider
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -95,6 +96,72 @@ def described_content(kind: Any) -> str:
         for one in fields(kind)
     ]
     return f"## {kind.__name__}\n\n{said}\n\n| field | | at most |\n|---|---|---|\n{''.join(rows)}"
+
+
+PROVIDERS_HEAD = """# Providers
+
+What each of the services here can do, as its codec declares it (`provider.abilities`). All are in
+`unichannel.providers`; [SMTP](../how-to/email-services.md) is a transport beside them, and
+[your own](../extending/provider.md) takes about 30 lines.
+
+"""
+PROVIDERS_FOOT = """
+- **reports**: evidence and failures that it tells of, once its webhooks are set; of e-mail, opens, clicks and replies
+  where `reports=` says that they are switched on. *Replies* need its inbound webhook or route set to us.
+- **signature**: how its calls prove who makes them. A *login* is one of basic authentication, in the webhook's URL.
+- **key**: for how long it knows our key and refuses a second copy of a message. Where it takes none, a send that is
+  in doubt is settled by its receipts, which carry our key, or by a *look-up*; else by what the category guarantees.
+- **schedules**: the engine holds messages until they are due, so no codec asks a service to.
+- A service that takes files takes them here once contents have files; *cost* is told in receipts where it says so.
+"""
+MADE: dict[str, Provider] = {
+    "Brevo": providers.Brevo("key"),
+    "MailerSend": providers.MailerSend("token"),
+    "Mailgun": providers.Mailgun("example.org", "key"),
+    "Mailjet": providers.Mailjet("key", "secret"),
+    "Mandrill": providers.Mandrill("key"),
+    "Postmark": providers.Postmark("token"),
+    "Resend": providers.Resend("key"),
+    "SendGrid": providers.SendGrid("key"),
+    "Ses": providers.Ses("eu-west-1", ("id", "secret")),
+    "SparkPost": providers.SparkPost("key"),
+    "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
+    "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
+}
+"""One of each, as it is made with the least settings."""
+
+
+def matrix() -> str:
+    """The page of providers, as it has to be."""
+    heads = ("provider", "sends", "files", "reports", "replies", "signature", "key", "look-up", "schedules", "cost")
+    rows = [heads, ("---",) * len(heads), *(abilities(name, MADE[name]) for name in sorted(MADE, key=str.lower))]
+    return PROVIDERS_HEAD + "".join(f"| {' | '.join(row)} |\n" for row in rows) + PROVIDERS_FOOT
+
+
+def abilities(name: str, made: Provider) -> tuple[str, ...]:
+    """A row of the matrix."""
+    told = made.abilities if not isinstance(able := getattr(made, "able", None), Abilities) else able
+    switched = {"opened", "clicked"} if told is able else set()
+    key = (
+        ""
+        if told.takes_key is None
+        else f"{told.takes_key // 60} min"
+        if told.takes_key < 7200
+        else f"{told.takes_key // 3600} h"
+    )
+    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or "what you say"
+    sends = ", ".join(sorted(made.channels))
+    flags = {
+        one: "yes" if getattr(told, one) else "" for one in ("media", "inbound", "looks_up", "schedules", "tells_cost")
+    }
+    after = (flags["looks_up"], flags["schedules"], flags["tells_cost"])
+    return (f"`{name}`", sends, flags["media"], reports, flags["inbound"], told.signature, key, *after)
+
+
+def test_the_matrix_has_every_provider() -> None:
+    assert set(MADE) == set(providers.__all__) - {"Tracking"}
+    files = {path.stem for path in (ROOT / "src/unichannel/providers").glob("[a-z]*.py")}
+    assert files == {type(one).__module__.rpartition(".")[2] for one in MADE.values()} | {"tracking"}
 
 
 def tree() -> str:
@@ -222,6 +289,7 @@ def generated() -> dict[Path, str]:
     pages = {
         REFERENCE / "trace-codes.md": trace_codes(),
         REFERENCE / "contents.md": contents(),
+        REFERENCE / "providers.md": matrix(),
         RECIPES / "index.md": recipes_index(),
     }
     pages |= {RECIPES / f"{path.stem.replace('_', '-')}.md": recipe(path) for path in EXAMPLES}

@@ -138,6 +138,14 @@ class TestConformance(ProviderConformance):
         return twilio()
 
     @pytest.fixture
+    def rotated(self) -> Provider:
+        return Twilio(SID, ["another token", TOKEN], sender=SENDER)
+
+    @pytest.fixture
+    def replaced(self) -> Provider:
+        return Twilio(SID, "another token", sender=SENDER)
+
+    @pytest.fixture
     def outbound(self) -> Outbound:
         return delivery()
 
@@ -237,7 +245,9 @@ class TestRequest:
         assert pickle.loads(pickle.dumps(caught.value)).mend  # noqa: S301
 
     def test_abilities(self) -> None:
-        assert twilio().abilities == Abilities(frozenset({"delivered", "replied", "bounced"}), None, True)
+        assert twilio().abilities == Abilities(
+            frozenset({"delivered", "replied", "bounced"}), None, True, signature="HMAC-SHA1", inbound=True
+        )
         assert "replied" not in twilio(sender="ACME").abilities.reports
         assert "replied" in twilio(sender=SERVICE).abilities.reports
         assert not twilio(extra={"ShortenUrls": "true"}).abilities.looks_up

@@ -51,8 +51,9 @@ def _keep(session: Session, kit: Kit, provider: str, received: Received, now: in
 
 
 def _count_at_once(session: Session, kit: Kit, receipt: Receipt, now: int) -> None:
-    """What may not wait: an opt-out, a complaint, a dead address."""
-    if receipt.kind not in ("unsubscribed", "complained", "subscribed") and not receipt.address_dead:
+    """What may not wait: an opt-out, a complaint, an address that is dead or that the provider refuses."""
+    is_wish = receipt.kind in ("unsubscribed", "complained", "subscribed")
+    if not (is_wish or receipt.address_dead or receipt.refused):
         return
     found = session.find([receipt.key]) if receipt.key else []
     entry = _suppression(kit, receipt, found, now)
@@ -71,7 +72,7 @@ def _suppression(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int
         return Suppression(hashed, "all", "dead", now, receipt.code)
     if receipt.kind == "subscribed":
         return Suppression(hashed, "none", "start", now, receipt.code)
-    reason = "complaint" if receipt.kind == "complained" else "stop"
+    reason = {"complained": "complaint", "unsubscribed": "stop"}.get(receipt.kind, "refused")
     return Suppression(hashed, "all" if receipt.refused else "marketing", reason, now, receipt.code)
 
 
@@ -243,8 +244,7 @@ class _Merging:
                 "channel": delivery.channel,
                 "engaged": engaged,
             }
-            if row.receipt.link is not None:
-                body["link"] = row.receipt.link
+            body |= {name: told for name in ("link", "url") if (told := getattr(row.receipt, name)) not in (None, "")}
             name, id = f"message.{fact}", self._event_id(row, delivery, fact)
             self.inbox.append(Inbox(key, "evidence", name, at, self.now, id, 0, body))
         elif is_new and (fact in ("failed", "bounced") or RANK.get(fact, 0) >= RANK["accepted"]):

@@ -17,6 +17,7 @@ from unichannel.core.messaging.content import Content
 from unichannel.core.words.money import Money
 
 __all__ = [
+    "MAX_BODY",
     "Abilities",
     "Answer",
     "Arguments",
@@ -35,6 +36,9 @@ __all__ = [
 
 T = TypeVar("T")
 
+MAX_BODY = 32 * 1024 * 1024
+"""Bytes of an incoming call that are looked at; batches of events are far below 1 MB."""
+
 Conversation = Generator[httpx.Request, httpx.Response, T]
 """A codec's side of a conversation: it yields requests, is sent responses, and returns a result.
 
@@ -51,13 +55,20 @@ class Abilities:
     "replied", "bounced"). ``takes_key``: for how many seconds the provider remembers our key and
     refuses a second message with it; None where it takes none. ``looks_up``: whether a doubtful
     send can be looked up. ``takes``: what contents may ask of it (``FEATURES`` of unichannel.channels:
-    "attachments", "card", …); None where it takes every content of its channels.
+    "attachments", "card", …); None where it takes every content of its channels. ``signature``: how its calls prove who makes them, "" where it makes
+    none. ``inbound``: it tells what people answer. ``media``: it takes files. ``schedules``: it takes
+    an instant to send at. ``tells_cost``: its receipts say what a message cost.
     """
 
     reports: frozenset[str] = frozenset()
     takes_key: int | None = None
     looks_up: bool = False
     takes: frozenset[str] | None = None
+    signature: str = ""
+    inbound: bool = False
+    media: bool = False
+    schedules: bool = False
+    tells_cost: bool = False
 
 
 class Arguments(Content):
@@ -192,10 +203,10 @@ class Receipt:
     complained, unsubscribed, subscribed, inbound, unknown. ``key`` is ours where it came back,
     else ``provider_id``. ``address`` is the person's. ``address_dead``: the address must not be
     written to again; ``refused``: the provider itself refuses the address from now on.
-    ``machine``: a proxy or scanner, not a person. ``link`` is the ordinal of the link clicked,
-    ``text`` an inbound message. ``cost`` is what the provider bills for the delivery, as ``str(Money)`` writes it
-    ("0.0079 USD"). ``occurred`` in microseconds UTC; ``id`` names it, so that a
-    second copy is known. ``raw`` is the payload as it came.
+    ``machine``: a proxy or scanner, not a person. ``link`` is the ordinal of the link clicked, ``url``
+    where it leads, as far as the provider says; ``text`` an inbound message. ``cost`` is what the
+    provider bills for the delivery, as ``str(Money)`` writes it ("0.0079 USD"). ``occurred`` in
+    microseconds UTC; ``id`` names it, so that a second copy is known. ``raw`` is the payload as it came.
     """
 
     kind: str
@@ -208,6 +219,7 @@ class Receipt:
     code: str = ""
     reason: str = ""
     link: int | None = None
+    url: str = field(default="", repr=False)
     text: str = field(default="", repr=False)
     machine: bool = False
     address_dead: bool = False

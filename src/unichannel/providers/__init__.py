@@ -1,0 +1,65 @@
+"""Providers: one codec for each service, imported when it is named.
+
+from unichannel.providers import Ses, SendGrid
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from unichannel._lazy import lazy
+
+if TYPE_CHECKING:
+    from unichannel.providers.brevo import Brevo
+    from unichannel.providers.mailersend import MailerSend
+    from unichannel.providers.mailgun import Mailgun
+    from unichannel.providers.mailjet import Mailjet
+    from unichannel.providers.mandrill import Mandrill
+    from unichannel.providers.postmark import Postmark
+    from unichannel.providers.resend import Resend
+    from unichannel.providers.sendgrid import SendGrid
+    from unichannel.providers.ses import Ses
+    from unichannel.providers.sparkpost import SparkPost
+    from unichannel.providers.tracking import Tracking
+    from unichannel.providers.twilio import Twilio
+    from unichannel.providers.webhook import Webhook
+
+_WHERE = {
+    "Brevo": "unichannel.providers.brevo",
+    "MailerSend": "unichannel.providers.mailersend",
+    "Mailgun": "unichannel.providers.mailgun",
+    "Mailjet": "unichannel.providers.mailjet",
+    "Mandrill": "unichannel.providers.mandrill",
+    "Postmark": "unichannel.providers.postmark",
+    "Resend": "unichannel.providers.resend",
+    "SendGrid": "unichannel.providers.sendgrid",
+    "Ses": "unichannel.providers.ses",
+    "SparkPost": "unichannel.providers.sparkpost",
+    "Tracking": "unichannel.providers.tracking",
+    "Twilio": "unichannel.providers.twilio",
+    "Webhook": "unichannel.providers.webhook",
+}
+
+__all__ = [
+    "Brevo",
+    "MailerSend",
+    "Mailgun",
+    "Mailjet",
+    "Mandrill",
+    "Postmark",
+    "Resend",
+    "SendGrid",
+    "Ses",
+    "SparkPost",
+    "Tracking",
+    "Twilio",
+    "Webhook",
+]
+
+
+def __getattr__(name: str) -> Any:
+    return lazy(__name__, _WHERE, name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -25,6 +25,7 @@ from unichannel.core.messaging.link import Linker, Token, key_of_message_id, rea
 from unichannel.core.words.ids import digest, mac
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Conversation, Receipt, Received, Redirect, Request
+from unichannel.providers._shared.reading import body_of, is_proxy
 
 __all__ = ["Receiver", "Tracking"]
 
@@ -43,7 +44,6 @@ _ASK = """Do you want no more of these messages?</p>
 <button>Unsubscribe</button></form><p>"""
 
 _PREFETCH = {"sec-purpose": "prefetch", "purpose": "prefetch", "x-purpose": "preview", "x-moz": "prefetch"}
-_PROXIES = re.compile(r"Mozilla/5\.0|.* Edge/12\.246 Mozilla/5\.0")
 _REPORTS = frozenset({"opened", "clicked", "bounced", "unsubscribed"})
 _ACTIONS = {"failed": "bounced", "delayed": "deferred", "delivered": "delivered", "relayed": "delivered"}
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
@@ -126,6 +126,7 @@ class Tracking:
         Raises BadSignature for a token that is not ours, MalformedWebhook for an unreadable report.
         """
         yield from ()
+        body_of(request, self.name)
         kind = request.header("Content-Type").partition(";")[0].strip().lower()
         if request.method.upper() == "POST" and kind in ("message/rfc822", "multipart/report"):
             self._check_bounce(request.url)
@@ -191,7 +192,7 @@ def _machine(request: Request) -> bool:
     scientiamobile.com classes it as a mail client, not a robot).
     """
     early = any(request.header(name).lower().startswith(value) for name, value in _PREFETCH.items())
-    return early or _PROXIES.fullmatch(request.header("User-Agent").strip()) is not None
+    return early or is_proxy(request.header("User-Agent"))
 
 
 def _picture() -> Answer:

@@ -29,6 +29,7 @@ from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.core.words.money import Money
 from unichannel.errors import BadSignature, ConfigurationError, InvalidInput, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
+from unichannel.providers._shared.reading import body_of, retry_after
 
 __all__ = ["ERRORS", "STATUSES", "Fault", "Twilio"]
 
@@ -167,7 +168,12 @@ class Twilio:
         reports = {"delivered", "bounced"}
         if not self.sender or _SERVICE.fullmatch(self.sender) or not re.search(r"[A-Za-z]", self.sender):
             reports.add("replied")
-        return Abilities(frozenset(reports), looks_up=not _HIDING & set(self._extra))
+        return Abilities(
+            frozenset(reports),
+            looks_up=not _HIDING & set(self._extra),
+            signature="HMAC-SHA1",
+            inbound="replied" in reports,
+        )
 
     def send(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome]:
         """Create a message: POST Messages.json, form-encoded; 201 is acceptance (message-resource, "Create")."""
@@ -220,6 +226,7 @@ class Twilio:
         signature = request.header("X-Twilio-Signature")
         if request.method not in ("GET", "POST") or (request.method == "GET" and not signature):
             return Received(answer=Answer(405, {"Allow": "GET, POST"}))
+        body_of(request, self.name)
         params = _verified(request, signature, self._tokens)
         status = params.get("MessageStatus") or params.get("SmsStatus", "")
         if status in ("receiving", "received") or (not status and "Body" in params):
@@ -322,7 +329,7 @@ def _refused(response: httpx.Response, ctx: Context) -> Outcome:
     problem = _json(response)
     code = _code(problem) or f"http_{status}"
     raw = {"status": status, "code": code}
-    wait = _retry_after(response, ctx)
+    wait = retry_after(response, ctx)
     if status in (425, 429, 503):
         # "never processed and always safe to retry" (/errors/20429); 503 proves the same (law 5).
         return Outcome.retry(code, _fault(code).reason, retry_after=wait, raw=raw)
@@ -353,15 +360,6 @@ def _blame(code: str, sender: object) -> Literal["", "dead", "opted_out"]:
     if code == "30006" and _SHORT_CODE.fullmatch(str(sender)):
         return ""
     return ERRORS[code].address if code in ERRORS else ""
-
-
-def _retry_after(response: httpx.Response, ctx: Context) -> float | None:
-    """The Retry-After header in seconds, as a number or a date (RFC 9110 10.2.3)."""
-    value = response.headers.get("Retry-After", "")
-    if re.fullmatch(r"[0-9]{1,9}", value):
-        return float(value)
-    instant = _instant(value)
-    return None if instant is None else max(0.0, (instant - ctx.now) / SECOND)
 
 
 def _instant(value: object) -> int | None:

@@ -22,6 +22,7 @@ __all__ = [
     "ORDER",
     "PASSED_ON",
     "RECEIPT_FACTS",
+    "RECEIPT_KINDS",
     "TRANSITIONS",
     "Delivery",
     "become",
@@ -66,6 +67,28 @@ TRANSITIONS: dict[str, frozenset[str]] = {
     "expired": frozenset(),
 }
 """What the engine may do with a delivery; everything else is a fact brought by a receipt."""
+
+RECEIPT_KINDS = (
+    "queued",
+    "sent",
+    "delivered",
+    "deferred",
+    "bounced",
+    "rejected",
+    "failed",
+    "opened",
+    "clicked",
+    "complained",
+    "unsubscribed",
+    "subscribed",
+    "inbound",
+    "unknown",
+)
+"""What providers tell of, in one vocabulary: their own words are mapped to these, a new one to unknown.
+
+``rejected``: the provider did not try. ``bounced``: the far end refused, for good or at the end of all
+tries. ``failed``: it ended in between. ``deferred``: it is still being tried.
+"""
 
 RECEIPT_FACTS: dict[str, str] = {
     "queued": "accepted",

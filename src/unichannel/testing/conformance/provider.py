@@ -23,13 +23,19 @@ from urllib.parse import parse_qsl
 import httpx
 import pytest
 
-from unichannel.core.messaging.delivery import RECEIPT_FACTS, merge, status_of
-from unichannel.errors import BadSignature, WebhookError
+from unichannel.core.messaging.delivery import RECEIPT_FACTS, RECEIPT_KINDS, merge, status_of
+from unichannel.errors import BadSignature, UnavailableError, WebhookError
 from unichannel.ports import Context, Conversation, Outbound, Outcome, Provider, Receipt, Received, Request
 
 __all__ = ["GARBAGE", "ProviderConformance", "converse"]
 
 T = TypeVar("T")
+
+_TELLING = (
+    *(200, 201, 202, 204, 207, 301, 304),
+    *(400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 420, 422, 425, 429),
+    *(500, 502, 503, 504),
+)
 
 GARBAGE: tuple[bytes, ...] = (
     b"",
@@ -71,12 +77,15 @@ def converse(
 class ProviderConformance:
     """Subclass it and give the fixtures that raise NotImplementedError.
 
-    ``signature_headers`` are the headers without which a webhook is refused; ``signs_body`` says
-    whether the signature covers each byte of the body (not so for basic authentication).
+    ``signature_headers`` are the headers without which a webhook is refused, () where what proves it
+    stands in the body; ``signs_body`` says whether the signature covers each byte of the body (not so
+    for basic authentication). ``window``: seconds that a signed time stamp may lie from now, None
+    where none is signed anew with each attempt. A codec that hears nothing gives no webhooks.
     """
 
     signature_headers: ClassVar[tuple[str, ...]] = ()
     signs_body: ClassVar[bool] = True
+    window: ClassVar[int | None] = None
 
     @pytest.fixture
     def provider(self) -> Provider:
@@ -114,9 +123,27 @@ class ProviderConformance:
         raise NotImplementedError
 
     @pytest.fixture
+    def rotated(self) -> Provider:
+        """The codec amid a rotation: with a new secret, and the one that signed the webhooks."""
+        raise NotImplementedError
+
+    @pytest.fixture
+    def replaced(self) -> Provider:
+        """The codec after a rotation: with a new secret only."""
+        raise NotImplementedError
+
+    def answer(self, request: httpx.Request) -> httpx.Response:
+        """What a request that ``receive`` makes is answered with, such as one for a certificate."""
+        return httpx.Response(200)
+
+    @pytest.fixture
     def finding(self) -> httpx.Response | None:
         """The answer to a look-up that finds ``outbound`` accepted; None for a provider without look-up."""
         return None
+
+    def received(self, provider: Provider, request: Request, ctx: Context) -> Received:
+        """What the codec makes of a call."""
+        return converse(provider.receive(request, ctx), self.answer)[0]
 
     def test_it_is_a_provider(self, provider: Provider, outbound: Outbound) -> None:
         assert isinstance(provider, Provider)
@@ -139,7 +166,7 @@ class ProviderConformance:
         self, provider: Provider, outbound: Outbound, ctx: Context, accepting: httpx.Response, refusing: httpx.Response
     ) -> None:
         """Whatever comes back is an Outcome, and none claims more than the answer proves (law 5)."""
-        for status, body in itertools.product(range(200, 600), (*GARBAGE, accepting.content, refusing.content)):
+        for status, body in _answers((*GARBAGE, accepting.content, refusing.content)):
             outcome, asked = converse(provider.send(outbound, ctx), _answering(status, body))
             assert isinstance(outcome, Outcome), f"{status} {body[:40]!r} gave {outcome!r}"
             if status >= 300:
@@ -172,7 +199,7 @@ class ProviderConformance:
         webhooks: Sequence[tuple[Request, Sequence[str]]],
     ) -> None:
         outcome, asked = converse(provider.send(outbound, ctx), lambda _: _copy(refusing))
-        receipts = [receipt for request, _ in webhooks for receipt in _receive(provider, request, ctx).receipts]
+        receipts = [receipt for request, _ in webhooks for receipt in self.received(provider, request, ctx).receipts]
         shown = repr([provider, outcome, receipts, outbound, [repr(request) for request in asked]]) + str(
             outcome.reason
         )
@@ -195,7 +222,7 @@ class ProviderConformance:
         """None means that the provider does not have it, so that it is sent again: only a real answer says so."""
         if not provider.abilities.looks_up:
             return
-        for status, body in itertools.product(range(200, 600), GARBAGE):
+        for status, body in _answers(GARBAGE):
             outcome, _ = converse(provider.look_up(outbound, ctx), _answering(status, body))
             assert status == 404 or outcome is not None, f"{status} {body[:40]!r} does not prove absence"
             assert outcome is None or outcome.kind == "in_doubt"
@@ -204,17 +231,18 @@ class ProviderConformance:
         self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
     ) -> None:
         for request, kinds in webhooks:
-            received = _receive(provider, request, ctx)
+            received = self.received(provider, request, ctx)
             assert isinstance(received, Received)
             assert [receipt.kind for receipt in received.receipts] == list(kinds)
+            assert {receipt.kind for receipt in received.receipts} <= set(RECEIPT_KINDS)
             assert all(receipt.id for receipt in received.receipts), "a receipt without id cannot be known twice"
-            assert _receive(provider, request, ctx).receipts == received.receipts, "a second copy reads otherwise"
+            assert self.received(provider, request, ctx).receipts == received.receipts, "a second copy reads otherwise"
 
     def test_different_receipts_have_different_ids(
         self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
     ) -> None:
         """Deduplicating by a message's id would drop its later statuses (PITFALLS P48)."""
-        receipts = [receipt for request, _ in webhooks for receipt in _receive(provider, request, ctx).receipts]
+        receipts = [receipt for request, _ in webhooks for receipt in self.received(provider, request, ctx).receipts]
         by_id: dict[str, set[tuple[str, str, str]]] = {}
         for receipt in receipts:
             by_id.setdefault(receipt.id, set()).add((receipt.kind, receipt.key, receipt.provider_id))
@@ -226,7 +254,7 @@ class ProviderConformance:
         for request, _ in webhooks:
             for changed in _changes(request, self.signature_headers, self.signs_body):
                 with pytest.raises(WebhookError):
-                    _receive(provider, changed, ctx)
+                    self.received(provider, changed, ctx)
 
     def test_an_unsigned_webhook_is_refused(
         self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
@@ -236,7 +264,37 @@ class ProviderConformance:
         for request, _ in webhooks if unsigned else ():
             headers = {name: value for name, value in request.headers.items() if name.lower() not in unsigned}
             with pytest.raises(BadSignature):
-                _receive(provider, replace(request, headers=headers), ctx)
+                self.received(provider, replace(request, headers=headers), ctx)
+
+    def test_a_rotation_of_secrets_loses_nothing(
+        self, rotated: Provider, replaced: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
+    ) -> None:
+        for request, kinds in webhooks:
+            assert [receipt.kind for receipt in self.received(rotated, request, ctx).receipts] == list(kinds)
+            with pytest.raises(BadSignature):
+                self.received(replaced, request, ctx)
+
+    def test_an_old_signature_is_refused(
+        self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
+    ) -> None:
+        """What was signed long ago, or is to be, is somebody's copy."""
+        for (request, _), way in itertools.product(webhooks if self.window else (), (1, -1)):
+            elsewhen = replace(ctx, now=ctx.now + way * 2_000_000 * (self.window or 0))
+            with pytest.raises(BadSignature):
+                self.received(provider, request, elsewhen)
+
+    def test_no_call_makes_it_break(
+        self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
+    ) -> None:
+        """Whatever is posted is refused or read, never a failure of ours; a body of 50 MB too."""
+        bodies = (*GARBAGE, b"x" * 50_000_000, b"[" * 1_000_000, b"9" * 100_000, b'{"a":' * 100_000)
+        for request, body in itertools.product([one for one, _ in webhooks[:1]], bodies):
+            for method in ("POST", "GET", "HEAD", "PUT"):
+                try:
+                    received = self.received(provider, replace(request, method=method, body=body), ctx)
+                except (WebhookError, UnavailableError):
+                    continue
+                assert all(receipt.kind == "unknown" for receipt in received.receipts)
 
     def test_receipts_merge_to_one_state_in_any_order(
         self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
@@ -245,11 +303,17 @@ class ProviderConformance:
         receipts = [
             receipt
             for turn, (request, _) in enumerate((*webhooks, *webhooks))
-            for receipt in _receive(provider, request, replace(ctx, now=ctx.now + turn * 1_000_000)).receipts
+            for receipt in self.received(provider, request, replace(ctx, now=ctx.now + turn * 1_000_000)).receipts
         ]
         for told in _deliveries(receipts):
             states = {_state(order) for order in _orders(told)}
             assert len(states) == 1, f"the order of receipts decides: {sorted(states)[:2]}"
+
+
+def _answers(bodies: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Every status with some body, and those that codecs tell apart with every one."""
+    yield from itertools.product(_TELLING, bodies)
+    yield from ((status, bodies[status % len(bodies)]) for status in range(200, 600))
 
 
 def _copy(response: httpx.Response) -> httpx.Response:
@@ -262,11 +326,6 @@ def _answering(status: int, body: bytes) -> Callable[[httpx.Request], httpx.Resp
 
 def _may_be_accepted(asked: list[httpx.Request]) -> bool:
     return bool(asked) and not asked[-1].extensions.get("safe")
-
-
-def _receive(provider: Provider, request: Request, ctx: Context) -> Received:
-    received, _ = converse(provider.receive(request, ctx), lambda _: httpx.Response(200))
-    return received
 
 
 def _with_text(outbound: Outbound, text: str) -> Outbound:

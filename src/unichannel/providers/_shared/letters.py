@@ -1,0 +1,217 @@
+"""Letters: an e-mail as every service's API takes it, and the codec that has only its own words to add."""
+
+from __future__ import annotations
+
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from email.utils import formataddr, quote
+from typing import Any, ClassVar
+
+import httpx
+
+from unichannel.core.messaging.content import Email
+from unichannel.errors import ConfigurationError
+from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
+from unichannel.providers._shared.faults import Fault, refusal
+from unichannel.providers._shared.reading import answered_json, body_of, mark
+
+__all__ = ["DELIVERY", "KEY", "Box", "Letter", "MailCodec", "MailSender", "as_json", "inbound", "post", "told"]
+
+KEY = "unichannel_key"
+"""Under which name a service keeps our key, to give it back with each event."""
+
+DELIVERY = frozenset({"delivered", "bounced", "complained"})
+"""What every service tells of once its webhooks are set."""
+
+_SWITCHED = frozenset({"opened", "clicked"})
+_NAMED = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<box>[^<>]+)>")
+_HEADER = re.compile(r"[!-9;-~]+")
+_CONTROLS = dict.fromkeys((*range(32), 127))
+_PLAIN = re.compile(r"[\w \-!#$%&'*+/=?^`{|}~]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A mailbox and the name before it."""
+
+    email: str = field(repr=False)
+    name: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, written: str) -> Box:
+        """From ``ada@example.com`` or ``Ada <ada@example.com>``."""
+        line = one_line(written)
+        found = _NAMED.fullmatch(line)
+        return cls(found["box"].strip(), found["name"].strip('" ')) if found else cls(line)
+
+    def __str__(self) -> str:
+        """As a header shows it, in Unicode."""
+        if not self.name:
+            return self.email
+        shown = self.name if _PLAIN.fullmatch(self.name) else f'"{quote(self.name)}"'
+        return f"{shown} <{self.email}>"
+
+    def ascii(self) -> str:
+        """As a header carries it, the name in encoded words (RFC 2047)."""
+        return formataddr((self.name, self.email)) if self.email.isascii() else str(self)
+
+    def as_object(self, email: str = "email", name: str = "name") -> dict[str, str]:
+        """As JSON APIs take it."""
+        return {email: self.email, **({name: self.name} if self.name else {})}
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An e-mail with everything decided; its headers have one line each."""
+
+    key: str
+    to: str = field(repr=False)
+    sender: Box
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+    reply_to: Box | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, outbound: Outbound, content: Email, sender: str) -> Letter:
+        """From a delivery; raises ValueError for what no encoding takes and for a header's name that is none."""
+        for part in (content.subject, content.text, content.html):
+            part.encode()
+        if not all(_HEADER.fullmatch(name) for name, _ in outbound.headers):
+            raise ValueError("a header's name is none")
+        return cls(
+            outbound.key,
+            outbound.address,
+            Box.of(content.sender or sender),
+            one_line(content.subject),
+            content.text,
+            content.html,
+            Box.of(content.reply_to) if content.reply_to else None,
+            tuple((name, one_line(value)) for name, value in outbound.headers),
+        )
+
+
+def one_line(text: str) -> str:
+    """The text on one line: what a template put into a header cannot begin another one."""
+    return " ".join(text.split()).translate(_CONTROLS)
+
+
+def as_json(value: Any) -> bytes:
+    """JSON as it is sent: UTF-8, and no name whose value is None, "" or empty."""
+    return json.dumps(_filled(value), ensure_ascii=False).encode()
+
+
+def _filled(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        inside = {name: _filled(one) for name, one in value.items()}
+        return {name: one for name, one in inside.items() if one not in (None, "", [], {})}
+    return [_filled(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def post(url: str, body: Any, **headers: str) -> httpx.Request:
+    """A POST of JSON; ``X_Api_Key=`` is the header X-Api-Key."""
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
+    kinds = {"Accept": "application/json", "Content-Type": "application/json"}
+    return httpx.Request("POST", url, headers={**kinds, **more}, content=as_json(body))
+
+
+def told(kind: str, event: Mapping[str, Any], ctx: Context, **more: Any) -> Receipt:
+    """A receipt of an event; its id is the event's own, or made of what it says."""
+    known = {name: value for name, value in more.items() if value not in ("", None, False)}
+    given = {"occurred": ctx.now, "channel": "email", "raw": event, **known}
+    return Receipt(kind, **{"id": f"{kind}:{mark(event)}", **given})
+
+
+def inbound(
+    event: Mapping[str, Any], ctx: Context, headers: Mapping[str, str], sender: str, answer: str, id: str = ""
+) -> Receipt:
+    """A person's answer; what a machine sent (RFC 3834, 5) or nobody did (RFC 5321, 4.5.5) is unknown."""
+    said = {name.lower(): value.strip().lower() for name, value in headers.items()}
+    is_automatic = said.get("auto-submitted", "no") != "no" or said.get("return-path") == "<>"
+    kind = "unknown" if is_automatic else "inbound"
+    return told(kind, event, ctx, address=sender, text=answer, id=f"{kind}:{id}" if id else "")
+
+
+class MailSender(ABC):
+    """A codec's half that sends: a service that takes one e-mail in one request.
+
+    A subclass has ``_request``, ``_accepted`` and ``_codes``, and its table of faults. Raises
+    ConfigurationError for a sender that is no mailbox, and for evidence that the service cannot give.
+    """
+
+    channels: frozenset[str] = frozenset({"email"})
+    able: ClassVar[Abilities]
+    faults: ClassVar[Mapping[str, Fault]] = {}
+
+    def __init__(self, name: str, sender: str, base_url: str, reports: Iterable[str] | None) -> None:
+        """``reports``: what is switched on at the service beside deliveries; None where nothing is heard of it."""
+        told = frozenset(reports or ())
+        if sender and "@" not in Box.of(sender).email:
+            raise ConfigurationError("sender is no mailbox.", thing="sender", mend="Give ada@example.com.")
+        if told - _SWITCHED - ({"replied"} if self.able.inbound else set()):
+            raise ConfigurationError(
+                "reports names what it cannot tell of.", thing="reports", mend="Give opened, clicked."
+            )
+        self.name, self.sender, self._base_url = name, sender, base_url.rstrip("/")
+        self.abilities = replace(self.able, reports=frozenset() if reports is None else self.able.reports | told)
+
+    def _tracks(self, evidence: str) -> bool | None:
+        """True where the service shall see opens or clicks, None to leave it to the account's settings."""
+        return True if evidence in self.abilities.reports else None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(name={self.name!r})"
+
+    def send(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome]:
+        """Send it in one request."""
+        content = outbound.content
+        if not isinstance(content, Email):
+            return Outcome.failed("unsupported_content", f"{self.name} sends Email contents.")
+        if not (content.sender or self.sender):
+            return Outcome.retry("no_sender", f"no sender is known: give {type(self).__name__}(sender=…).")
+        try:
+            request = self._request(Letter.of(outbound, content, self.sender), ctx)
+        except ValueError:
+            return Outcome.failed("content", "a header has no name, or a text half a surrogate pair.")
+        response = yield request
+        body = answered_json(response)
+        if response.is_success:
+            return self._accepted(response, body)
+        return refusal(response, ctx, self.faults, *self._codes(response, body))
+
+    def look_up(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome | None]:
+        """Nothing is looked up: in doubt it was, in doubt it stays."""
+        yield from ()
+        return Outcome.in_doubt("no_look_up", f"{self.name} cannot look up a message by our key.")
+
+    @abstractmethod
+    def _request(self, letter: Letter, ctx: Context) -> httpx.Request: ...
+
+    @abstractmethod
+    def _accepted(self, response: httpx.Response, body: Any) -> Outcome: ...
+
+    @abstractmethod
+    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]: ...
+
+
+class MailCodec(MailSender):
+    """A whole codec: ``_verify`` and ``_receipts`` read the calls, which are answered 200."""
+
+    def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
+        """Verify and read a call; a look without a body (GET, HEAD) is answered 200 too."""
+        yield from ()
+        if request.method.upper() in ("GET", "HEAD"):
+            return Received(answer=Answer(200))
+        body_of(request, self.name)
+        self._verify(request, ctx)
+        return Received(tuple(self._receipts(request, ctx)), Answer(200))
+
+    @abstractmethod
+    def _verify(self, request: Request, ctx: Context) -> None: ...
+
+    @abstractmethod
+    def _receipts(self, request: Request, ctx: Context) -> Iterable[Receipt]: ...
