@@ -26,7 +26,7 @@ __all__ = ["Allowance", "Allowing", "Block", "Taken"]
 class Allowance:
     """How much of something there is in a window: ``Allowance("rate:twilio", 10, start, start + SECOND)``.
 
-    ``limit`` is in the allowance's own unit: messages, minor units of money, calls that are out. The
+    ``limit`` is in the allowance's own unit: messages, millionths of a currency, calls that are out. The
     window is from ``start`` to ``end``, microseconds UTC; each start is a window of its own, and its
     ``end`` None where it never closes. What was spent in one window is free again in the next.
     """

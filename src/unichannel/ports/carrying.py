@@ -55,9 +55,10 @@ class Abilities:
     "replied", "bounced"). ``takes_key``: for how many seconds the provider remembers our key and
     refuses a second message with it; None where it takes none. ``looks_up``: whether a doubtful
     send can be looked up. ``takes``: what contents may ask of it (``FEATURES`` of unichannel.channels:
-    "attachments", "card", …); None where it takes every content of its channels. ``signature``: how its calls prove who makes them, "" where it makes
-    none. ``inbound``: it tells what people answer. ``media``: it takes files. ``schedules``: it takes
-    an instant to send at. ``tells_cost``: its receipts say what a message cost.
+    "attachments", "card", …); None where it takes every content of its channels. ``signature``: how its
+    calls prove who makes them, "" where it makes none. ``inbound``: it tells what people answer.
+    ``media``: it takes files. ``schedules``: it takes an instant to send at. ``tells_cost``: its
+    receipts say what a message cost.
     """
 
     reports: frozenset[str] = frozenset()
