@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.journeys.trial import message
 from unichannel import (
     Branch,
+    Cap,
     Engine,
     Journey,
     MemoryStore,
@@ -173,6 +174,25 @@ class TestPurge:
         quiet = Journey("quiet", start=on("ask"), entry=silent(opened("email"), for_=days(21)), steps=[sends("quiet")])
         report = self.grown(counts, quiet).engine.purge(NONE_KEPT)
         assert (report.deliveries, report.kept) == (0, ("deliveries",))
+
+    def test_what_a_cap_still_counts_stays(self) -> None:
+        """P47: purging makes no room."""
+        lab = Lab(caps=[Cap(1, within=days(60))])
+        offers = [
+            Journey(name, start=on(name), steps=[Send(message(name, "marketing"), via="email", ttl=days(90))])
+            for name in ("first", "second")
+        ]
+        lab.add(*offers)
+        ada = lab.profile("ada", email="ada@example.com", timezone="UTC")
+        lab.track(ada, "first")
+        lab.advance(days(30))
+        assert lab.engine.purge(NONE_KEPT).deliveries == 0
+        lab.track(ada, "second")
+        assert lab.messages_sent(ada) == [("first", "email")]
+        lab.advance(days(31))
+        assert lab.messages_sent(ada) == [("first", "email"), ("second", "email")]
+        lab.advance(days(90))
+        assert lab.engine.purge(NONE_KEPT).deliveries == 2
 
     def test_definitions_of_earlier_versions_count(self) -> None:
         lab = self.grown()

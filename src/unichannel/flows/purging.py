@@ -5,7 +5,8 @@ The rules of this file:
 1. What is open stays: runs, their deliveries, what is in the inbox. So do consents, suppressions,
    profiles and definitions, which are no history.
 2. What any stored definition still reads stays, whatever span the host gives: ``core.journey.reach``.
-   Once one of them reads deliveries of other runs, all deliveries stay.
+   Once one of them reads deliveries of other runs, all deliveries stay; else those that a cap or a
+   matter may still count.
 3. Each batch is a transaction of its own; where the time or the limit ends it, the next call goes on.
 """
 
@@ -106,12 +107,17 @@ def _reads_deliveries(kit: Kit) -> bool:
     return any(program.needs.deliveries for program in list(kit.programs.values()))
 
 
+def _counted(kit: Kit) -> int:
+    """For how long what went out counts, for any cap or matter."""
+    return max([kit.recent, *(program.needs.recent for program in list(kit.programs.values()))])
+
+
 def _steps(kit: Kit, retention: Retention, now: int) -> Iterator[tuple[str, _Step]]:
     """What to delete, kind by kind: deliveries before the runs that they belong to."""
     if retention.events is not None:
         yield from (("events", step) for step in _event_steps(kit, now, retention.events.at_most))
     if retention.deliveries is not None and not _reads_deliveries(kit):
-        before = now - max(retention.deliveries.at_most, _SETTLED)
+        before = now - max(retention.deliveries.at_most, _SETTLED + _counted(kit))
         yield "deliveries", partial(_deliveries, before=before)
     if retention.notes is not None:
         yield "notes", partial(_notes, before=now - retention.notes.at_most)
