@@ -11,7 +11,7 @@ from unichannel.core.words.instant import to_datetime
 from unichannel.errors import UnknownError
 from unichannel.flows.deciding import decide_profiles
 from unichannel.flows.delivering import deliver_these
-from unichannel.flows.explaining import explain_note
+from unichannel.flows.explaining import note_code
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.ports import Fault, Inbox, Parked, Receipt, Session
@@ -48,7 +48,7 @@ def _status(session: Session, origin: str) -> Status:
         deliveries = tuple((one.id, one.channel, one.status) for one in made)
         return Status(origin, run.status, run.reason, run.public_id, deliveries)
     if note is not None:
-        return Status(origin, "refused", explain_note(note).code)
+        return Status(origin, "refused", note_code(note))
     if waits:
         return Status(origin, "queued")
     raise UnknownError(f"there is no intention {origin!r}.", thing=origin, mend="Keep the id of the handle.")

@@ -72,7 +72,7 @@ def _too_close(turn: Turn, category: Category, name: str, expires: int) -> bool:
     if turn.now >= until or until >= expires:
         return False
     run.hold = until
-    turn.note("deferred", name, until=until, rule="gap")
+    turn.note("deferred", name, until=until, rule="spacing")
     return True
 
 
@@ -196,11 +196,20 @@ def _reserve(
         turn.run.spaced = [turn.run.planned, turn.now]
 
 
+def _stated(turn: Turn, step: Send, ladder: Ladder) -> dict[str, str]:
+    """The kind of message for which the person asked for the channel that comes first, if they did."""
+    category = turn.setting.category(step.message.category)
+    asked = turn.facts.person.preferences
+    name = next((one for one in (category.topic, category.name, "*") if one is not None and one in asked), None)
+    return {"stated": name} if name is not None and asked[name] == ladder.channels[0] else {}
+
+
 def _trace(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str) -> dict[str, Any]:
     detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels)}
     if step.via is None:
         shown = turn.facts.person.engagement
         detail["ranked"] = {channel: dict(shown.get(channel, {})) for channel in ladder.channels}
+        detail |= _stated(turn, step, ladder)
     if cause:
         detail["cause"] = cause
     if turn.run.path:
