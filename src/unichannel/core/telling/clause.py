@@ -32,6 +32,7 @@ CLAUSES: dict[str, str] = {
     "at_step": "where the run is",
     "not_reached": "the run has not come to the step",
     "left_out": "the run went another way",
+    "no_event": "the event that leads to the step did not happen",
     "not_enrolled": "the journey never began for the person",
     "set_aside": "the run's decision raised an error, and it waits for retry()",
     "event_occurred": "an event happened",

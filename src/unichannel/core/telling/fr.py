@@ -18,16 +18,18 @@ def _finish(text: str) -> str:
 _CODES: dict[str, str | tuple[str, ...]] = {
     # ce qu'est devenu un envoi
     "reserved": "{channel} : choisi",
-    "deferred": ("{step} a dû attendre {until:until}", "{step} a dû attendre"),
-    "skipped": "{step} n'a plus rien envoyé",
-    "unreachable": "{step} n'a pas été envoyé, car aucun canal ne restait",
-    "expired": ("{step} n'a pas été envoyé, car l'envoi n'avait d'intérêt que {expires:until}", "{step} : trop tard"),
+    "deferred": ("l'étape {step} a dû attendre {until:until}", "l'étape {step} a dû attendre"),
+    "skipped": "l'étape {step} n'a plus rien envoyé",
+    "unreachable": "l'étape {step} n'a pas été envoyée, car aucun canal ne restait",
+    "expired": (
+        "l'étape {step} n'a pas été envoyée, car l'envoi n'avait d'intérêt que {expires:until}",
+        "l'étape {step} : trop tard",
+    ),
     # pourquoi un canal a été refusé
     "no_entity": ("l'événement n'a pas de {property}, qui distingue les parcours", "l'événement est incomplet"),
     "no_address": ("{channel} : impossible, pas {needs}", "{channel} : impossible, pas d'adresse"),
     "dead_address": (
-        "{channel} : impossible, l'adresse ne répond plus depuis le retour du message {message} par {failed_channel} "
-        "{since:of}",
+        "{channel} : impossible, adresse morte depuis le retour de {message} par {failed_channel} {since:of}",
         "{channel} : impossible, l'adresse ne répond plus",
     ),
     "no_content": "{channel} : impossible, le message n'a pas de contenu pour ce canal",
@@ -50,8 +52,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} : heures calmes",
     ),
     "ttl_before_window": (
-        "{channel} : impossible, les heures calmes durent {until:until} et l'envoi n'avait d'intérêt que "
-        "{expires:until}",
+        "{channel} : impossible, heures calmes {until:until}, l'envoi n'a d'intérêt que {expires:until}",
         "{channel} : impossible tant que l'envoi avait un intérêt",
     ),
     "cap": (
@@ -63,8 +64,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} : retenu par un écart minimal",
     ),
     "same_matter": (
-        "{channel} : retenu, car {first_delivery} parle déjà du même sujet, seul pendant {within} ; place libre "
-        "{until:at}",
+        "{channel} : retenu, {first_delivery} parle seul du même sujet pendant {within} ; place libre {until:at}",
         "{channel} : retenu, car un autre parcours parle du même sujet",
     ),
     "budget": (
@@ -83,13 +83,13 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "not_ranked": "{channel} venait après",
     "tried": ("{channel} : essayé {since:at}", "{channel} : essayé avant"),
     # ce qui a fait avancer un parcours
-    "start": ("{journey} a commencé avec {event}", "{journey} a commencé"),
-    "refused": "{journey} n'a pas commencé",
-    "goal": ("{journey} a pris fin, car son but {event} est atteint", "le but est atteint"),
-    "exit": ("{journey} a pris fin, car {event} est arrivé", "le parcours avait pris fin"),
-    "completed": "{journey} est arrivé à son terme",
+    "start": ("le parcours {journey} a commencé avec {event}", "le parcours {journey} a commencé"),
+    "refused": "le parcours {journey} n'a pas commencé",
+    "goal": ("le parcours {journey} a pris fin, car son but {event} est atteint", "le but est atteint"),
+    "exit": ("le parcours {journey} a pris fin, car {event} est arrivé", "le parcours avait pris fin"),
+    "completed": "le parcours {journey} est arrivé à son terme",
     "merged": (
-        "{journey} a pris fin, car deux profils n'en font plus qu'un et {into} continue",
+        "le parcours {journey} a pris fin, car deux profils n'en font plus qu'un et {into} continue",
         "deux profils n'en font plus qu'un, et le parcours le plus ancien continue",
     ),
     "success": (
@@ -131,9 +131,9 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "called": ("{step} a appelé {function}", "{step} a appelé une fonction"),
     "answered": "la fonction appelée par {step} avait répondu",
     "call_failed": (
-        "{step} a continué sans réponse de {function} ({reason})",
-        "{step} a continué sans réponse de {function}",
-        "{step} a continué sans réponse",
+        "l'étape {step} a continué sans réponse de {function} ({reason})",
+        "l'étape {step} a continué sans réponse de {function}",
+        "l'étape {step} a continué sans réponse",
     ),
     "wait": ("{step} attend {until:until}", "{step} était passé"),
     "event": "ce qu'attendait {step} était arrivé",
@@ -178,13 +178,23 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "C'est l'étape {step} de {journey}, qui a commencé {start:at}",
     ),
     "of_send": "Il a été demandé {start:at}",
-    "exit_step": ("{journey} a pris fin à son étape {step} ({event})", "{journey} a pris fin à son étape {step}"),
+    "exit_step": (
+        "le parcours {journey} a pris fin à son étape {step} ({event})",
+        "le parcours {journey} a pris fin à son étape {step}",
+    ),
     "delivery_waits": "Il part {until:at} au plus tôt",
-    "at_step": ("{journey} est à l'étape {step} {until:until}", "{journey} est à l'étape {step}"),
-    "not_reached": "{step} n'a pas été atteint",
-    "left_out": "{journey} a pris une autre voie que {step}",
-    "not_enrolled": ("{journey} n'a jamais commencé : {triggers} n'a pas eu lieu", "{journey} n'a jamais commencé"),
-    "set_aside": "{journey} est mis de côté à l'étape {step}, car sa décision a levé une erreur",
+    "at_step": (
+        "le parcours {journey} est à l'étape {step} {until:until}",
+        "le parcours {journey} est à l'étape {step}",
+    ),
+    "not_reached": "l'étape {step} n'a pas été atteinte",
+    "left_out": "le parcours {journey} a pris une autre voie que {step}",
+    "no_event": "{event} n'a pas eu lieu",
+    "not_enrolled": (
+        "le parcours {journey} n'a jamais commencé : {triggers} n'a pas eu lieu",
+        "le parcours {journey} n'a jamais commencé",
+    ),
+    "set_aside": "le parcours {journey} est mis de côté à l'étape {step}, car sa décision a levé une erreur",
     "event_occurred": "{event} a eu lieu",
     "event_told_late": "{event} a eu lieu, et a été annoncé {told:at}",
     "consent_given": "consentement donné pour {purpose} par {channel}",
@@ -250,7 +260,7 @@ FRENCH = Language(
         "in_app": "message dans l'application",
         "*": "tout canal",
     },
-    evidence={
+    terms={
         "accepted": "accepté",
         "delivered": "remis",
         "opened": "ouvert",
@@ -263,10 +273,14 @@ FRENCH = Language(
         "web_push": "de navigateur",
         "chat": "de compte de messagerie",
         "in_app": "d'application",
+        "marketing": "le marketing",
+        "transactional": "les messages de service",
+        "*": "tout",
+        "otherwise": "sinon",
     },
     frames={
         "because": "{head}, car {causes}",
-        "sent": "{channel}",
+        "more": " ; ",
         "by": "{message} par {channel}",
         "fate": "Le message {facts}.",
         "path": "En chemin : {path}.",

@@ -16,10 +16,11 @@ class Language:
     """The data of one language.
 
     ``codes``: one entry for each code. ``facts``: what became of a message, as a verb with its subject left
-    out. ``reasons``: why a delivery failed. ``channels``: their names inside a sentence. ``evidence``: as in
-    "was not opened". ``frames``: how clauses make sentences. ``moments``: for each form (at, of, until, since)
-    the words with the time alone, and with the day. ``units``: (one, several). ``money``: how an amount in a
-    currency is written. ``finish``: the language's rules of spacing.
+    out. ``reasons``: why a delivery failed. ``channels``: their names inside a sentence. ``terms``: other
+    words of ours that stand in a sentence, as in "was not opened", "no device". ``frames``: how clauses make
+    sentences. ``moments``: for each form (at, of, until, since) the words with the time alone, and with the
+    day. ``units``: (one, several). ``money``: how an amount in a currency is written. ``finish``: the
+    language's rules of spacing.
     """
 
     tag: str
@@ -27,7 +28,7 @@ class Language:
     facts: Mapping[str, Phrases]
     reasons: Mapping[str, str]
     channels: Mapping[str, str]
-    evidence: Mapping[str, str]
+    terms: Mapping[str, str]
     frames: Mapping[str, str]
     moments: Mapping[str, tuple[str, str]]
     units: Mapping[str, tuple[str, str]]

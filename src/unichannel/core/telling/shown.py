@@ -49,8 +49,12 @@ class Moment:
 
 def number(language: Language, value: float, digits: int = 2) -> str:
     """A number with so many decimals."""
-    text = f"{value:,.{digits}f}"
-    return text.translate(str.maketrans({",": language.thousands, ".": language.decimal}))
+    return _marked(language, f"{value:,.{digits}f}")
+
+
+def _marked(language: Language, text: str) -> str:
+    """English marks turned into the language's own."""
+    return "".join({",": language.thousands, ".": language.decimal}.get(char, char) for char in text)
 
 
 def counted(language: Language, count: float, unit: str) -> str:
@@ -79,5 +83,5 @@ def money(language: Language, micros: int, currency: str) -> str:
     """An amount in millionths of a currency's unit, with the digits that it has: "0.0745 €"."""
     exact = Decimal(micros).scaleb(-_MICRO).normalize()
     digits = max(2, -int(exact.as_tuple().exponent)) if micros else 2
-    text = f"{exact:,.{digits}f}".translate(str.maketrans({",": language.thousands, ".": language.decimal}))
+    text = _marked(language, f"{exact:,.{digits}f}")
     return language.money.get(currency, language.money[""]).format(amount=text, currency=currency)

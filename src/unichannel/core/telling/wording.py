@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from unichannel.core.telling.shown import Moment, counted, length, money, number
 from unichannel.core.words.saying import cut
 from unichannel.errors import InvalidInput
 
-__all__ = ["LANGUAGES", "SHOWN", "Words", "language_of", "placeholders"]
+__all__ = ["LANGUAGES", "NAMES", "Words", "language_of", "placeholders"]
 
 LANGUAGES: dict[str, Language] = {one.tag.lower(): one for one in (ENGLISH, AMERICAN, FRENCH)}
 """The languages that explanations are told in, by their tag."""
@@ -62,7 +62,15 @@ class Words:
         return chosen.format_map(shown)
 
     def _shown(self, name: str, values: Mapping[str, Any]) -> Any:
-        return SHOWN[name](self, values[name], values) if name in values else "…"
+        if name not in values:
+            return "…"
+        # A reason is a sentence of its own, with the same values; an amount goes with its currency.
+        value = values[name]
+        if name == "reason":
+            return self.reason(str(value), {one: given for one, given in values.items() if one != "reason"})
+        if name in _AMOUNTS:
+            return money(self.language, int(value), str(values.get("currency", "")))
+        return SHOWN[name](self, value)
 
     # values
 
@@ -80,10 +88,10 @@ class Words:
 
     # sentences
 
-    def because(self, head: str, causes: Iterable[str], more: Iterable[str]) -> str:
-        """ "SMS, because the e-mail bounced and it was the only rung before; push was not possible: no device." """
-        told = self.frame("because", head=head, causes=self.joined(causes))
-        return self.sentence("; ".join([told, *more]))
+    def because(self, head: str, causes: Sequence[str], more: Sequence[str]) -> str:
+        """ "SMS, because the email bounced and it was the only rung before; push was not possible: no device." """
+        told = self.frame("because", head=head, causes=self.joined(causes)) if causes else head
+        return self.sentence(self.language.frames["more"].join([told, *more]))
 
     def joined(self, parts: Iterable[str]) -> str:
         """ "a", "a and b", "a, b and c"."""
@@ -108,74 +116,23 @@ def placeholders(phrase: str) -> set[str]:
 
 # how each value is shown, by its name
 
-_Show = Callable[[Words, Any, Mapping[str, Any]], Any]
 
-
-def _plain(words: Words, value: Any, values: Mapping[str, Any]) -> str:
+def _plain(_: Words, value: Any) -> str:
     return cut(str(value), 60)
 
 
-def _moment(words: Words, value: Any, values: Mapping[str, Any]) -> Moment:
-    return words.moment(value)
+def _term(words: Words, value: Any) -> str:
+    return words.language.terms.get(value) or cut(str(value), 60)
 
 
-def _channel(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return words.channel(value)
-
-
-def _evidence(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return words.language.evidence.get(value, _plain(words, value, values))
-
-
-def _reason(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return words.reason(str(value), values)
-
-
-def _length(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return length(words.language, int(value))
-
-
-def _within(words: Words, value: Any, values: Mapping[str, Any]) -> str:
+def _within(words: Words, value: Any) -> str:
     """A span by its fields, or the name of a stretch of the calendar."""
     if isinstance(value, Mapping):
         return span_of_fields(words.language, **value)
     return counted(words.language, 1, value) if value in words.language.units else str(value)
 
 
-def _money(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return money(words.language, int(value), str(values.get("currency", "")))
-
-
-def _messages(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return counted(words.language, value, "message")
-
-
-def _tries(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return counted(words.language, value, "try")
-
-
-def _odds(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return number(words.language, value)
-
-
-def _rungs(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return words.language.frames["then"].join(words.channel(one) for one in value)
-
-
-def _listed(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    return words.joined(cut(str(one), 40) for one in value)
-
-
-def _shares(words: Words, value: Any, values: Mapping[str, Any]) -> str:
-    """ "email 1 of 2, SMS 0 of 1", from {channel: [answered, sent]}."""
-    return ", ".join(f"{words.channel(one)} {_plain_number(a)}/{_plain_number(n)}" for one, (a, n) in value.items())
-
-
-def _plain_number(value: float) -> str:
-    return f"{value:g}"
-
-
-def _beliefs(words: Words, value: Any, values: Mapping[str, Any]) -> str:
+def _beliefs(words: Words, value: Mapping[str, Mapping[str, float]]) -> str:
     """ "email 0.31 ± 0.08, SMS 0.52 ± 0.11", from {channel: {mean, sd}}."""
     return ", ".join(f"{words.channel(one)} {_belief(words, belief)}" for one, belief in value.items())
 
@@ -185,30 +142,36 @@ def _belief(words: Words, belief: Mapping[str, float]) -> str:
     return f"{mean} ± {number(words.language, belief['sd'])}" if "sd" in belief else mean
 
 
+def _shares(words: Words, value: Mapping[str, tuple[float, float]]) -> str:
+    """ "email 1/2, SMS 0/1", from {channel: [answered, sent]}."""
+    return ", ".join(f"{words.channel(one)} {answered:g}/{sent:g}" for one, (answered, sent) in value.items())
+
+
 _INSTANTS = ("at", "sent", "until", "since", "told", "expires", "planned", "decided", "start", "occurred", "recorded")
 _CHANNELS = ("channel", "seen_channel", "failed_channel")
 _PLAIN = (
-    *("step", "journey", "event", "message", "purpose", "category", "topic", "arm", "function", "into", "property"),
+    *("step", "journey", "event", "message", "category", "topic", "function", "into", "property"),
     *("limit", "count", "first_delivery", "budget", "country"),
 )
 
-SHOWN: dict[str, _Show] = {
+SHOWN: dict[str, Callable[[Words, Any], Any]] = {
     **dict.fromkeys(_PLAIN, _plain),
-    **dict.fromkeys(_INSTANTS, _moment),
-    **dict.fromkeys(_CHANNELS, _channel),
-    "needs": _evidence,
-    "evidence": _evidence,
-    "reason": _reason,
-    "delay": _length,
+    **dict.fromkeys(_INSTANTS, Words.moment),
+    **dict.fromkeys(_CHANNELS, Words.channel),
+    **dict.fromkeys(("needs", "evidence", "purpose", "arm"), _term),
+    "delay": lambda words, value: length(words.language, int(value)),
     "within": _within,
-    "cost": _money,
-    "left": _money,
-    "messages": _messages,
-    "tries": _tries,
-    "odds": _odds,
-    "rungs": _rungs,
-    "triggers": _listed,
+    "messages": lambda words, value: counted(words.language, value, "message"),
+    "tries": lambda words, value: counted(words.language, value, "try"),
+    "odds": lambda words, value: number(words.language, value),
+    "rungs": lambda words, value: words.language.frames["then"].join(words.channel(one) for one in value),
+    "triggers": lambda words, value: words.joined(cut(str(one), 40) for one in value),
     "shares": _shares,
     "beliefs": _beliefs,
 }
-"""Every value that a phrase may name, and how it is shown."""
+"""How a value is shown that stands alone, by its name."""
+
+_AMOUNTS = frozenset({"cost", "left"})
+
+NAMES = frozenset({*SHOWN, *_AMOUNTS, "reason"})
+"""Every value that a phrase may name."""

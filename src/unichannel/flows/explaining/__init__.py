@@ -76,11 +76,11 @@ def _case_of(session: Session, place: tuple[int, int], language: str, zone: str,
     delivery = session.delivery(*place)
     if delivery is None:
         id = f"d{place[0]}-{place[1]}"
-        raise UnknownError(f"there is no delivery {id!r}.", thing=id, mend=_near_delivery(session, *place))
+        raise UnknownError(f"there is no delivery {id!r}.", thing=id, mend=_near_delivery(session, place[0]))
     return _case(session, session.profile_keys([delivery.profile])[delivery.profile], None, language, zone, now)
 
 
-def _near_delivery(session: Session, enrollment: int, n: int) -> str:
+def _near_delivery(session: Session, enrollment: int) -> str:
     run = session.enrollment(enrollment)
     if run is None:
         return "Take the id from timeline()."

@@ -85,4 +85,5 @@ def seen(delivery: Delivery, evidence: str) -> tuple[str, int] | None:
     """The first fact that is this evidence or a stronger one, with its instant."""
     least = _STRONGER.index(evidence)
     found = [(instant, fact) for fact, instant in delivery.facts.items() if fact in _STRONGER[least:]]
-    return min(found)[::-1] if found else None  # type: ignore[return-value]
+    instant, fact = min(found, default=(0, ""))
+    return (fact, instant) if fact else None

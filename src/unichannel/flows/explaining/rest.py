@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from unichannel.core.journey.enrollment import Enrollment
+from unichannel.core.journey.language.step import Step, step_name
 from unichannel.core.telling.clause import Clause
 from unichannel.core.words.trace import Trace
 from unichannel.flows.explaining.before import outcome
@@ -29,7 +30,11 @@ def explain_note(case: Case, note: Note) -> Explanation:
     verdicts, why = case.verdicts(trace, send), _why(case, note)
     head, causes = words.clause(_head(note)), [words.clause(clause) for clause in why]
     more = [words.clause(clause) for clause in verdicts.values()]
-    sentence = words.because(head, causes, more) if causes else words.sentence("; ".join([head, *more]))
+    sentence = (
+        words.because(head, causes, more)
+        if causes
+        else words.sentence(words.language.frames["more"].join([head, *more]))
+    )
     return Explanation(
         trace.step or note.journey,
         note_code(note),
@@ -104,9 +109,37 @@ def _not_sent(case: Case, run: Enrollment, step: str) -> Iterator[Explanation]:
     elif run.is_live:
         yield _stands(case, run, "not_reached", Clause("not_reached", {"step": step}), _place(run))
     elif run.status == "completed":
-        yield _stands(case, run, "left_out", Clause("left_out", {"journey": run.journey, "step": step}))
+        yield _stands(
+            case,
+            run,
+            "left_out",
+            Clause("left_out", {"journey": run.journey, "step": step}),
+            *_other_way(case, run, step),
+        )
     else:
         yield _stands(case, run, "not_reached", Clause("not_reached", {"step": step}), _end(case, run))
+
+
+def _other_way(case: Case, run: Enrollment, step: str) -> Iterator[Clause]:
+    """The choices that led past a step, and the events that would have led to it."""
+    program = case.programs.get(run.definition)
+    if program is None:
+        return
+    for handler in program.journey.handlers:
+        if step in _names(handler.steps):
+            yield Clause("no_event", {"event": handler.on.event})
+    sent = sorted((one for one in case.history.deliveries if one.enrollment == run.id), key=lambda one: one.n)
+    paths = [*(one.trace.get("detail", {}).get("path", ()) for one in sent), run.path]
+    for code, name, _, *arm in (passed for path in paths for passed in path):
+        node = program.nodes[program.index[name]] if code in ("branch", "split") and name in program.index else None
+        if node is not None and step in _names([one for _, way in node.step.ways() for one in way]):
+            yield Clause(code, {"step": name, "arm": arm[0] if arm else ""})
+
+
+def _names(steps: Sequence[Step]) -> set[str]:
+    """The names of steps, and of those inside them."""
+    inside = [name for step in steps for _, way in step.ways() for name in _names(way)]
+    return {step_name(step) for step in steps} | set(inside)
 
 
 def _end(case: Case, run: Enrollment) -> Clause:
@@ -124,7 +157,7 @@ def _stands(case: Case, run: Enrollment, code: str, head: Clause, *why: Clause) 
     return Explanation(
         str(head.values.get("step", "")) or run.journey,
         code,
-        words.because(told, causes, []) if causes else words.sentence(told),
+        words.because(told, causes, []),
         trace=Trace(code, run.step, run.at, case.now).as_json(),
         at=case.iso(instant),
         journey=run.journey,

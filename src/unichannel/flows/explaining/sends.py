@@ -19,6 +19,7 @@ __all__ = ["causes", "explain_delivery", "first_sentence"]
 
 _SILENT = frozenset({"sending", "in_doubt"})
 _OPEN = frozenset({"reserved", "sending", "retry", "in_doubt"})
+_DECIDED = ("skipped", "unreachable", "deferred")
 _PASSED = 5
 """How many of the steps that were passed on the way are told, the last ones."""
 
@@ -78,7 +79,7 @@ def _because(
     words: Words, channel: str, why: list[Clause], verdicts: Mapping[str, Clause], figures: list[Clause]
 ) -> str:
     more = [words.clause(clause) for clause in (*verdicts.values(), *figures)]
-    return words.because(words.channel(channel), (words.clause(clause) for clause in why), more)
+    return words.because(words.channel(channel), [words.clause(clause) for clause in why], more)
 
 
 # why this channel, now
@@ -134,6 +135,11 @@ def _after(case: Case, delivery: Delivery, channel: str) -> Clause:
         if (one.enrollment, one.step, one.visit) == (delivery.enrollment, delivery.step, delivery.visit)
         and one.rung > delivery.rung
     ]
+    refused = [note.trace for note in case.notes(delivery.enrollment, delivery.step, _DECIDED)]
+    for trace in reversed([one for one in refused if one.now >= delivery.reserved and not later]):
+        said = case.verdicts(trace, send)
+        if channel in said:
+            return said[channel]
     success = send.success if send is not None and send.success is not None else "opened"
     found = seen(delivery, success)
     if later or send is None:
@@ -233,8 +239,7 @@ def _fate(case: Case, delivery: Delivery, words: Words) -> str:
     known = sorted((at, fact) for fact, at in delivery.facts.items() if fact not in _SILENT)
     values = _end_values(case, delivery)
     told = [words.fact(fact, at=at, **values) for at, fact in known]
-    is_open = delivery.status in _OPEN and delivery.status not in dict((fact, at) for at, fact in known)
-    if is_open and not known:
+    if delivery.status in _OPEN and not known:
         since = delivery.facts.get(delivery.status, delivery.reserved)
         told.append(words.fact(delivery.status, at=since, **values))
     said = words.finished(words.frame("fate", facts=words.joined(told)))
