@@ -197,11 +197,11 @@ def _reserve(
 
 
 def _stated(turn: Turn, step: Send, ladder: Ladder) -> dict[str, str]:
-    """The kind of message for which the person asked for the channel that comes first, if they did."""
+    """The channel that comes first, where the person asked for it for this kind of message."""
     category = turn.setting.category(step.message.category)
     asked = turn.facts.person.preferences
     name = next((one for one in (category.topic, category.name, "*") if one is not None and one in asked), None)
-    return {"stated": name} if name is not None and asked[name] == ladder.channels[0] else {}
+    return {"stated": asked[name]} if name is not None and asked[name] == ladder.channels[0] else {}
 
 
 def _trace(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ CLAUSES: dict[str, str] = {
     "preferred": "the person asked for this channel for this kind of message",
     "best": "the strategy ranked it first for this person",
     "explored": "it was tried so that more is known of it",
+    "strategy_failed": "the strategy raised an error, so the usual channel comes first",
     "answers": "how many messages the person had answered, by channel",
     "affinity": "how likely the person answers, by channel: mean and standard deviation",
     "cost": "what it costs",
@@ -64,6 +65,9 @@ FACTS = (
     "unsubscribed",
     "machine_opened",
     "machine_clicked",
+    "held_back_by_rate",
+    "held_back_by_places",
+    "held_back_by_pause",
 )
 """What can be known of a delivery."""
 

@@ -65,10 +65,8 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} was not possible: no price is known for {country}, and the budget {budget} has to hold",
         "{channel} was not possible: no price is known for it",
     ),
-    "rate": (
-        "{channel} had to wait for its provider's rate {until:until}",
-        "{channel} had to wait for its provider's rate",
-    ),
+    "not_offered": "{channel} was named by the strategy, but was not possible",
+    "rule": ("{channel} was refused by the rule {rule}", "{channel} was refused by a rule of the application's"),
     "ttl": "it was no longer worth sending",
     "not_ranked": "{channel} came after",
     "tried": ("{channel} was tried {since:at}", "{channel} was tried before"),
@@ -148,9 +146,13 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "only_channel": "it is the step's channel",
     "none_before": "the channels before it were not possible",
     "only_before": "{channel} was the only rung before",
-    "preferred": "the person asked for {channel} for {topic}",
+    "preferred": ("the person asked for {channel} for {topic}", "the person asked for {channel}"),
     "best": "it ranked first for this person",
     "explored": ("it was tried with odds of {odds} so that more is known of it", "it was tried to know more of it"),
+    "strategy_failed": (
+        "the strategy raised {error}, so the usual channel comes first",
+        "the strategy raised an error",
+    ),
     "answers": "answered so far: {shares}",
     "affinity": "affinity {beliefs} from {messages}",
     "cost": "{channel} costs {cost}",
@@ -215,6 +217,15 @@ _FACTS: dict[str, str | tuple[str, ...]] = {
     "machine_clicked": (
         "was clicked by a machine, which does not count, {at:at}",
         "was clicked by a machine, which does not count",
+    ),
+    "held_back_by_rate": ("was held back by its provider's rate {at:at}", "was held back by its provider's rate"),
+    "held_back_by_places": (
+        "was held back {at:at}, as its provider had no place free",
+        "was held back, as its provider had no place free",
+    ),
+    "held_back_by_pause": (
+        "was held back {at:at}, as its provider was in trouble",
+        "was held back, as its provider was in trouble",
     ),
 }
 

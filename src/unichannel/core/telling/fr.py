@@ -75,10 +75,8 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} : impossible, aucun prix connu pour {country}, et le budget {budget} doit tenir",
         "{channel} : impossible, aucun prix connu",
     ),
-    "rate": (
-        "{channel} : attente du débit de son prestataire, {until:until}",
-        "{channel} : attente du débit de son prestataire",
-    ),
+    "not_offered": "{channel} : nommé par la stratégie, mais impossible",
+    "rule": ("{channel} : refusé par la règle {rule}", "{channel} : refusé par une règle de l'application"),
     "ttl": "l'envoi n'avait plus d'intérêt",
     "not_ranked": "{channel} venait après",
     "tried": ("{channel} : essayé {since:at}", "{channel} : essayé avant"),
@@ -158,9 +156,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "only_channel": "c'est le canal de l'étape",
     "none_before": "les canaux précédents n'étaient pas possibles",
     "only_before": "{channel} était le seul essayé avant",
-    "preferred": "la personne a demandé {channel} pour {topic}",
+    "preferred": ("la personne a demandé {channel} pour {topic}", "la personne a demandé {channel}"),
     "best": "il est classé premier pour cette personne",
     "explored": ("il a été essayé, avec une chance de {odds}, pour en savoir plus", "il a été essayé pour savoir"),
+    "strategy_failed": ("la stratégie a levé {error}, d'où le canal habituel", "la stratégie a levé une erreur"),
     "answers": "réponses à ce jour : {shares}",
     "affinity": "affinité {beliefs} d'après {messages}",
     "cost": "{channel} coûte {cost}",
@@ -228,6 +227,18 @@ _FACTS: dict[str, str | tuple[str, ...]] = {
     "machine_clicked": (
         "a été cliqué par une machine, ce qui ne compte pas, {at:at}",
         "a été cliqué par une machine, ce qui ne compte pas",
+    ),
+    "held_back_by_rate": (
+        "a été retenu par le débit du prestataire {at:at}",
+        "a été retenu par le débit du prestataire",
+    ),
+    "held_back_by_places": (
+        "a été retenu {at:at}, faute de place chez le prestataire",
+        "a été retenu, faute de place chez le prestataire",
+    ),
+    "held_back_by_pause": (
+        "a été retenu {at:at}, le prestataire étant en difficulté",
+        "a été retenu, le prestataire étant en difficulté",
     ),
 }
 

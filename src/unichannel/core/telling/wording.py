@@ -50,8 +50,10 @@ class Words:
         return self._filled(self.language.codes[clause.code], clause.values)
 
     def fact(self, fact: str, **values: Any) -> str:
-        """What became of a message, with its subject left out: "was opened at 10:02"."""
-        return self._filled(self.language.facts.get(fact, fact.replace("_", " ")), values)
+        """What became of a message, with its subject left out: "was opened at 10:02"; a fact may name a route."""
+        what, _, route = fact.partition(":")
+        said = self._filled(self.language.facts.get(what, what.replace("_", " ")), values)
+        return f"{said} ({cut(route, 40)})" if route else said
 
     def _filled(self, phrases: Phrases, values: Mapping[str, Any]) -> str:
         """The first phrase whose values are all known."""
@@ -151,7 +153,7 @@ _INSTANTS = ("at", "sent", "until", "since", "told", "expires", "planned", "deci
 _CHANNELS = ("channel", "seen_channel", "failed_channel")
 _PLAIN = (
     *("step", "journey", "event", "message", "category", "topic", "function", "into", "property"),
-    *("limit", "count", "first_delivery", "budget", "country"),
+    *("limit", "count", "first_delivery", "budget", "country", "rule", "error"),
 )
 
 SHOWN: dict[str, Callable[[Words, Any], Any]] = {

@@ -83,14 +83,14 @@ def _why(case: Case, note: Note) -> list[Clause]:
 def explain_absence(case: Case, journey: str, step: str | None) -> Iterator[Explanation]:
     """Where each run of a journey stands, as far as that is why nothing more was sent; or that there is none."""
     runs = [run for run in case.history.runs if run.journey == journey]
-    told = {one.enrollment for one in case.history.deliveries if step in (None, one.step)}
-    told |= {note.enrollment for note in case.history.notes if step in (None, note.trace.step)}
+    told = {(one.enrollment, one.step) for one in case.history.deliveries}
+    told |= {(note.enrollment, note.trace.step) for note in case.history.notes}
     for run in runs:
         if run.set_aside:
             yield _stands(case, run, "set_aside", Clause("set_aside", {"journey": journey, "step": run.step}))
-        elif step is None and run.is_live:
+        elif step is None and run.is_live and (run.id, run.step) not in told:
             yield _stands(case, run, "wait", _place(run))
-        elif step is not None and run.id not in told:
+        elif step is not None and (run.id, step) not in told:
             yield from _not_sent(case, run, step)
     if not runs and not any(note.journey == journey for note in case.history.notes):
         yield _never(case, journey)

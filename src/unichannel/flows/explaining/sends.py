@@ -95,9 +95,12 @@ def causes(case: Case, delivery: Delivery, trace: Trace) -> list[Clause]:
     rungs = list(detail.get("rungs", ()))
     if delivery.rung > 1:
         return [Clause("none_before")]
-    if "stated" in detail:
-        return [Clause("preferred", {"channel": delivery.channel, "topic": detail["stated"]})]
-    if "beliefs" in detail or "ranked" in detail:
+    if detail.get("stated") == delivery.channel:
+        send = case.send_of(delivery)
+        return [Clause("preferred", {"channel": delivery.channel, "topic": send.message.category if send else ""})]
+    if "error" in detail:
+        return [Clause("strategy_failed", {"error": detail["error"]})]
+    if any(name in detail for name in ("strategy", "beliefs", "ranked")):
         return [_ranked(delivery.channel, detail)]
     return [Clause("first_rung", {"rungs": rungs}) if len(rungs) > 1 else Clause("only_channel")]
 
