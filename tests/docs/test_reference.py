@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from unichannel import Journey, errors
+from unichannel.core.telling.clause import CLAUSES
 from unichannel.core.words.trace import CODES
 
 ROOT = Path(__file__).parents[2]
@@ -38,9 +39,24 @@ sentences when they are asked. These are the codes. They are stable: a code is a
 """
 
 
+REASONS = """
+## Codes of explanations
+
+`why` gives these too, with values of their own. No trace holds them: they follow from several traces, or from what
+became of a delivery.
+
+| code | meaning |
+|---|---|
+"""
+
+
 def trace_codes() -> str:
     """The page of trace codes, as it has to be."""
-    return HEAD + "".join(f"| `{code}` | {meaning} |\n" for code, meaning in CODES.items())
+    return HEAD + _rows(CODES) + REASONS + _rows(CLAUSES)
+
+
+def _rows(codes: dict[str, str]) -> str:
+    return "".join(f"| `{code}` | {meaning} |\n" for code, meaning in codes.items())
 
 
 def tree() -> str:

@@ -147,7 +147,7 @@ def _after(case: Case, delivery: Delivery, channel: str) -> Clause:
     found = seen(delivery, success)
     if later or send is None:
         return Clause("not_ranked", {"channel": channel})
-    if found is not None and delivery.hard_failure() is None:
+    if found is not None and send.is_ladder and delivery.hard_failure() is None:
         values = {"message": delivery.message, "seen_channel": delivery.channel, "sent": sent_at(delivery)}
         return Clause("success", {"channel": channel, "evidence": found[0], "since": found[1]} | values)
     return _to_come(case, delivery, channel, success, is_ladder=send.is_ladder)
