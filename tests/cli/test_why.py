@@ -20,32 +20,48 @@ PEOPLE = [f"p{n:03}" for n in range(1, 7)]
 
 SAID = {
     "en": (
-        "SMS, because the welcome email of 10:30 was not opened within 4 h and email was the only rung before. "
-        "It is the step welcome of trial-to-paid, which began at 10:30 with trial.started. "
-        "It was accepted at 14:30 and was delivered at 15:00.",
-        "Email, because it is the step's channel. "
-        "It is the step tips-by-email of trial-to-paid, which began on 7 Jan at 10:30 with trial.started. "
-        "On the way: day-3 was over and tips-for took the way opened-email. It was accepted at 10:30.",
-        "Email, because it ranked first for this person; SMS was not allowed: no consent for marketing (follow-up); "
-        "answered so far: email 1/2. "
-        "It is the step follow-up of trial-to-paid, which began on 7 Jan at 10:30 with trial.started. "
-        "On the way: day-7 was over. It was accepted at 10:30.",
-        "The step reminder sent nothing more, because the reminder email of 10:30 was not opened within 6 h; "
-        "SMS was not allowed: no consent for marketing (renewal).",
+        (
+            "SMS, because the welcome email of 10:30 was not opened within 4 h and email was the only rung before. "
+            "It is the step welcome of trial-to-paid, which began at 10:30 with trial.started. "
+            "It was accepted at 14:30 and was delivered at 15:00."
+        ),
+        (
+            "Email, because it is the step's channel. "
+            "It is the step tips-by-email of trial-to-paid, which began on 7 Jan at 10:30 with trial.started. "
+            "On the way: day-3 was over and tips-for took the way opened-email. It was accepted at 10:30."
+        ),
+        (
+            "Email, because it ranked first for this person; SMS was not allowed: no consent for marketing (follow-up); "
+            "answered so far: email 1/2. "
+            "It is the step follow-up of trial-to-paid, which began on 7 Jan at 10:30 with trial.started. "
+            "On the way: day-7 was over. It was accepted at 10:30."
+        ),
+        (
+            "The step reminder sent nothing more, because the reminder email of 10:30 was not opened within 6 h; "
+            "SMS was not allowed: no consent for marketing (renewal)."
+        ),
     ),
     "fr": (
-        "SMS, car le message welcome par e-mail de 10:30 n'a pas été ouvert en 4 h et e-mail était le seul essayé "
-        "avant. C'est l'étape welcome de trial-to-paid, qui a commencé à 10:30 avec trial.started. "
-        "Le message a été accepté à 14:30 et a été remis à 15:00.",
-        "E-mail, car c'est le canal de l'étape. "
-        "C'est l'étape tips-by-email de trial-to-paid, qui a commencé le 7 janv. à 10:30 avec trial.started. "
-        "En chemin : day-3 était passé et tips-for a pris la voie opened-email. Le message a été accepté à 10:30.",
-        "E-mail, car il est classé premier pour cette personne ; SMS : pas permis, sans consentement pour le "
-        "marketing (follow-up) ; réponses à ce jour : e-mail 1/2. "
-        "C'est l'étape follow-up de trial-to-paid, qui a commencé le 7 janv. à 10:30 avec trial.started. "
-        "En chemin : day-7 était passé. Le message a été accepté à 10:30.",
-        "L'étape reminder n'a plus rien envoyé, car le message reminder par e-mail de 10:30 n'a pas été ouvert en "
-        "6 h ; SMS : pas permis, sans consentement pour le marketing (renewal).",
+        (
+            "SMS, car le message welcome par e-mail de 10:30 n'a pas été ouvert en 4 h et e-mail était le seul essayé "
+            "avant. C'est l'étape welcome de trial-to-paid, qui a commencé à 10:30 avec trial.started. "
+            "Le message a été accepté à 14:30 et a été remis à 15:00."
+        ),
+        (
+            "E-mail, car c'est le canal de l'étape. "
+            "C'est l'étape tips-by-email de trial-to-paid, qui a commencé le 7 janv. à 10:30 avec trial.started. "
+            "En chemin : day-3 était passé et tips-for a pris la voie opened-email. Le message a été accepté à 10:30."
+        ),
+        (
+            "E-mail, car il est classé premier pour cette personne ; SMS : pas permis, sans consentement pour le "
+            "marketing (follow-up) ; réponses à ce jour : e-mail 1/2. "
+            "C'est l'étape follow-up de trial-to-paid, qui a commencé le 7 janv. à 10:30 avec trial.started. "
+            "En chemin : day-7 était passé. Le message a été accepté à 10:30."
+        ),
+        (
+            "L'étape reminder n'a plus rien envoyé, car le message reminder par e-mail de 10:30 n'a pas été ouvert en "
+            "6 h ; SMS : pas permis, sans consentement pour le marketing (renewal)."
+        ),
     ),
 }
 

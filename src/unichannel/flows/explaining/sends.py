@@ -42,7 +42,8 @@ def explain_delivery(case: Case, delivery: Delivery) -> Explanation:
         told = f"{words.sentence(words.clause(called))} {_fate(case, delivery, words)}"
         return Explanation(title, "called", told, reasons=[called.as_json()], **about)
     why, verdicts, figures, context = _reasons(case, delivery, trace)
-    codes = {channel: clause.code for channel, clause in verdicts.items()} | {delivery.channel: "reserved"}
+    tried = {one.channel: "tried" for one in case.rungs_before(delivery)}
+    codes = tried | {channel: clause.code for channel, clause in verdicts.items()} | {delivery.channel: "reserved"}
     sentence = " ".join(
         part
         for part in (
