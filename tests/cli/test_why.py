@@ -31,8 +31,8 @@ SAID = {
             "On the way: day-3 was over and tips-for took the way opened-email. It was accepted at 10:30."
         ),
         (
-            "Email, because it ranked first for this person; SMS was not allowed: no consent for marketing (follow-up); "
-            "answered so far: email 1/2. "
+            "Email, because it ranked first for this person; SMS was not allowed: no consent for marketing "
+            "(follow-up); answered so far: email 1/2. "
             "It is the step follow-up of trial-to-paid, which began on 7 Jan at 10:30 with trial.started. "
             "On the way: day-7 was over. It was accepted at 10:30."
         ),
