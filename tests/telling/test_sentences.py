@@ -196,6 +196,22 @@ def test_where_nothing_was_decided(lab: Lab) -> None:
     )
 
 
+def test_what_a_cap_says_is_told_of_the_channel_that_it_held(lab: Lab) -> None:
+    """A limit tells what it is about under names that a verdict has too."""
+    from unichannel.core.telling.wording import Words, language_of
+    from unichannel.flows.explaining.case import Case
+
+    person = begun(lab, journey(ladder("email")))
+    history = lab.history(person)
+    assert history is not None
+    case = Case(history, {}, language_of("en"), "Europe/Paris", lab.clock.now())
+    numbers = {"limit": 3, "count": 3, "within": {"days": 7}, "until": lab.clock.now(), "deliveries": ["d1-1"]}
+    clause = case.verdict("sms", "cap", {**numbers, "channel": ["sms"], "purpose": "marketing"}, None, case.now)
+    assert Words(case.language, case.zone, case.now).clause(clause) == (
+        "SMS was held back by a cap, 3 of 3 messages within 7 days; room at 10:00"
+    )
+
+
 def test_a_refusal_at_the_entry(lab: Lab) -> None:
     person = begun(lab, journey(Wait(days(1), name="rest")))
     lab.track(person, "trial.started")

@@ -112,7 +112,7 @@ class Case:
     def verdict(self, channel: str, code: str, detail: Mapping[str, Any], send: Send | None, instant: int) -> Clause:
         """What a rule said of a channel, with what is known of its reasons."""
         category = send.message.category if send is not None else ""
-        values = {"channel": channel, "category": category, **detail}
+        values = {**detail, "channel": channel, "category": category}  # a limit's own are lists of what it is about
         values |= {"needs": BUILT_IN[channel].address if channel in BUILT_IN else channel}
         if "deliveries" in detail:
             values["first_delivery"] = next(iter(detail["deliveries"]), "")
