@@ -76,8 +76,11 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def history(database: str, profile: str) -> History:
-    with SqlStore(f"sqlite:///{database}") as store:
+    store = SqlStore(f"sqlite:///{database}")
+    try:
         found = store.transact(lambda session: session.history(profile))
+    finally:
+        store.close()
     assert found is not None
     return found
 

@@ -65,6 +65,7 @@ FACTS = (
     "unsubscribed",
     "machine_opened",
     "machine_clicked",
+    "not_accepted",
     "held_back_by_rate",
     "held_back_by_places",
     "held_back_by_pause",

@@ -218,6 +218,7 @@ _FACTS: dict[str, str | tuple[str, ...]] = {
         "was clicked by a machine, which does not count, {at:at}",
         "was clicked by a machine, which does not count",
     ),
+    "not_accepted": ("was not accepted by a route {at:at}", "was not accepted by a route"),
     "held_back_by_rate": ("was held back by its provider's rate {at:at}", "was held back by its provider's rate"),
     "held_back_by_places": (
         "was held back {at:at}, as its provider had no place free",

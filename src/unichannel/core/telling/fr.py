@@ -228,6 +228,7 @@ _FACTS: dict[str, str | tuple[str, ...]] = {
         "a été cliqué par une machine, ce qui ne compte pas, {at:at}",
         "a été cliqué par une machine, ce qui ne compte pas",
     ),
+    "not_accepted": ("n'a pas été accepté par une route {at:at}", "n'a pas été accepté par une route"),
     "held_back_by_rate": (
         "a été retenu par le débit du prestataire {at:at}",
         "a été retenu par le débit du prestataire",
