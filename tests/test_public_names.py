@@ -40,15 +40,12 @@ NAMES: dict[str, str] = {
     "unichannel.providers": """
         Brevo MailerSend Mailgun Mailjet Mandrill Postmark Resend SendGrid Ses SparkPost Tracking Twilio Webhook
     """,
-    "unichannel.strategies": "Preferred Strategy",
+    "unichannel.strategies": "BestValue Option Preferred Strategy",
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
         Abilities Allowance Answer Arguments Block Changes Context Conversation Fault FunctionCall Gate History Hook
         Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Taken
         Transport Want
-    "unichannel.strategies": "BestValue Option Preferred Strategy",
-        Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep
-        Taken Transport Want
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

@@ -24,6 +24,7 @@ from unichannel import Journey, channels, errors, providers
 from unichannel.channels import BUILT_IN, EVIDENCE, FEATURES, Content
 from unichannel.core.messaging.content import Part
 from unichannel.core.messaging.derive import DERIVED
+from unichannel.core.telling.clause import CLAUSES
 from unichannel.core.words.trace import CODES
 from unichannel.ports import Abilities, Provider
 
@@ -64,11 +65,24 @@ A content may ask something of a route; `Abilities(takes=…)` says what a route
 `Message(…, derive=…)` makes a content for {2} of a plain text that stands for the whole message.
 
 """
+REASONS = """
+## Codes of explanations
+
+`why` gives these too, with values of their own. No trace holds them: they follow from several traces, or from what
+became of a delivery.
+
+| code | meaning |
+|---|---|
+"""
 
 
 def trace_codes() -> str:
     """The page of trace codes, as it has to be."""
-    return HEAD + "".join(f"| `{code}` | {meaning} |\n" for code, meaning in CODES.items())
+    return HEAD + _rows(CODES) + REASONS + _rows(CLAUSES)
+
+
+def _rows(codes: dict[str, str]) -> str:
+    return "".join(f"| `{code}` | {meaning} |\n" for code, meaning in codes.items())
 
 
 def contents() -> str:

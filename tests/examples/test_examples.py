@@ -49,4 +49,4 @@ def test_trial_to_paid_tells_two_stories() -> None:
     assert bob == (
         "bob: welcome by email, welcome by sms, tips by sms, follow-up by sms, reminder by email, reminder by sms"
     )
-    assert "trial-to-paid ended: the goal was reached (subscription.created)" in done.stdout
+    assert "The journey trial-to-paid ended, as its goal subscription.created was reached." in done.stdout

@@ -65,7 +65,7 @@ def test_d2_who_bought_elsewhere_gets_nothing_more_and_is_marked(play: Make) -> 
     assert history is not None
     assert history.runs[0].reason == "bought elsewhere"
     last = str(shop.lab.why("ada", "relaunch")[-1])
-    assert last == "relaunch ended at its step exit-bought elsewhere (bought elsewhere)."
+    assert last == "The journey relaunch ended at its step exit-bought elsewhere (bought elsewhere)."
 
 
 def test_d2_who_buys_is_not_asked_about(play: Make) -> None:

@@ -223,6 +223,6 @@ def test_why_and_timeline_tell_the_truth(lab: Lab) -> None:
     lab.advance(hours(4))
     first, second = lab.why(ada, trial, "send-welcome-email-sms")
     assert (first.channel, second.channel) == ("email", "sms")
-    assert "nothing was heard" in second.sentence
+    assert "was not opened within 4 h" in second.sentence
     for line in lab.timeline(ada):
         print(line)

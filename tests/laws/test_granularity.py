@@ -38,7 +38,7 @@ asked = Journey(
 
 EVENTS = ("setup.completed", "tutorial.completed", "subscription.created", "asked", "answered")
 DEEDS = (*EVENTS, "opened", "clicked", "replied", "bounced", "stop")
-ALLOWED = {"goal", "exit", "opted_out", "suppressed", "success", "ttl", "window", "cap", "gap", "late_fact"}
+ALLOWED = {"goal", "exit", "opted_out", "suppressed", "success", "ttl", "window", "cap", "gap", "spacing"}
 
 
 @dataclass(frozen=True)

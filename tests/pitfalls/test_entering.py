@@ -57,7 +57,7 @@ def test_p18_the_rules_of_re_entry(lab: Lab, meet: Any, entity: str | None, rule
         assert status.state in ("active", "refused")
     assert came == [code for _, code in told]
     refused = [code for code in came if code != "began"]
-    assert [one.code for one in lab.why(ada, carts)] == refused
+    assert [one.code for one in lab.why(ada, carts) if one.code != "wait"] == refused
     assert all(one.sentence for one in lab.why(ada, carts))
 
 

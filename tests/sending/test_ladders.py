@@ -57,7 +57,7 @@ def test_a_rung_without_an_address_is_passed_over_with_a_trace(lab: Lab, meet: A
     ada = meet()
     journey = run(lab, ada, Send(three, via=["push", "email", "sms"]))
     assert lab.channels_sent(ada) == ["email"]
-    assert lab.why(ada, journey)[0].codes == {"push": "no_address", "email": "reserved"}
+    assert lab.why(ada, journey)[0].codes == {"push": "no_address", "email": "reserved", "sms": "next_rung"}
 
 
 def test_silence_runs_from_acceptance_not_from_the_reservation(lab: Lab, meet: Any) -> None:

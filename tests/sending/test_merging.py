@@ -165,7 +165,7 @@ def test_of_two_runs_the_older_goes_on(lab: Lab) -> None:
     ]
     assert [one.status for one in history.deliveries] == ["cancelled", "retry"]
     assert history.deliveries[0].reason == "merged"
-    assert any("the older run of the journey goes on" in str(entry) for entry in lab.timeline("bob"))
+    assert any("two profiles became one and e2 goes on" in str(entry) for entry in lab.timeline("bob"))
     lab.advance(hours(1))
     assert [sent.address for sent in lab.sent("bob")] == ["bob@example.com"]
 

@@ -62,7 +62,7 @@ from unichannel.core.calendar.span import Span
 from unichannel.engine.async_ import AsyncHandle
 from unichannel.engine.sync import Handle
 from unichannel.flows.asking import Status
-from unichannel.flows.explaining import Entry, Explanation
+from unichannel.flows.explaining import Entry, Explanation, Told
 from unichannel.flows.running import Report
 from unichannel.ports import Fault, Hook, Provider, Store, Transport
 from unichannel.steps import Arm, Step, Variant
@@ -195,9 +195,9 @@ def tour() -> None:
         assert_type(engine.next_due_at(), datetime | None)
         assert_type(engine.receive("twilio", Request("POST", "https://app.example.com/hooks/twilio")), Answer)
         assert_type(engine.why("d1-1"), Explanation)
-        assert_type(engine.why("ada", journey="trial-to-paid"), list[Explanation])
-        assert_type(engine.why("ada", journey=None, step="send-tips"), list[Explanation])
-        assert_type(engine.timeline("ada"), list[Entry])
+        assert_type(engine.why("ada", journey="trial-to-paid"), Told[Explanation])
+        assert_type(engine.why("ada", journey=None, step="send-tips"), Told[Explanation])
+        assert_type(engine.timeline("ada"), Told[Entry])
         assert_type(engine.failed(), list[Fault])
         assert_type(engine.retry(*engine.failed()), int)
 
@@ -215,8 +215,8 @@ async def tour_async() -> None:
         assert_type(await engine.run_due(), Report)
         assert_type(await engine.next_due_at(), datetime | None)
         assert_type(await engine.why("d1-1"), Explanation)
-        assert_type(await engine.why("ada", journey="trial-to-paid"), list[Explanation])
-        assert_type(await engine.timeline("ada"), list[Entry])
+        assert_type(await engine.why("ada", journey="trial-to-paid"), Told[Explanation])
+        assert_type(await engine.timeline("ada"), Told[Entry])
 
 
 def test_unopened_welcome_falls_back_to_sms(lab: Lab) -> None:
@@ -226,4 +226,4 @@ def test_unopened_welcome_falls_back_to_sms(lab: Lab) -> None:
     lab.advance(hours(4))
     assert_type(lab.sent(person), list[Sent])
     assert_type(lab.channels_sent(person), list[str])
-    assert_type(lab.why(person, trial), list[Explanation])
+    assert_type(lab.why(person, trial), Told[Explanation])

@@ -24,6 +24,7 @@ app = typer.Typer(
 )
 
 Database = Annotated[str, typer.Option("--db", help="The database: a SQLite file, or a URL.", show_default=False)]
+Language = Annotated[str, typer.Option("--language", help="Tell it in this language: en, en-US or fr.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for another program.")]
 
 
@@ -99,22 +100,23 @@ def why(
     db: Database,
     journey: Annotated[str | None, typer.Option(help="Only this journey.")] = None,
     step: Annotated[str | None, typer.Option(help="Only this step.")] = None,
+    language: Language = "en",
     as_json: AsJson = False,
 ) -> None:
     """Why something was sent, or was not."""
     with explained():
         from unichannel.cli.asking import ask_why
 
-        ask_why(subject, journey, step, db, console(), json=as_json)
+        ask_why(subject, journey, step, db, console(), language=language, json=as_json)
 
 
 @app.command()
-def timeline(profile: str, db: Database, as_json: AsJson = False) -> None:
+def timeline(profile: str, db: Database, language: Language = "en", as_json: AsJson = False) -> None:
     """Everything that happened with a profile, in order."""
     with explained():
         from unichannel.cli.asking import ask_timeline
 
-        ask_timeline(profile, db, console(), json=as_json)
+        ask_timeline(profile, db, console(), language=language, json=as_json)
 
 
 @app.command()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
 from unichannel import Engine, SqlStore
 from unichannel.cli.showing import plain_table, print_json
@@ -43,44 +44,79 @@ def migrate(database: str, console: Console) -> None:
 
 
 def ask_why(
-    subject: str, journey: str | None, step: str | None, database: str, console: Console, *, json: bool
+    subject: str, journey: str | None, step: str | None, database: str, console: Console, *, language: str, json: bool
 ) -> None:
     """Print why a delivery was made, or why each send to a profile was made or not."""
     with _opened(database) as engine:
-        found = _explanations(engine, subject, journey, step)
+        found = _explanations(engine, subject, journey, step, language)
     if json:
         print_json([asdict(one) for one in found])
     elif not found:
         console.print("Nothing was decided there.")
-    for one in [] if json else found:
-        where = " ".join(part for part in (one.delivery, one.status) if part)
-        console.print(f"[bold]{one.subject}[/bold]  {where or one.code}", highlight=False)
-        console.print(f"  {one.sentence}", highlight=False, markup=False, soft_wrap=not console.is_terminal)
+    else:
+        _print_explanations(found, console)
 
 
-def _explanations(engine: Engine, subject: str, journey: str | None, step: str | None) -> list[Explanation]:
+def _explanations(
+    engine: Engine, subject: str, journey: str | None, step: str | None, language: str
+) -> Sequence[Explanation]:
     if _DELIVERY.fullmatch(subject) and journey is None and step is None:
-        return [engine.why(subject)]
+        return [engine.why(subject, language=language)]
     if journey is not None or step is not None:
-        return engine.why(subject, journey=journey, step=step)
+        return engine.why(subject, journey=journey, step=step, language=language)
     journeys = dict.fromkeys(entry.journey for entry in engine.timeline(subject) if entry.journey)
-    return [one for name in journeys for one in engine.why(subject, journey=name)]
+    return [one for name in journeys for one in engine.why(subject, journey=name, language=language)]
 
 
-def ask_timeline(profile: str, database: str, console: Console, *, json: bool) -> None:
+def _print_explanations(found: Sequence[Explanation], console: Console) -> None:
+    """A table with colours on a terminal, two lines for each where the output is piped."""
+    if console.is_terminal:
+        table = plain_table()
+        for head in ("at", "what", "status", "why"):
+            table.add_column(head, ratio=1 if head == "why" else None)
+        for one in found:
+            state = one.status or one.code
+            what = Text.assemble((one.subject, "bold"), f"\n{one.delivery}" if one.delivery else "")
+            table.add_row(Text(_minute(one.at)), what, Text(state, style=_colour(state)), Text(one.sentence))
+        console.print(table)
+        return
+    for one in found:
+        where = " ".join(part for part in (one.delivery, one.status or one.code, _minute(one.at)) if part)
+        console.print(f"{one.subject}  {where}", highlight=False, markup=False, soft_wrap=True)
+        console.print(f"  {one.sentence}", highlight=False, markup=False, soft_wrap=True)
+
+
+def _minute(at: str) -> str:
+    """The profile's own time, to the minute, with its distance from UTC."""
+    return f"{at[:16].replace('T', ' ')} {at[19:]}"
+
+
+_COLOURS = {
+    **dict.fromkeys(("delivered", "opened", "clicked", "replied", "converted", "completed", "goal"), "green"),
+    **dict.fromkeys(("failed", "bounced", "unreachable", "expired", "cancelled", "complained", "set_aside"), "red"),
+    **dict.fromkeys(("deferred", "retry", "in_doubt", "abandoned", "wait", "skipped", "refused"), "yellow"),
+}
+
+
+def _colour(state: str) -> str:
+    return _COLOURS.get(state, "cyan")
+
+
+def ask_timeline(profile: str, database: str, console: Console, *, language: str, json: bool) -> None:
     """Print everything that happened with a profile, in order."""
     with _opened(database) as engine:
-        entries = engine.timeline(profile)
+        entries = engine.timeline(profile, language=language)
     if json:
         print_json([asdict(entry) for entry in entries])
     else:
         _print_entries(entries, console)
 
 
-def _print_entries(entries: list[Entry], console: Console) -> None:
+def _print_entries(entries: Sequence[Entry], console: Console) -> None:
     table = plain_table()
-    for head in ("at (UTC)", "journey", "what"):
+    for head in ("at", "journey", "what"):
         table.add_column(head, no_wrap=head != "what")
     for entry in entries:
-        table.add_row(entry.at.removesuffix("+00:00").replace("T", " "), entry.journey, entry.sentence)
+        style = _colour(entry.code) if entry.code in _COLOURS else ""
+        table.add_row(_minute(entry.at), Text(entry.journey), Text(entry.sentence, style=style))
     console.print(table)

@@ -31,7 +31,7 @@ from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
 from unichannel.flows.budgeting import Spending
-from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
+from unichannel.flows.explaining import Entry, Explanation, Told, timeline, why_delivery, why_profile
 from unichannel.flows.forecasting import Forecast
 from unichannel.flows.migrating import MigrationPreview
 from unichannel.flows.ops import Flow, Op
@@ -399,24 +399,36 @@ class AsyncEngine:
         return await self._tell(receive(calls.ready(), provider, request))
 
     @overload
-    async def why(self, delivery: str, /) -> Explanation: ...
+    async def why(self, delivery: str, /, *, language: str = "en") -> Explanation: ...
 
     @overload
-    async def why(self, profile: str, /, *, journey: str | None, step: str | None = None) -> list[Explanation]: ...
+    async def why(
+        self, profile: str, /, *, journey: str | None, step: str | None = None, language: str = "en"
+    ) -> Told[Explanation]: ...
+
+    @overload
+    async def why(
+        self, profile: str, /, *, journey: str | None = None, step: str, language: str = "en"
+    ) -> Told[Explanation]: ...
 
     async def why(
-        self, subject: str, /, *, journey: str | None = None, step: str | None = None
-    ) -> Explanation | list[Explanation]:
-        """Why a delivery was made; or, for a profile with ``journey=``, why each send was made or not."""
-        await self._ready()
-        if journey is None and step is None:
-            return await self._run(why_delivery(subject))
-        return await self._run(why_profile(subject, journey, step))
+        self, subject: str, /, *, journey: str | None = None, step: str | None = None, language: str = "en"
+    ) -> Explanation | Told[Explanation]:
+        """Why a delivery was made; or, for a profile with ``journey=``, why each send was made or not.
 
-    async def timeline(self, profile: str) -> list[Entry]:
-        """Everything that happened with a profile, in order."""
-        await self._ready()
-        return await self._run(timeline(profile))
+        A profile's list has what was sent, what was not, and where its runs stand now. ``language``: "en",
+        "en-US" or "fr"; instants are told in the profile's zone. Raises UnknownError for what nobody knows.
+        """
+        calls = await self._ready()
+        zone = calls.settings.timezone
+        if journey is None and step is None:
+            return await self._run(why_delivery(subject, language, zone))
+        return await self._run(why_profile(subject, journey, step, language, zone))
+
+    async def timeline(self, profile: str, *, language: str = "en") -> Told[Entry]:
+        """Everything that happened with a profile, in order; told as ``why`` does."""
+        calls = await self._ready()
+        return await self._run(timeline(profile, language, calls.settings.timezone))
 
     async def purge(
         self, retention: Retention | None = None, *, limit: int | None = None, seconds: float = 50.0

@@ -32,7 +32,7 @@ from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
 from unichannel.flows.budgeting import Spending
-from unichannel.flows.explaining import Entry, Explanation, timeline, why_delivery, why_profile
+from unichannel.flows.explaining import Entry, Explanation, Told, timeline, why_delivery, why_profile
 from unichannel.flows.forecasting import Forecast
 from unichannel.flows.migrating import MigrationPreview
 from unichannel.flows.ops import Flow, Op
@@ -403,24 +403,36 @@ class Engine:
         return self._tell(receive(calls.ready(), provider, request))
 
     @overload
-    def why(self, delivery: str, /) -> Explanation: ...
+    def why(self, delivery: str, /, *, language: str = "en") -> Explanation: ...
 
     @overload
-    def why(self, profile: str, /, *, journey: str | None, step: str | None = None) -> list[Explanation]: ...
+    def why(
+        self, profile: str, /, *, journey: str | None, step: str | None = None, language: str = "en"
+    ) -> Told[Explanation]: ...
+
+    @overload
+    def why(
+        self, profile: str, /, *, journey: str | None = None, step: str, language: str = "en"
+    ) -> Told[Explanation]: ...
 
     def why(
-        self, subject: str, /, *, journey: str | None = None, step: str | None = None
-    ) -> Explanation | list[Explanation]:
-        """Why a delivery was made; or, for a profile with ``journey=``, why each send was made or not."""
-        self._ready()
-        if journey is None and step is None:
-            return self._run(why_delivery(subject))
-        return self._run(why_profile(subject, journey, step))
+        self, subject: str, /, *, journey: str | None = None, step: str | None = None, language: str = "en"
+    ) -> Explanation | Told[Explanation]:
+        """Why a delivery was made; or, for a profile with ``journey=``, why each send was made or not.
 
-    def timeline(self, profile: str) -> list[Entry]:
-        """Everything that happened with a profile, in order."""
-        self._ready()
-        return self._run(timeline(profile))
+        A profile's list has what was sent, what was not, and where its runs stand now. ``language``: "en",
+        "en-US" or "fr"; instants are told in the profile's zone. Raises UnknownError for what nobody knows.
+        """
+        calls = self._ready()
+        zone = calls.settings.timezone
+        if journey is None and step is None:
+            return self._run(why_delivery(subject, language, zone))
+        return self._run(why_profile(subject, journey, step, language, zone))
+
+    def timeline(self, profile: str, *, language: str = "en") -> Told[Entry]:
+        """Everything that happened with a profile, in order; told as ``why`` does."""
+        calls = self._ready()
+        return self._run(timeline(profile, language, calls.settings.timezone))
 
     def purge(self, retention: Retention | None = None, *, limit: int | None = None, seconds: float = 50.0) -> Purge:
         """Delete what is older than it has to be: ``purge(Retention(events=days(400), notes=days(90)))``.

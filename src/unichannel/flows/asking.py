@@ -13,7 +13,7 @@ from unichannel.errors import UnknownError
 from unichannel.flows.budgeting import Purse, paid, put_back
 from unichannel.flows.deciding import decide_profiles
 from unichannel.flows.delivering import deliver_these
-from unichannel.flows.explaining import cost_of, explain_note
+from unichannel.flows.explaining import cost_of, note_code
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.ports import Fault, Inbox, Parked, Receipt, Session
@@ -53,7 +53,7 @@ def _status(session: Session, origin: str) -> Status:
         costs = tuple((one.id, cost_of(one)) for one in made if not one.is_call)
         return Status(origin, run.status, run.reason, run.public_id, deliveries, costs)
     if note is not None:
-        return Status(origin, "refused", explain_note(note).code)
+        return Status(origin, "refused", note_code(note))
     if waits:
         return Status(origin, "queued")
     raise UnknownError(f"there is no intention {origin!r}.", thing=origin, mend="Keep the id of the handle.")

@@ -17,7 +17,7 @@ from unichannel.core.words.category import Category
 from unichannel.core.words.channel import BUILT_IN
 from unichannel.core.words.instant import from_datetime, to_datetime
 from unichannel.engine.sync import Engine, Handle
-from unichannel.flows.explaining import Entry, Explanation
+from unichannel.flows.explaining import Entry, Explanation, Told
 from unichannel.flows.ops import Op
 from unichannel.ports import History, Request, Store
 from unichannel.stores.memory import MemoryStore
@@ -245,17 +245,19 @@ class Lab:
         """(message, channel) of what went out to a profile, in order."""
         return [(sent.message, sent.channel) for sent in self.sent(profile)]
 
-    def why(self, profile: str, journey: Journey | str | None = None, step: str | None = None) -> list[Explanation]:
+    def why(
+        self, profile: str, journey: Journey | str | None = None, step: str | None = None, *, language: str = "en"
+    ) -> Told[Explanation]:
         """Why each send to a profile was made or not."""
         name = journey.name if isinstance(journey, Journey) else journey
-        return self.engine.why(profile, journey=name or self._only_journey(), step=step)
+        return self.engine.why(profile, journey=name or self._only_journey(), step=step, language=language)
 
     def _only_journey(self) -> str | None:
         return next(iter(self._journeys)) if len(self._journeys) == 1 else None
 
-    def timeline(self, profile: str) -> list[Entry]:
+    def timeline(self, profile: str, *, language: str = "en") -> Told[Entry]:
         """Everything that happened with a profile."""
-        return self.engine.timeline(profile)
+        return self.engine.timeline(profile, language=language)
 
     def close(self) -> None:
         """Let go of what the engine holds."""

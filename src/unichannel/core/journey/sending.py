@@ -224,6 +224,14 @@ def _reserve(
         turn.run.spaced = [turn.run.planned, turn.now]
 
 
+def _stated(turn: Turn, step: Send, ladder: Ladder) -> dict[str, str]:
+    """The channel that comes first, where the person asked for it for this kind of message."""
+    category = turn.setting.category(step.message.category)
+    asked = turn.facts.person.preferences
+    name = next((one for one in (category.topic, category.name, "*") if one is not None and one in asked), None)
+    return {"stated": asked[name]} if name is not None and asked[name] == ladder.channels[0] else {}
+
+
 def _trace(
     turn: Turn,
     ladder: Ladder,
@@ -240,6 +248,7 @@ def _trace(
     if step.via is None:
         shown = turn.facts.person.engagement
         detail["ranked"] = {channel: dict(shown.get(channel, {})) for channel in ladder.channels}
+        detail |= _stated(turn, step, ladder)
     if cause:
         detail["cause"] = cause
     if turn.run.path:

@@ -48,7 +48,7 @@ CODES: dict[str, str] = {
     "hard_failure": "the delivery failed for good",
     "retries_ended": "the provider could not be reached in time",
     "abandoned": "nobody can say whether it was accepted, so it was not sent again",
-    "late_fact": "a fact that came late changed the path",
+    "late_fact": "a fact became known only after the decision",
     "branch": "the first arm that holds",
     "split": "the arm that the hash gives",
     "round": "another round of a repetition",
@@ -73,7 +73,6 @@ CODES: dict[str, str] = {
     "entry_condition": "the entry condition does not hold",
     "too_late": "the event is older than the journey accepts",
     "unknown_journey": "no journey of that name is known",
-    "unknown_profile": "nobody of that name is known",
     "cancelled": "it was taken back before it was sent",
 }
 

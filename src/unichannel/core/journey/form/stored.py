@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from unichannel.core.condition import absence, leaves  # noqa: F401 -- the kinds that a journey may be made of
+from unichannel.core.condition import absence, known, leaves  # noqa: F401 -- the kinds that a journey may be made of
 from unichannel.core.journey.language import choice, repeat  # noqa: F401
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.words.definition import dump, load

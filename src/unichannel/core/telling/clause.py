@@ -1,0 +1,88 @@
+"""Clauses: what an explanation is made of. A code and the values it was decided with; words come later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from unichannel.core.words.trace import CODES
+
+__all__ = ["CLAUSES", "FACTS", "TELLABLE", "Clause"]
+
+CLAUSES: dict[str, str] = {
+    "first_rung": "it is the first of the send's channels",
+    "only_channel": "it is the step's channel",
+    "none_before": "the channels before it were not possible",
+    "only_before": "no other channel was tried before",
+    "preferred": "the person asked for this channel for this kind of message",
+    "best": "the strategy ranked it first for this person",
+    "explored": "it was tried so that more is known of it",
+    "strategy_failed": "the strategy raised an error, so the usual channel comes first",
+    "answers": "how many messages the person had answered, by channel",
+    "affinity": "how likely the person answers, by channel: mean and standard deviation",
+    "cost": "what it costs",
+    "derived": "nobody wrote it for this channel: it uses another's words",
+    "bounced": "the delivery before came back",
+    "held": "it was held until then",
+    "late": "it was decided later than planned",
+    "next_rung": "the next channel is tried then, if nothing is heard",
+    "if_it_fails": "the next channel is tried if it fails",
+    "of_run": "the step, the run and what began it",
+    "of_send": "the application's own send",
+    "exit_step": "a step ended the run",
+    "delivery_waits": "it is not sent before then",
+    "at_step": "where the run is",
+    "not_reached": "the run has not come to the step",
+    "left_out": "the run went another way",
+    "no_event": "the event that leads to the step did not happen",
+    "not_enrolled": "the journey never began for the person",
+    "set_aside": "the run's decision raised an error, and it waits for retry()",
+    "event_occurred": "an event happened",
+    "event_told_late": "an event happened, and was told later",
+    "consent_given": "consent was given",
+    "consent_withdrawn": "consent was withdrawn",
+    "function_called": "a function of the application's was called",
+}
+"""Codes of clauses that no trace holds: they follow from several, or from what became of a delivery."""
+
+FACTS = (
+    "reserved",
+    "sending",
+    "retry",
+    "in_doubt",
+    "abandoned",
+    "accepted",
+    "sent",
+    "delivered",
+    "failed",
+    "bounced",
+    "cancelled",
+    "expired",
+    "opened",
+    "clicked",
+    "replied",
+    "converted",
+    "dismissed",
+    "complained",
+    "unsubscribed",
+    "machine_opened",
+    "machine_clicked",
+    "not_accepted",
+    "held_back_by_rate",
+    "held_back_by_places",
+    "held_back_by_pause",
+)
+"""What can be known of a delivery."""
+
+TELLABLE = frozenset({*CODES, *CLAUSES})
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One reason: a code of ``CODES`` or ``CLAUSES``, and its values as plain JSON (instants in microseconds UTC)."""
+
+    code: str
+    values: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    def as_json(self) -> list[Any]:
+        return [self.code, self.values]
