@@ -95,15 +95,13 @@ class Learning:
     ``weights``: what each evidence is worth, 0 to 1; the best that a delivery showed counts, and what is
     not named keeps its default (delivered 0, opened and above 1). ``events``: the host's own that
     count too, by name. ``half_life``: the time after which it is even odds that a taste has changed.
-    ``carry``: how much of a person's answers to other categories counts, 0 to 1.
     Raises DefinitionError for a weight outside of 0 to 1, an unknown evidence, a half-life of 0.
     """
 
     _: KW_ONLY
     weights: Mapping[str, _Share] = field(default_factory=dict)
     events: Mapping[str, Followed | Used] = field(default_factory=dict)
-    half_life: Span = days(180)
-    carry: _Share = 0.25
+    half_life: Span = days(90)
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.weights) - set(_WEIGHTS))
@@ -114,7 +112,7 @@ class Learning:
                 mend=f"It is one of: {', '.join(_WEIGHTS)}.",
             )
         if self.half_life.nominal <= 0:
-            raise DefinitionError("a half-life is longer than nothing.", thing="half_life", mend="Give days(180).")
+            raise DefinitionError("a half-life is longer than nothing.", thing="half_life", mend="Give days(90).")
         object.__setattr__(self, "weights", {**_WEIGHTS, **self.weights})
 
     def worth(self, facts: Mapping[str, int], channel: Channel) -> int:
