@@ -32,7 +32,9 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.django": "engine",
     "unichannel.integrations.fastapi": "lifespan receiver",
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
-    "unichannel.strategies": "Preferred Strategy",
+    "unichannel.strategies": """
+        Adaptive ByCategory Followed Function Learning Mixed Ordered Preferred Question Ranking Strategy Used
+    """,
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
         Abilities Answer Arguments Changes Context Conversation Fault FunctionCall Gate History Hook Inbox Loaded Note

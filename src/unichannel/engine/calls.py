@@ -10,6 +10,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from unichannel.ambient import Clock, Entropy, SystemClock, SystemEntropy
+from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import BusinessHours, Window
@@ -20,14 +21,14 @@ from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.migration import Migration
 from unichannel.core.journey.program import Program, compile_journey
 from unichannel.core.messaging.message import Message
-from unichannel.core.policy.setting import NIGHT, Setting, Strategy
-from unichannel.core.policy.strategy import Preferred
+from unichannel.core.policy.setting import NIGHT, HostRule, Setting
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
 from unichannel.engine.checking import check_calls, check_journey
 from unichannel.engine.drivers import Answers, Receiving
+from unichannel.engine.choosing import StrategyLike, check_choices, read_strategies
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
@@ -52,7 +53,7 @@ class Settings:
     routes: Mapping[str, OneRoute | Sequence[OneRoute]] | None = None
     tracking: Any = None
     channels: Sequence[Channel] = ()
-    strategy: Strategy | None = None
+    strategy: StrategyLike | None = None
     quiet_hours: Window | None = NIGHT
     business_hours: BusinessHours | None = None
     timezone: str = "UTC"
@@ -65,6 +66,9 @@ class Settings:
     concurrency: int = 16
     lease: float = 120.0
     doubt_for: float = 900.0
+    strategies: Mapping[str, StrategyLike] = field(default_factory=dict)
+    rules: Mapping[str, HostRule] = field(default_factory=dict)
+    learning: Learning | None = None
 
 
 class Calls:
@@ -84,6 +88,8 @@ class Calls:
         self.clock, self.entropy = settings.clock or SystemClock(), settings.entropy or SystemEntropy()
         self.answers = self._answers()
         self._check_lease()
+        self.strategies = read_strategies(settings.strategy, settings.strategies)
+        check_choices(self._setting(b"unknown"), settings.journeys)
         self.findings = [
             text for journey in settings.journeys for text in check_journey(journey, self._setting(b"unknown"))
         ]
@@ -134,12 +140,14 @@ class Calls:
         return Setting(
             identity,
             self.routes.reports,
-            given.strategy or Preferred(),
+            self.strategies,
             categories,
             self.channels,
             given.quiet_hours,
             given.business_hours or BusinessHours(given.timezone),
             given.timezone,
+            given.rules,
+            given.learning or Learning(),
         )
 
     # getting ready

@@ -10,18 +10,20 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
 from unichannel.ambient import Clock, Entropy
+from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span, weeks
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
-from unichannel.core.policy.setting import NIGHT, Strategy
+from unichannel.core.policy.setting import NIGHT, HostRule
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
 from unichannel.engine.building import OneRoute, Receiver
 from unichannel.engine.calls import Calls, Settings
 from unichannel.engine.drivers import drive
+from unichannel.engine.choosing import StrategyLike
 from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
@@ -61,8 +63,9 @@ class Engine:
     ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
     those of earlier ones. ``categories``: kinds of message beside "transactional" and "marketing".
     ``routes``: for each channel a provider or transport, or several (failover). ``tracking``: our
-    own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
-    by default. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
+    own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Adaptive()`` by
+    default; ``strategies`` are others by name, for ``Category(strategy=…)`` and ``Send(strategy=…)``. ``rules``
+    refuse channels: functions of plain values, by name. ``learning``: what counts as an answer. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
     not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
     name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps call, by name; None where
     other workers have it. ``drafts`` lets a definition change under its version.
@@ -82,7 +85,10 @@ class Engine:
         routes: Mapping[str, OneRoute | Sequence[OneRoute]] | None = None,
         tracking: Receiver | None = None,
         channels: Sequence[Channel] = (),
-        strategy: Strategy | None = None,
+        strategy: StrategyLike | None = None,
+        strategies: Mapping[str, StrategyLike] | None = None,
+        rules: Mapping[str, HostRule] | None = None,
+        learning: Learning | None = None,
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
         timezone: str = "UTC",
@@ -118,6 +124,9 @@ class Engine:
                 concurrency,
                 lease,
                 doubt_for,
+                strategies or {},
+                rules or {},
+                learning,
             )
         )
         self._calls.answers.executor = executor

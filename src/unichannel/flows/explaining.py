@@ -162,20 +162,27 @@ def _cause(trace: Trace) -> str:
         return _CAUSES[cause]
     if trace.detail.get("rung", 1) > 1:
         return "because the channels before it were not possible"
-    if "ranked" in trace.detail:
-        return _ranked(trace.detail["ranked"])
+    if "strategy" in trace.detail:
+        return _ranked(trace.detail)
     if len(rungs) > 1:
         return f"because it comes first of {', then '.join(_name(one) for one in rungs)}"
     return "because it is the step's channel" if rungs else "because it was asked for"
 
 
-def _ranked(shown: dict[str, dict[str, int]]) -> str:
-    """Why a strategy's first channel came first: what the person had shown on each by then."""
+def _ranked(detail: dict[str, Any]) -> str:
+    """Why a strategy's first channel came first: what was believed of each by then."""
+    if "stated" in detail:
+        return "because the person asked for this kind of message there"
     told = [
-        f"{_name(channel)} engaged with {counts.get('engaged', 0)} of {counts.get('sent', 0)}"
-        for channel, counts in shown.items()
+        f"{_name(channel)} {known['mean']:.2f}{_deviation(known)} from {known['n']:g} messages"
+        for channel, known in detail.get("beliefs", {}).items()
     ]
-    return f"because it is ranked first for this person ({', '.join(told)})"
+    shown = f" ({', '.join(told)})" if told else ""
+    return f"because it is ranked first for this person{shown}"
+
+
+def _deviation(known: dict[str, float]) -> str:
+    return f" ± {known['sd']:.2f}" if "sd" in known else ""
 
 
 def _verdict(verdict: Verdict) -> str:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from unichannel.core.audience.engagement import Followed, credit
 from unichannel.core.condition.view import same_entity
 from unichannel.core.journey.form.stored import loads
 from unichannel.core.journey.program import Program, compile_journey
+from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.messaging.link import Links
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.event import Event
@@ -41,7 +43,7 @@ class Kit:
     ``elsewhere`` are the calls that other workers have the functions for. ``routes`` are the names
     of each channel's routes, tried in turn. ``concurrency`` bounds the calls that are out at once;
     ``lease`` is for how long they are ours, ``doubt_for`` how long a doubt may be resolved, both
-    microseconds. Threads share a kit: what grows is copied before it is gone through.
+    microseconds. ``prior_due`` is when to look for what the base shows again. Threads share a kit: what grows is copied before it is gone through.
     """
 
     setting: Setting
@@ -57,6 +59,7 @@ class Kit:
     batch: int = 500
     lease: int = 2 * MINUTE
     doubt_for: int = 15 * MINUTE
+    prior_due: int = 0
 
     def add(self, program: Program, *, current: bool = False) -> Program:
         """Keep a compiled program; ``current`` ones begin runs when their trigger occurs."""
@@ -91,7 +94,12 @@ class Kit:
         """The facts that any of the programs reads."""
         programs = list(self.programs.values())
         needs = all_needs(program.needs for program in programs)
-        return Want(needs.events, needs.deliveries, frozenset(one.journey.name for one in programs))
+        is_followed = any(isinstance(rule, Followed) for rule in self.setting.learning.events.values())
+        return Want(needs.events, needs.deliveries or is_followed, frozenset(one.journey.name for one in programs))
+
+    def credit(self, delivery: Delivery) -> tuple[int, int]:
+        """(tries, worth) of a delivery for what is learned of its person, in hundredths."""
+        return credit(delivery, self.setting.learning, self.setting.channels.get(delivery.channel))
 
     def triggered_by(self, event: Event) -> list[Program]:
         """Journeys of this engine that the event begins."""

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from unichannel.core.audience.engagement import TRIED, is_try
 from unichannel.core.journey.context import template_context
 from unichannel.core.journey.enrollment import Emitted, Ladder, emitted_id
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.messaging.render import freeze
-from unichannel.core.policy.eligibility import Candidate, judge
+from unichannel.core.policy.eligibility import Candidate, Case, judge
+from unichannel.core.policy.selection import Selection, select
+from unichannel.core.policy.setting import DEFAULT
 from unichannel.core.words.category import Category
-from unichannel.core.words.ids import delivery_key
+from unichannel.core.words.ids import delivery_key, fraction
 from unichannel.core.words.instant import HOUR
 from unichannel.core.words.trace import Trace, Verdict
 
@@ -38,9 +41,9 @@ def begin_send(turn: Turn, step: Send, name: str) -> Ladder | None:
         return None
     if _too_close(turn, category, name, expires):
         return None
-    channels, verdicts = _channels(turn, step, category, expires)
-    ladder = Ladder(name, run.visits.get(name, 1), channels, run.at, run.planned, delay=_delay(step, category))
-    return ladder if climb(turn, ladder, step, verdicts) else None
+    chosen = _channels(turn, step, name, category, expires)
+    ladder = Ladder(name, run.visits.get(name, 1), chosen.channels, run.at, run.planned, delay=_delay(step, category))
+    return ladder if climb(turn, ladder, step, chosen) else None
 
 
 def time_to_live(step: Send, category: Category) -> int:
@@ -76,23 +79,19 @@ def _too_close(turn: Turn, category: Category, name: str, expires: int) -> bool:
     return True
 
 
-def _channels(turn: Turn, step: Send, category: Category, expires: int) -> tuple[list[str], list[Verdict]]:
+def _channels(turn: Turn, step: Send, name: str, category: Category, expires: int) -> Selection:
     """The rungs: as written, else the strategy's ranking of what is eligible."""
     if step.via is not None:
-        return list(step.via), []
-    offered = [content.channel for content in step.message.contents]
-    judged = [_judge(turn, channel, step, category, expires) for channel in offered]
-    eligible = [one.verdict.channel for one in judged if one.addresses]
-    ranked = turn.setting.strategy(turn.facts.person, category, eligible)
-    left_out = [Verdict(channel, "not_ranked") for channel in ranked[_RUNGS:]]
-    return ranked[:_RUNGS], [one.verdict for one in judged if not one.addresses] + left_out
+        return Selection(list(step.via), [])
+    draw = fraction("strategy", turn.facts.person.key, turn.run.id, name, turn.run.visits.get(name, 1))
+    return select(_case(turn, step, category, expires), step.strategy or category.strategy or DEFAULT, draw, _RUNGS)
 
 
-def _judge(turn: Turn, channel: str, step: Send, category: Category, expires: int) -> Candidate:
-    return judge(channel, step.message, category, turn.facts, turn.setting, now=turn.now, expires=expires)
+def _case(turn: Turn, step: Send, category: Category, expires: int) -> Case:
+    return Case(step.message, category, turn.facts, turn.setting, turn.now, expires)
 
 
-def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = (), cause: str = "") -> bool:
+def climb(turn: Turn, ladder: Ladder, step: Send, chosen: Selection | None = None, cause: str = "") -> bool:
     """Try the ladder's next rungs in turn; whether it now holds something: a reservation or a wait.
 
     With no way left and nothing that went out, the event ``send.unreachable`` is emitted.
@@ -100,19 +99,20 @@ def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = 
     category = turn.setting.category(step.message.category)
     start = ladder.first if category.urgency == "otp" or not ladder.tried else ladder.at
     expires = _expires(turn, step, category, start)
-    seen = list(verdicts)
+    seen = list(chosen.verdicts) if chosen is not None else []
+    how = chosen.detail if chosen is not None else {}
     if ladder.tried and turn.now >= expires:
         turn.note("expired", ladder.step, tuple(seen), rule="ttl", cause=cause, planned=start, expires=expires)
         return False
     while ladder.tried < len(ladder.channels):
-        candidate = _judge(turn, ladder.channels[ladder.tried], step, category, expires)
+        candidate = judge(ladder.channels[ladder.tried], _case(turn, step, category, expires))
         seen.append(candidate.verdict)
         if candidate.until is not None:
             _hold(turn, ladder, candidate.until, tuple(seen))
             return bool(ladder.deliveries)
         ladder.tried += 1
         if candidate.is_ready:
-            _reserve(turn, ladder, step, category, candidate, expires, tuple(seen), cause)
+            _reserve(turn, ladder, step, category, candidate, expires, _trace(turn, ladder, step, seen, cause, how))
             return True
     _give_up(turn, ladder, step, tuple(seen), cause)
     return False
@@ -153,17 +153,16 @@ def _reserve(
     category: Category,
     candidate: Candidate,
     expires: int,
-    verdicts: tuple[Verdict, ...],
-    cause: str,
+    trace: dict[str, Any],
 ) -> None:
     """Reserve one delivery for each address of the rung."""
     has_next = ladder.tried < len(ladder.channels)
     retries_end = turn.now + (ladder.delay or category.delay) if has_next else expires
     ladder.since, ladder.current, ladder.hold = turn.now, [], None
-    trace = _trace(turn, ladder, step, verdicts, cause)
     channel = candidate.verdict.channel
     content = step.message.content(channel)
     frozen = freeze(content, template_context(turn, step.message.name)) if content is not None else {}
+    mark = {TRIED: 1} if _is_try(turn, step, channel) else {}
     for address, hashed in candidate.addresses:
         turn.run.counted += 1
         delivery = Delivery(
@@ -187,22 +186,29 @@ def _reserve(
             expires=min(expires, retries_end),
             definition=turn.run.definition,
             frozen=frozen,
-            trace=trace,
+            trace={**trace, "detail": {**trace["detail"], **mark}} if mark else trace,
         )
         turn.reserve(delivery)
+        mark = {}  # several devices are one try
         ladder.current.append(delivery.n)
         ladder.deliveries.append(delivery.n)
     if category.is_marketing and ladder.tried == 1:
         turn.run.spaced = [turn.run.planned, turn.now]
 
 
-def _trace(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str) -> dict[str, Any]:
-    detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels)}
-    if step.via is None:
-        shown = turn.facts.person.engagement
-        detail["ranked"] = {channel: dict(shown.get(channel, {})) for channel in ladder.channels}
+def _is_try(turn: Turn, step: Send, channel: str) -> bool:
+    """Whether the message can show engagement on this channel: else its silence says nothing."""
+    content = step.message.content(channel)
+    seen = (one for one in turn.setting.reports.get(channel, ()) if content is not None and content.shows(one))
+    return is_try(turn.setting.channels[channel], seen, step.success)
+
+
+def _trace(
+    turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict], cause: str, how: Mapping[str, Any]
+) -> dict[str, Any]:
+    detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels), **how}
     if cause:
         detail["cause"] = cause
     if turn.run.path:
         detail["path"], turn.run.path = turn.run.path, []
-    return Trace("reserved", ladder.step, ladder.at, turn.now, verdicts, detail).as_json()
+    return Trace("reserved", ladder.step, ladder.at, turn.now, tuple(verdicts), detail).as_json()

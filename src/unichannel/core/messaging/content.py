@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import KW_ONLY
 from typing import ClassVar
 
@@ -10,6 +11,8 @@ from unichannel.core.words.saying import cut
 from unichannel.errors import DefinitionError
 
 __all__ = ["Content", "Email", "Push", "Sms"]
+
+_LINK = re.compile(r"\|\s*link\b")
 
 
 class Content(Family):
@@ -81,6 +84,10 @@ class Sms(Content, kind="sms"):
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise DefinitionError("an SMS needs a text.", thing="text", mend="Give the text.")
+
+    def shows(self, evidence: str) -> bool:
+        """Only a link that is ours is seen clicked."""
+        return evidence != "clicked" or _LINK.search(self.text) is not None
 
 
 @definition

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
+from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.policy.prior import Prior
+from unichannel.core.policy.strategy import Strategy
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.ids import address_hash
 from unichannel.errors import DefinitionError
 
-__all__ = ["NIGHT", "Setting", "Strategy"]
+__all__ = ["DEFAULT", "NIGHT", "HostRule", "Setting"]
 
 NIGHT = Window("21:00", "08:00")
 """The night by default: outside the hours that the strictest rules we know allow for calls and
 texts in general (47 CFR 64.1200(c)(1): 8 to 21 h; law:U1). Stricter hours are the host's to set."""
 
-Strategy = Callable[[Person, Category, Sequence[str]], list[str]]
-"""Ranks the channels it is offered, best first, for one person and kind of message."""
+DEFAULT = "default"
+"""The name of the engine's own strategy."""
+
+HostRule: TypeAlias = Callable[[str, Mapping[str, Any]], bool]
+"""Whether a channel is refused, by its name and what is known, as plain values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +34,27 @@ class Setting:
     """The host's settings.
 
     ``reports`` maps each channel that a route serves to the evidence it can report. ``identity``
-    is the store's own secret, from which keys and address hashes are made. ``salt`` names what
-    sticky choices hang on.
+    is the store's own secret, from which keys and address hashes are made. ``strategies`` rank
+    channels, by name; ``rules`` are the host's own, by name. ``prior`` is the snapshot of the base
+    that was last read.
     """
 
     identity: bytes
     reports: Mapping[str, frozenset[str]]
-    strategy: Strategy
+    strategies: Mapping[str, Strategy]
     categories: Mapping[str, Category] = field(default_factory=lambda: {one.name: one for one in DEFAULTS})
     channels: Mapping[str, Channel] = field(default_factory=lambda: BUILT_IN)
     quiet_hours: Window | None = NIGHT
     business_hours: BusinessHours = field(default_factory=BusinessHours)
     default_zone: str = "UTC"
+    rules: Mapping[str, HostRule] = field(default_factory=dict)
+    learning: Learning = field(default_factory=Learning)
+    prior: Prior = field(default_factory=Prior)
+
+    @property
+    def learns(self) -> bool:
+        """Whether any of its strategies reads what the base shows."""
+        return any(_learns(one) for one in self.strategies.values())
 
     def hashes(self, person: Person) -> list[str]:
         """The keyed hashes of a person's addresses, one for each family of channels that uses one."""
@@ -59,3 +75,7 @@ class Setting:
                 mend="Give it to Engine(categories=[…]).",
             )
         return found
+
+
+def _learns(strategy: Strategy) -> bool:
+    return strategy.learns or any(_learns(one) for one in strategy.parts())

@@ -20,7 +20,7 @@ from unichannel.core.words.definition import Family, Many, Named, definition
 from unichannel.core.words.instant import to_datetime
 from unichannel.errors import DefinitionError
 
-__all__ = ["ByCategory", "Function", "Mixed", "Ordered", "Own", "Preferred", "Question", "Ranking", "Strategy", "usual"]
+__all__ = ["ORDERED", "ByCategory", "Function", "Mixed", "Ordered", "Own", "Preferred", "Question", "Ranking", "Strategy", "usual"]
 
 ORDER = ("email", "push", "sms", "whatsapp", "rcs", "mms", "web_push", "in_app", "chat", "voice")
 
@@ -144,6 +144,10 @@ class Preferred(Strategy, kind="preferred"):
         return Ranking(ranked, detail={"beliefs": told})
 
 
+ORDERED = Ordered()
+"""The usual channel, then as the message has them: what is left where a strategy breaks."""
+
+
 def _choice(value: Any) -> Any:
     """A channel or several as the order they are tried in."""
     is_order = isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(one, str) for one in value))
@@ -166,7 +170,8 @@ class ByCategory(Strategy, kind="by_category"):
 
     def rank(self, question: Question) -> Ranking:
         category = question.category
-        found = next((self.by[one] for one in (category.name, category.topic, category.urgency) if one in self.by), None)
+        names = (category.name, category.topic or category.name, category.urgency)
+        found = next((self.by[one] for one in names if one in self.by), None)
         if found is None:
             return self.otherwise.rank(question)
         first, rest = found.rank(question), self.otherwise.rank(question)

@@ -27,6 +27,8 @@ CODES: dict[str, str] = {
     "ttl_before_window": "the next opening lies beyond the time-to-live",
     "ttl": "the time-to-live had passed",
     "not_ranked": "another channel came first",
+    "not_offered": "the strategy named it, but it was not possible",
+    "rule": "a rule of the host's refused it",
     "tried": "this channel was already tried for this send",
     # what moved a run or a ladder
     "start": "the run began",
