@@ -7,7 +7,7 @@ mean over all messages up to it. A ladder's second message is a message like any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import permutations
 from math import sqrt
@@ -23,6 +23,9 @@ from unichannel.core.policy.prior import Prior, pooled
 __all__ = ["Sizes", "measure"]
 
 _LADDERS = {f"ladder {'>'.join(order)}": order for order in permutations(CHANNELS)}
+_OFTEN = 6
+"""A snapshot of the base is taken after each of the first messages, then after every so-manieth: it takes long here."""
+
 _FIXED = {f"only {channel}": channel for channel in CHANNELS}
 
 
@@ -30,9 +33,9 @@ _FIXED = {f"only {channel}": channel for channel in CHANNELS}
 class Sizes:
     """How many bases, and people in each; ``before`` lived in a base before anybody is measured."""
 
-    seeds: int = 10
-    people: int = 400
-    before: int = 300
+    seeds: int = 2
+    people: int = 150
+    before: int = 120
 
 
 @dataclass
@@ -55,11 +58,11 @@ def _live(world: World, sizes: Sizes, seed: int, lives: Lives) -> None:
     chance = Random(f"{world.name} {seed}")
     humans = [world.born(chance) for _ in range(sizes.people)]
     before = _before(world, sizes, chance, seed) if world.warm else []
+    lucks = [f"{world.name} {seed} {place}" for place in range(sizes.people)]
     for name, made in _policies(seed).items():
-        found = [_one_by_one(world, human, made(place), f"{world.name} {seed} {place}") for place, human in enumerate(humans)]
+        found = [_one_by_one(world, human, made(place), lucks[place]) for place, human in enumerate(humans)]
         lives.regret.setdefault(name, []).extend([one for one, _ in found])
     learners = [Learner(_person(f"{seed}.{place}")) for place in range(sizes.people)]
-    lucks = [f"{world.name} {seed} {place}" for place in range(sizes.people)]
     found = _together(world, humans, learners, lucks, before)
     lives.regret.setdefault("adaptive", []).extend([one for one, _ in found])
     lives.moved += [chosen for _, chosen in found]
@@ -105,8 +108,10 @@ def _together(
 ) -> list[Life]:
     """All people day by day, as what the base shows is pooled between two messages."""
     lives: list[Life] = [([], []) for _ in humans]
+    prior = Prior()
     for number in range(max(world.horizons)):
-        prior = Prior(number + 1, 0, pooled(one.person.engagement for one in (*before, *learners)))
+        if number < _OFTEN or number % _OFTEN == 0:
+            prior = Prior(number + 1, 0, pooled(one.person.engagement for one in (*before, *learners)))
         for human, learner, luck, (regrets, best) in zip(humans, learners, lucks, lives, strict=True):
             learner.prior = prior
             regret, is_best = _message(world, human, learner, number, luck)

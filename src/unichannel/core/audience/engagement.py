@@ -101,7 +101,7 @@ class Learning:
     _: KW_ONLY
     weights: Mapping[str, _Share] = field(default_factory=dict)
     events: Mapping[str, Followed | Used] = field(default_factory=dict)
-    half_life: Span = days(90)
+    half_life: Span = days(60)
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.weights) - set(_WEIGHTS))
@@ -112,7 +112,7 @@ class Learning:
                 mend=f"It is one of: {', '.join(_WEIGHTS)}.",
             )
         if self.half_life.nominal <= 0:
-            raise DefinitionError("a half-life is longer than nothing.", thing="half_life", mend="Give days(90).")
+            raise DefinitionError("a half-life is longer than nothing.", thing="half_life", mend="Give days(60).")
         object.__setattr__(self, "weights", {**_WEIGHTS, **self.weights})
 
     def worth(self, facts: Mapping[str, int], channel: Channel) -> int:

@@ -23,8 +23,8 @@ from unichannel.errors import DefinitionError
 
 __all__ = ["Adaptive"]
 
-_AHEAD = 2.0
-"""How many messages ahead it looks, when it asks whether a try is worth it."""
+_AHEAD = 1.5
+"""How many messages ahead it looks, when it asks whether a try is worth it; tried with ``tests.benchmarks.decisions``."""
 
 _LEAST = 0.1
 """What share of ``explore`` goes to a channel that nothing is known of."""
@@ -41,7 +41,7 @@ class Adaptive(Strategy, kind="adaptive"):
     """
 
     _: KW_ONLY
-    explore: Annotated[float, Field(ge=0, le=0.5)] = 0.5
+    explore: Annotated[float, Field(ge=0, le=0.5)] = 0.3
     begin: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     order: Many[str] = ORDER
 

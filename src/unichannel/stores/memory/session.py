@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Sequence
 
+from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Fault, History, Note
@@ -16,6 +17,20 @@ __all__ = ["MemorySession"]
 
 class MemorySession(Merging):
     """One transaction over the rows: definitions and questions, on top of the rest."""
+
+    # what the base shows
+
+    def sample(self, limit: int) -> list[Person]:
+        some = sorted(self._s.people)
+        return [self._s.people[id].copy() for id in some[:: -(-len(some) // limit) or 1]]
+
+    def prior(self) -> tuple[int, int, str] | None:
+        latest = max(self._s.priors, default=None)
+        return None if latest is None else (latest, *self._s.priors[latest])
+
+    def put_prior(self, id: int, at: int, body: str) -> None:
+        if id not in self._s.priors:
+            self._s.put(self._s.priors, id, (at, body))
 
     # definitions
 

@@ -47,6 +47,7 @@ class State:
         self.faults: dict[int, Fault] = {}
         self.addresses: dict[int, list[str]] = {}
         self.sweeps: dict[str, Sweep] = {}
+        self.priors: dict[int, tuple[int, str]] = {}
         self.stored: dict[int, tuple[str, int, str, str]] = {}
         self.counters: dict[str, int] = defaultdict(int)
         self.wake_heap: list[tuple[int, int]] = []

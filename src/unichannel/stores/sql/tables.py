@@ -39,6 +39,7 @@ __all__ = [
     "meta",
     "metadata",
     "notes",
+    "priors",
     "profiles",
     "receipts",
     "suppressions",
@@ -227,6 +228,8 @@ _index("definitions_digest", definitions.c.name, definitions.c.version, definiti
 sweeps = _table(
     "sweeps", Column("journey", Text, primary_key=True), _whole("definition"), _whole("after"), sqlite_with_rowid=False
 )
+
+priors = _table("priors", Column("id", _Key, primary_key=True, autoincrement=False), _whole("at"), _text("body"))
 
 ids = _table("ids", Column("name", Text, primary_key=True), _whole("next"), sqlite_with_rowid=False)
 
