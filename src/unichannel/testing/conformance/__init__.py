@@ -1,4 +1,4 @@
-"""Conformance suites: what every transport, provider and store keeps, as mix-ins for pytest.
+"""Conformance suites: what every transport, provider, strategy and store keeps, as mix-ins for pytest.
 
 Each is in a module of its own: ``unichannel.testing.conformance.transport`` and so on.
 """
@@ -7,6 +7,6 @@ from __future__ import annotations
 
 import pytest
 
-_SUITES = ("provider", "store", "store_deciding", "store_delivering", "store_handing", "store_machine", "transport")
+_SUITES = ("provider", "store", "store_deciding", "store_delivering", "store_handing", "store_machine", "strategy", "transport")
 
 pytest.register_assert_rewrite(*(f"unichannel.testing.conformance.{suite}" for suite in _SUITES))
