@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.journeys.trial import message
+from tests.selection.kit import delivery_of
 from unichannel import Journey, Send, Wait, days, hours, on
 from unichannel.core.audience.engagement import KEPT, Learning, Used, add, added, credit, is_try, total
 from unichannel.core.messaging.delivery import merge
@@ -17,9 +19,6 @@ from unichannel.core.words.instant import DAY
 from unichannel.errors import DefinitionError
 from unichannel.strategies import Followed
 from unichannel.testing import Lab
-
-from tests.journeys.trial import message
-from tests.selection.kit import delivery_of
 
 _told = st.tuples(
     st.sampled_from(["email", "sms"]),
@@ -101,7 +100,9 @@ def test_what_never_arrived_is_no_try() -> None:
 
 
 def begin(lab: Lab, meet: object) -> str:
-    lab.add(Journey("tells", start=on("begun"), steps=[Send(message("news", "transactional"), via="email"), Wait(days(9))]))
+    lab.add(
+        Journey("tells", start=on("begun"), steps=[Send(message("news", "transactional"), via="email"), Wait(days(9))])
+    )
     ada = lab.profile("ada", email="ada@example.com", phone="+33612345678", timezone="UTC")
     lab.track(ada, "begun")
     return ada

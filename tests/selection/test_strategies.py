@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.journeys.trial import message
 from tests.selection.kit import question
 from unichannel import Category, Engine, Journey, MemoryStore, Send, on
-from unichannel.core.policy.prior import Prior, pooled
 from unichannel.core.audience.engagement import WHOLE, add
+from unichannel.core.policy.prior import Prior, pooled
 from unichannel.errors import ConfigurationError, DefinitionError
 from unichannel.strategies import Adaptive, ByCategory, Mixed, Ordered, Preferred, Strategy
 from unichannel.testing import Lab, RecordingTransport
@@ -78,7 +78,9 @@ def test_what_came_after_a_change_counts_more_than_what_came_before() -> None:
     before = [("email", 60 - ago, True) for ago in range(10)]
     after = [("email", 5 - ago, False) for ago in range(5)]
     changed = Adaptive().believe(question(*before, *after))["email"]
-    mixed = Adaptive().believe(question(*[(c, 60 - 3 * n, y) for n, (c, _, y) in enumerate([*before, *after][::2] + [*before, *after][1::2])]))["email"]
+    mixed = Adaptive().believe(
+        question(*[(c, 60 - 3 * n, y) for n, (c, _, y) in enumerate([*before, *after][::2] + [*before, *after][1::2])])
+    )["email"]
     assert changed.mean < mixed.mean - 0.1
 
 
@@ -95,7 +97,9 @@ def test_segments_of_the_base_tell_what_silence_means() -> None:
     prior = base((70, {"email": 0.6, "sms": 0.1}), (30, {"email": 0.02, "sms": 0.6}))
     assert len(prior.segments) == 2
     assert Adaptive(explore=0).rank(question(prior=prior)).channels[0] == "email"
-    assert Adaptive(explore=0).rank(question(("email", 9, False), ("email", 5, False), prior=prior)).channels[0] == "sms"
+    assert (
+        Adaptive(explore=0).rank(question(("email", 9, False), ("email", 5, False), prior=prior)).channels[0] == "sms"
+    )
 
 
 def test_a_prior_comes_back_as_it_was_stored() -> None:
@@ -192,7 +196,9 @@ def test_e2_what_a_person_asked_for_comes_first_whatever_the_strategy_says(lab: 
 
 
 def test_a_rule_of_the_hosts_refuses_a_channel(lab: Lab) -> None:
-    lab.use(rules={"no_mail_to_pros": lambda channel, about: channel == "email" and about["attributes"]["plan"] == "pro"})
+    lab.use(
+        rules={"no_mail_to_pros": lambda channel, about: channel == "email" and about["attributes"]["plan"] == "pro"}
+    )
     ada = sends(lab, plan="pro")
     assert lab.channels_sent(ada) == ["sms"]
     assert lab.why(ada)[0].codes["email"] == "rule"

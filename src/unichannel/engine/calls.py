@@ -27,8 +27,8 @@ from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
 from unichannel.engine.checking import check_calls, check_journey
-from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.choosing import StrategyLike, check_choices, read_strategies
+from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside

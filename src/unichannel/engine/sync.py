@@ -22,8 +22,8 @@ from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
 from unichannel.engine.building import OneRoute, Receiver
 from unichannel.engine.calls import Calls, Settings
-from unichannel.engine.drivers import drive
 from unichannel.engine.choosing import StrategyLike
+from unichannel.engine.drivers import drive
 from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status

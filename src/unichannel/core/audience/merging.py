@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
 
 from unichannel.core.audience.engagement import added
 from unichannel.core.audience.profile import Person

@@ -101,7 +101,9 @@ class Adaptive(Strategy, kind="adaptive"):
         others = [channel for channel in known if channel != first]
         shares = {channel: _untried(known[channel]) for channel in others}
         if prior.knows(first):
-            shares |= {one: max(shares[one], _curiosity(known[one], known[first])) for one in others if prior.knows(one)}
+            shares |= {
+                one: max(shares[one], _curiosity(known[one], known[first])) for one in others if prior.knows(one)
+            }
         return {channel: self.explore * share / len(others) for channel, share in shares.items()}
 
     def channels(self) -> tuple[str, ...]:

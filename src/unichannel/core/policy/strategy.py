@@ -20,7 +20,19 @@ from unichannel.core.words.definition import Family, Many, Named, definition
 from unichannel.core.words.instant import to_datetime
 from unichannel.errors import DefinitionError
 
-__all__ = ["ORDERED", "ByCategory", "Function", "Mixed", "Ordered", "Own", "Preferred", "Question", "Ranking", "Strategy", "usual"]
+__all__ = [
+    "ORDERED",
+    "ByCategory",
+    "Function",
+    "Mixed",
+    "Ordered",
+    "Own",
+    "Preferred",
+    "Question",
+    "Ranking",
+    "Strategy",
+    "usual",
+]
 
 ORDER = ("email", "push", "sms", "whatsapp", "rcs", "mms", "web_push", "in_app", "chat", "voice")
 
@@ -150,7 +162,9 @@ ORDERED = Ordered()
 
 def _choice(value: Any) -> Any:
     """A channel or several as the order they are tried in."""
-    is_order = isinstance(value, str) or (isinstance(value, list | tuple) and all(isinstance(one, str) for one in value))
+    is_order = isinstance(value, str) or (
+        isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+    )
     return Ordered(value) if is_order else value
 
 

@@ -9,8 +9,8 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.ports.storing import Inbox, Sweep
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
-from unichannel.stores.sql.pooling import Pooling
 from unichannel.stores.sql.bulk import inserting, updating
+from unichannel.stores.sql.pooling import Pooling
 from unichannel.stores.sql.statement import Statement, literal, value
 
 __all__ = ["Merging"]

@@ -7,6 +7,15 @@ from __future__ import annotations
 
 import pytest
 
-_SUITES = ("provider", "store", "store_deciding", "store_delivering", "store_handing", "store_machine", "strategy", "transport")
+_SUITES = (
+    "provider",
+    "store",
+    "store_deciding",
+    "store_delivering",
+    "store_handing",
+    "store_machine",
+    "strategy",
+    "transport",
+)
 
 pytest.register_assert_rewrite(*(f"unichannel.testing.conformance.{suite}" for suite in _SUITES))
