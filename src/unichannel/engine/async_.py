@@ -62,9 +62,10 @@ class AsyncEngine:
     ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
     those of earlier ones. ``categories``: kinds of message beside "transactional" and "marketing".
     ``routes``: for each channel a provider or transport, or several (failover). ``tracking``: our
-    own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Adaptive()`` by
-    default; ``strategies`` are others by name, for ``Category(strategy=…)`` and ``Send(strategy=…)``. ``rules``
-    refuse channels: functions of plain values, by name. ``learning``: what counts as an answer. ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
+    own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Adaptive()`` by default;
+    ``strategies`` are others by name, for ``Category(strategy=…)`` and ``Send(strategy=…)``. ``rules`` refuse
+    channels: functions of plain values, by name. ``learning``: what counts as an answer.
+    ``quiet_hours``: the person's night, None for none. ``timezone``: of people whose zone is
     not known. ``webhooks``: the public URL under which providers reach ``receive``, each by its
     name. ``hooks`` are told committed facts. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds calls that are out at once, and so what a crash leaves in doubt.

@@ -1,4 +1,4 @@
-"""Choosing: the strategies that a host hands to an engine, by name, and what is wrong with them before anything runs."""
+"""Choosing: the strategies that a host hands to an engine, by name, and what is wrong with them."""
 
 from __future__ import annotations
 

@@ -43,7 +43,8 @@ class Kit:
     ``elsewhere`` are the calls that other workers have the functions for. ``routes`` are the names
     of each channel's routes, tried in turn. ``concurrency`` bounds the calls that are out at once;
     ``lease`` is for how long they are ours, ``doubt_for`` how long a doubt may be resolved, both
-    microseconds. ``prior_due`` is when to look for what the base shows again. Threads share a kit: what grows is copied before it is gone through.
+    microseconds. ``prior_due`` is when to look again for what the base shows. Threads share a kit: what
+    grows is copied before it is gone through.
     """
 
     setting: Setting

@@ -98,7 +98,7 @@ class Ranking:
 
 
 class Strategy(Family):
-    """Ranks channels. A host's own with numbers for the trace subclasses it with a ``kind``; else a function will do."""
+    """Ranks channels. A host's own with numbers for the trace subclasses it with a ``kind``."""
 
     learns = False
     """Whether it reads what the base shows."""

@@ -30,7 +30,7 @@ class Pooling(Asking):
     """The part of a session that looks at the base as a whole."""
 
     def sample(self, limit: int) -> list[Person]:
-        """Up to so many people, spread over all: every so-manieth by its number, which reads no more rows than it gives."""
+        """Up to so many people, spread over all by their numbers: it reads no more rows than it gives."""
         ((last,),) = self._runner.rows(_LAST)
         step = -(-(last or 0) // limit) or 1
         return [r.to_person(*row) for row in self._runner.rows(_SOME, r.listed(range(1, (last or 0) + 1, step)))]
