@@ -29,5 +29,5 @@ def question(*shown: tuple[str, int, bool], category: Category | None = None, **
     person, kind = Person(1, "ada"), category or Category("news")
     for channel, ago, answered in shown:
         add(person.engagement, (channel, kind.name, (TODAY - ago) * DAY, WHOLE, WHOLE * answered))
-    more.setdefault("draw", 0.999_999)
+    more.setdefault("draw", 0.0)  # the greedy choice
     return Question(more.pop("offered", ("email", "sms")), person, kind, TODAY * DAY, **more)

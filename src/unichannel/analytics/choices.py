@@ -25,7 +25,7 @@ __all__ = ["Choice", "Estimate", "Policy", "choices", "ips", "snips"]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A channel that a strategy put first: the odds of all, the numbers it came from, and what it was worth (0 to 1)."""
+    """A channel that a strategy put first: the odds of all, the numbers behind them, what it was worth (0 to 1)."""
 
     delivery: str
     category: str
@@ -93,7 +93,7 @@ def ips(log: Sequence[Choice], policy: Policy) -> Estimate:
 
 
 def snips(log: Sequence[Choice], policy: Policy) -> Estimate:
-    """Self-normalised: a little biased, much narrower; never outside of 0 to 1. Raises InvalidInput for an empty log."""
+    """Self-normalised: a little biased, much narrower, between 0 and 1. Raises InvalidInput for an empty log."""
     weights = _weights(log, policy)
     total = sum(weights)
     if not total:

@@ -112,7 +112,7 @@ def climb(turn: Turn, ladder: Ladder, step: Send, chosen: Selection | None = Non
             return bool(ladder.deliveries)
         ladder.tried += 1
         if candidate.is_ready:
-            _reserve(turn, ladder, step, category, candidate, expires, _trace(turn, ladder, step, seen, cause, how))
+            _reserve(turn, ladder, step, category, candidate, expires, _trace(turn, ladder, seen, cause, how))
             return True
     _give_up(turn, ladder, step, tuple(seen), cause)
     return False
@@ -204,7 +204,7 @@ def _is_try(turn: Turn, step: Send, channel: str) -> bool:
 
 
 def _trace(
-    turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict], cause: str, how: Mapping[str, Any]
+    turn: Turn, ladder: Ladder, verdicts: Sequence[Verdict], cause: str, how: Mapping[str, Any]
 ) -> dict[str, Any]:
     detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels), **how}
     if cause:

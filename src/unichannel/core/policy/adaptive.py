@@ -24,7 +24,7 @@ from unichannel.errors import DefinitionError
 __all__ = ["Adaptive"]
 
 _AHEAD = 1.5
-"""How many messages ahead it looks, when it asks whether a try is worth it; tried with ``tests.benchmarks.decisions``."""
+"""How many messages ahead it looks, when it asks whether a try is worth it (set by ``tests.benchmarks.decisions``)."""
 
 _LEAST = 0.1
 """What share of ``explore`` goes to a channel that nothing is known of."""
@@ -126,6 +126,6 @@ def _untried(other: Belief) -> float:
 
 
 def _curiosity(other: Belief, best: Belief) -> float:
-    """How far a try of another channel is worth it, 0 to 1: whether it may win more, in some messages, than it costs."""
+    """How far a try of another channel is worth it, 0 to 1: whether it may win more than it costs."""
     costs = max(best.mean - other.mean, 1e-6)
     return min(max(_AHEAD * other.gain(best) / costs - 1, 0.0), 1.0)

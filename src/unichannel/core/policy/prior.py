@@ -69,7 +69,7 @@ def _mean(start: Start) -> float:
 
 
 def pooled(people: Iterable[Mapping[str, Any]]) -> list[Segment]:
-    """The segments of a base, from the engagement of some of its people; one without any cell where it shows nothing."""
+    """The segments of a base, from the engagement of some of its people; one that is empty where it shows nothing."""
     shown = [one for one in people if one]
     cells = _cells(shown)
     tallies = [found for one in shown if (found := _tallies(one, cells))]
