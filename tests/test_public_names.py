@@ -40,7 +40,10 @@ NAMES: dict[str, str] = {
     "unichannel.providers": """
         Brevo MailerSend Mailgun Mailjet Mandrill Postmark Resend SendGrid Ses SparkPost Tracking Twilio Webhook
     """,
-    "unichannel.strategies": "BestValue Option Preferred Strategy",
+    "unichannel.strategies": """
+        Adaptive BestValue ByCategory Followed Function Learning Mixed Option Ordered Preferred Question Ranking
+        Strategy Used
+    """,
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
         Abilities Allowance Answer Arguments Block Changes Context Conversation Fault FunctionCall Gate History Hook

@@ -1,7 +1,23 @@
-"""Strategies: which channel first."""
+"""Strategies: which channel first, and what they learn from."""
 
+from unichannel.core.audience.engagement import Followed, Learning, Used
+from unichannel.core.policy.adaptive import Adaptive
 from unichannel.core.policy.best_value import BestValue, Option
-from unichannel.core.policy.setting import Strategy
-from unichannel.core.policy.strategy import Preferred
+from unichannel.core.policy.strategy import ByCategory, Function, Mixed, Ordered, Preferred, Question, Ranking, Strategy
 
-__all__ = ["BestValue", "Option", "Preferred", "Strategy"]
+__all__ = [
+    "Adaptive",
+    "BestValue",
+    "ByCategory",
+    "Followed",
+    "Function",
+    "Learning",
+    "Mixed",
+    "Option",
+    "Ordered",
+    "Preferred",
+    "Question",
+    "Ranking",
+    "Strategy",
+    "Used",
+]

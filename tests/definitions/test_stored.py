@@ -14,6 +14,7 @@ import pytest
 from tests.definitions.stored.journeys_1 import CONDITIONS, REFERENCE
 from unichannel import Category, Engine, Journey, MemoryStore, Wait, days, on
 from unichannel.core.journey.form.stored import SCHEMA, UPCASTERS, dumps, loads
+from unichannel.core.policy.strategy import Strategy
 from unichannel.core.words.definition import Family
 from unichannel.engine import calls
 from unichannel.errors import DefinitionChanged
@@ -61,6 +62,7 @@ def test_the_present_number_is_written_as_its_samples_are(journey: Journey) -> N
 def test_the_samples_hold_every_kind_of_every_family() -> None:
     text = "".join(sample(number, journey) for number, journey in SAMPLES)
     ours = [family for family in Family.__subclasses__() if family.__module__.startswith("unichannel.")]
+    ours.remove(Strategy)  # a setting of the engine: journeys name it
     kinds = {
         name for family in ours for name, kind in family.kinds.items() if kind.__module__.startswith("unichannel.")
     }

@@ -122,7 +122,7 @@ def run(options: Options) -> Result:
 class _Running:
     def __init__(self, options: Options) -> None:
         self.options = options
-        self.chance = random.Random(options.seed)  # noqa: S311
+        self.chance = random.Random(options.seed)
         self.clock = DemoClock(from_datetime(START))
         self.world = World(options.people, self.clock.now() + _TICK, self.chance, is_calm=options.is_calm)
         self.crew = Crew([self._worker(number) for number in range(options.workers)], options.seed)

@@ -83,7 +83,7 @@ class FaultyWorker(Worker):
 
     def __init__(self, settings: dict[str, Any]) -> None:
         self._life = f"{settings['name']}-{settings['life']}"
-        chance = random.Random(f"{settings['seed']} {self._life}")  # noqa: S311
+        chance = random.Random(f"{settings['seed']} {self._life}")
         doom = Doom(chance, is_meant=settings["life"] < settings["dooms"])
         clock = SkewedClock(settings["now"])
         clock.skew = round(chance.uniform(-SKEW, SKEW)) if settings["skewed"] else 0

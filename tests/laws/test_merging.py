@@ -36,7 +36,9 @@ from unichannel.testing import ManualClock, RecordingTransport
 
 KEYS = ("a", "b", "c")
 _names = st.sampled_from(["x", "y", "z"])
-_counts = st.dictionaries(st.sampled_from(["sent", "engaged"]), st.integers(1, 9))
+_entry = st.lists(st.integers(0, 900), min_size=2, max_size=2)
+_by_day = st.dictionaries(st.integers(20_000, 20_012).map(str), _entry, min_size=1)
+_counts = st.dictionaries(st.sampled_from(["", "news"]), _by_day, min_size=1)
 
 
 @st.composite

@@ -344,4 +344,4 @@ def test_nobody_hears_of_a_call(lab: Lab, meet: Any) -> None:
     lab.advance(hours(3))
     assert said(lab, ada) == ["none"]
     person = lab.history(ada).person  # type: ignore[union-attr]
-    assert {channel: counts["sent"] for channel, counts in person.engagement.items()} == {"email": 1}
+    assert list(person.engagement) == ["email"]

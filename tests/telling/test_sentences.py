@@ -123,8 +123,8 @@ def test_a4_the_choice_names_its_evidence_in_numbers(lab: Lab) -> None:
     lab.advance(days(1))
     (tips,) = lab.why(person, step="tips")
     assert "because it ranked first for this person" in tips.sentence
-    assert re.search(r"answered so far: email 1/1, SMS 0/0", tips.sentence)
-    assert dict(map(tuple, tips.reasons))["answers"]["shares"]["email"] == [1, 1]
+    assert re.search(r"affinity email 0\.\d\d ± 0\.\d\d, SMS 0\.\d\d ± 0\.\d\d from 1 message\b", tips.sentence)
+    assert dict(map(tuple, tips.reasons))["affinity"]["beliefs"]["email"]["n"] > 0.9
 
 
 def test_a_stated_preference_is_the_reason(lab: Lab) -> None:

@@ -18,9 +18,6 @@ from unichannel.core.words.channel import BUILT_IN, EVIDENCE
 from unichannel.core.words.trace import CODES
 from unichannel.errors import InvalidInput
 
-COMING = {"not_offered", "rule"}
-"""Codes that have their sentences already, and come with the rules that write them."""
-
 ALWAYS = {"channel", "step", "journey", "event"}
 """Values that are at hand wherever a phrase that names them is told."""
 
@@ -40,7 +37,7 @@ def _all(one: Phrases) -> tuple[str, ...]:
 
 @BOTH
 def test_every_code_has_its_sentence_and_no_sentence_lacks_a_code(language: Language) -> None:
-    assert set(language.codes) - COMING == TELLABLE - COMING
+    assert set(language.codes) == TELLABLE
     assert not CLAUSES.keys() & CODES.keys(), "one code, one meaning"
     assert set(language.facts) == set(FACTS)
     assert {*ORDER, *RECEIPT_FACTS.values(), "cancelled", "expired"} <= set(FACTS)
@@ -61,7 +58,6 @@ def test_every_placeholder_exists_and_the_last_phrase_needs_the_fewest(language:
 BARE = {
     "cost": {"cost"},
     "derived": {"seen_channel"},
-    "answers": {"shares"},
     "affinity": {"beliefs", "messages"},
     "first_rung": {"rungs"},
     "late": {"planned", "decided"},
@@ -115,7 +111,6 @@ SAMPLE: dict[str, object] = {
     "odds": 0.05,
     "rungs": ["email", "sms"],
     "triggers": ["trial.started"],
-    "shares": {"email": [1, 2]},
     "beliefs": {"email": {"mean": 0.31, "sd": 0.08, "n": 4}},
     "evidence": "opened",
     "needs": "push",

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from unichannel.ambient import Clock, Entropy, SystemClock, SystemEntropy
+from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import BusinessHours, Window
@@ -27,13 +28,13 @@ from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNT
 from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
-from unichannel.core.policy.setting import NIGHT, Setting, Strategy
-from unichannel.core.policy.strategy import Preferred
+from unichannel.core.policy.setting import NIGHT, HostRule, Setting
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
 from unichannel.engine.checking import check_budgets, check_calls, check_caps, check_country, check_journey
+from unichannel.engine.choosing import StrategyLike, check_choices, read_strategies
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
@@ -63,7 +64,7 @@ class Settings:
     routes: Mapping[str, OneRoute | Sequence[OneRoute]] | None = None
     tracking: Any = None
     channels: Sequence[Channel] = ()
-    strategy: Strategy | None = None
+    strategy: StrategyLike | None = None
     quiet_hours: Window | None = NIGHT
     business_hours: BusinessHours | None = None
     caps: Sequence[Cap | Gap] = ()
@@ -81,6 +82,9 @@ class Settings:
     concurrency: int = 16
     lease: float = 120.0
     doubt_for: float = 900.0
+    strategies: Mapping[str, StrategyLike] = field(default_factory=dict)
+    rules: Mapping[str, HostRule] = field(default_factory=dict)
+    learning: Learning | None = None
 
 
 class Calls:
@@ -99,11 +103,13 @@ class Calls:
         self.routes = read_routes(settings.routes or {}, self._tracked(), self.channels)
         self.functions = read_functions(settings.functions)
         check_calls(settings.journeys, settings.functions)
-        check_caps(settings.caps, self._setting(b"unknown"))
         self.clock, self.entropy = settings.clock or SystemClock(), settings.entropy or SystemEntropy()
         self.answers = self._answers()
         self._check_lease()
+        self.strategies = read_strategies(settings.strategy, settings.strategies)
         setting = self._setting(b"unknown")
+        check_caps(settings.caps, setting)
+        check_choices(setting, settings.journeys)
         self.findings = [text for journey in settings.journeys for text in check_journey(journey, setting)]
         self.findings += check_budgets(setting)
         self.kit: Kit | None = None
@@ -153,7 +159,7 @@ class Calls:
         return Setting(
             identity,
             self.routes.reports,
-            given.strategy or Preferred(),
+            self.strategies,
             categories,
             self.channels,
             given.quiet_hours,
@@ -166,6 +172,8 @@ class Calls:
             tuple(given.budgets),
             given.tracking.linker if given.tracking is not None else lambda _: plain,
             self.routes.takes,
+            given.rules,
+            given.learning or Learning(),
         )
 
     # getting ready

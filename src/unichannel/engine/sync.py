@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, TypeVar, overload
 
 from unichannel.ambient import Clock, Entropy
+from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.span import Span, weeks
 from unichannel.core.calendar.window import BusinessHours, Window
@@ -22,11 +23,12 @@ from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY
 from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
-from unichannel.core.policy.setting import NIGHT, Strategy
+from unichannel.core.policy.setting import NIGHT, HostRule
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
 from unichannel.engine.building import OneRoute, Receiver
 from unichannel.engine.calls import Calls, Settings
+from unichannel.engine.choosing import StrategyLike
 from unichannel.engine.drivers import drive
 from unichannel.engine.functions import Batch, Function
 from unichannel.errors import InvalidInput
@@ -93,7 +95,10 @@ class Engine:
         routes: Mapping[str, OneRoute | Sequence[OneRoute]] | None = None,
         tracking: Receiver | None = None,
         channels: Sequence[Channel] = (),
-        strategy: Strategy | None = None,
+        strategy: StrategyLike | None = None,
+        strategies: Mapping[str, StrategyLike] | None = None,
+        rules: Mapping[str, HostRule] | None = None,
+        learning: Learning | None = None,
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
         caps: Sequence[Cap | Gap] = (),
@@ -139,6 +144,9 @@ class Engine:
                 doubt_for=doubt_for,
                 prices=prices,
                 budgets=budgets,
+                strategies=strategies or {},
+                rules=rules or {},
+                learning=learning,
             )
         )
         self._calls.answers.executor = executor

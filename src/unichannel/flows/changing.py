@@ -6,12 +6,12 @@ import heapq
 from collections.abc import Callable
 from typing import Any
 
+from unichannel.core.audience.engagement import Learned, add, learned
 from unichannel.core.journey.enrollment import Begun, Decision, Enrollment
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.program import Program
 from unichannel.core.messaging.delivery import become
 from unichannel.core.policy.budget import charge_of
-from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
 from unichannel.flows.winding import Winding
 from unichannel.ports import Fault, Inbox, Note
@@ -95,20 +95,24 @@ class Changing(Winding):
         self._look_again(self.person.changed)
 
     def _count_sent(self, decision: Decision) -> None:
-        if not decision.reserve:
-            return
-        sent = [one for one in decision.reserve if not one.is_call]
-        for channel in {(one.step, one.visit, one.rung): one.channel for one in sent}.values():
-            count(self.person, channel, "sent")
+        for one in decision.reserve:
+            self._learn(learned(one, (0, 0), self.kit.credit(one)))
+
+    def _learn(self, told: Learned | None) -> None:
+        """Keep what was shown on a channel."""
+        if told is not None:
+            add(self.person.engagement, told)
             self.is_changed = True
 
     def _cancel(self, enrollment: int, n: int, reason: str) -> None:
         """Take back a delivery, also one that was reserved in this very pass."""
         for one in self.facts.deliveries:
             if (one.enrollment, one.n) == (enrollment, n) and one.status in ("reserved", "retry"):
+                before = self.kit.credit(one)
                 become(one, "cancelled", self.now, reason=reason)
                 if one.accounts:
                     self.changes.uncharged.append(one.key)
+                self._learn(learned(one, before, self.kit.credit(one)))
         self.changes.cancelled.append((enrollment, n, reason, self.now))
         self._slot_is_free(self.now)
 

@@ -8,7 +8,10 @@ from unichannel.core.words.event import Event
 from unichannel.flows.kit import Kit
 from unichannel.ports import Inbox, Loaded
 
-__all__ = ["ASKED", "as_event", "most_new_runs", "once"]
+__all__ = ["ASKED", "LEARNED", "as_event", "most_new_runs", "once"]
+
+LEARNED = "learned"
+"""What a row adds to what is known of the person on a channel; no part of the event it stands for."""
 
 ASKED = ("enroll", "send", "begin")
 """Kinds of rows that ask for one run."""
@@ -23,7 +26,10 @@ def most_new_runs(kit: Kit, rows: Iterable[Inbox]) -> int:
 
 def as_event(row: Inbox) -> Event:
     """The event that an inbox row stands for."""
-    return Event(row.name, min(row.occurred, row.recorded), row.recorded, row.body, row.event_id, row.depth)
+    body = row.body
+    if LEARNED in body:
+        body = {name: value for name, value in body.items() if name != LEARNED}
+    return Event(row.name, min(row.occurred, row.recorded), row.recorded, body, row.event_id, row.depth)
 
 
 def once(loaded: Loaded) -> list[Inbox]:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from unichannel.core.audience.engagement import Followed, credit
 from unichannel.core.condition.view import same_entity
 from unichannel.core.journey.form.stored import loads
 from unichannel.core.journey.program import Program, compile_journey
+from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.messaging.link import Links
 from unichannel.core.policy.frequency import reach
 from unichannel.core.policy.setting import Setting
@@ -56,7 +58,8 @@ class Kit:
     the calls that are out at once on each route;
     ``lease`` is for how long they are ours, ``doubt_for`` how long a doubt may be resolved, both
     microseconds. ``recent`` is for how long what went out counts, for any cap or matter, 0 where nothing
-    counts it. Threads share a kit: what grows is copied before it is gone through.
+    counts it. ``prior_due`` is when to look again for what the base shows. Threads share a kit: what
+    grows is copied before it is gone through.
     """
 
     setting: Setting
@@ -73,6 +76,7 @@ class Kit:
     batch: int = 500
     lease: int = 2 * MINUTE
     doubt_for: int = 15 * MINUTE
+    prior_due: int = 0
     recent: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -113,7 +117,9 @@ class Kit:
         programs = list(self.programs.values())
         needs = all_needs(program.needs for program in programs)
         self.recent = max(self.recent, needs.recent)
-        return Want(needs.events, needs.deliveries, frozenset(one.journey.name for one in programs), self._since(now))
+        is_followed = any(isinstance(rule, Followed) for rule in self.setting.learning.events.values())
+        journeys = frozenset(one.journey.name for one in programs)
+        return Want(needs.events, needs.deliveries or is_followed, journeys, self._since(now))
 
     def _since(self, now: int) -> int | None:
         """Deliveries that could go until then may still count, None where nothing counts them.
@@ -121,6 +127,10 @@ class Kit:
         What could go no longer is not accepted later than its lease and doubt last.
         """
         return now - self.recent - self.lease - self.doubt_for if self.recent else None
+
+    def credit(self, delivery: Delivery) -> tuple[int, int]:
+        """(tries, worth) of a delivery for what is learned of its person, in hundredths."""
+        return credit(delivery, self.setting.learning, self.setting.channels.get(delivery.channel))
 
     def triggered_by(self, event: Event) -> list[Program]:
         """Journeys of this engine that the event begins, those of more priority first."""

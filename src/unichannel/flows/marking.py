@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.messaging.delivery import Delivery, become
 from unichannel.core.policy.gate import ENDED, Passage, call_gate, gate
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import UnichannelError
 from unichannel.flows.budgeting import Charges
-from unichannel.flows.inbox import as_event
+from unichannel.flows.inbox import LEARNED, as_event
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Job
 from unichannel.flows.rendering import outbound_of
@@ -114,8 +115,9 @@ class _Marking:
         elif answer.answer == "go":
             self._go(delivery, asked)
         else:
+            before = kit.credit(delivery)
             become(delivery, answer.answer, delivery.expires if answer.answer == "expired" else now, reason=answer.code)
-            self._tell(delivery, asked)
+            self._tell(delivery, asked, learned(delivery, before, kit.credit(delivery)))
 
     def _gate(self, delivery: Delivery, asked: Gate) -> Passage:
         if delivery.is_call:
@@ -137,8 +139,9 @@ class _Marking:
         try:
             outbound = outbound_of(self.kit, delivery, asked.run.definition, asked.person.key)
         except UnichannelError as error:
+            before = self.kit.credit(delivery)
             become(delivery, "failed", self.now, reason=f"{type(error).__name__}: {error}")
-            self._tell(delivery, asked)
+            self._tell(delivery, asked, learned(delivery, before, self.kit.credit(delivery)))
             return
         except Exception as error:  # whatever it was, the rest of the flight goes on
             self._set_aside(delivery, error)
@@ -184,9 +187,9 @@ class _Marking:
             return self.now < delivery.facts.get("sending", self.now) + knows_key_for * SECOND
         return self.kit.setting.category(delivery.category).at_least_once
 
-    def _tell(self, delivery: Delivery, asked: Gate) -> None:
-        if asked.run.listen is not None or (self.kit.recent and not delivery.is_call):
-            self.news.append(news_row(asked.person.key, delivery, self.now))
+    def _tell(self, delivery: Delivery, asked: Gate, told: Learned | None = None) -> None:
+        if asked.run.listen is not None or told is not None or (self.kit.recent and not delivery.is_call):
+            self.news.append(news_row(asked.person.key, delivery, self.now, told))
 
 
 def _unread_end(kit: Kit, asked: Gate) -> bool:
@@ -195,9 +198,10 @@ def _unread_end(kit: Kit, asked: Gate) -> bool:
     return any(kit.is_end(run.definition, as_event(row), run.entity) for row in asked.unread)
 
 
-def news_row(key: str, delivery: Delivery, now: int) -> Inbox:
-    """A reason to look at the delivery's run again."""
-    return Inbox(key, "news", "", now, now, body={"delivery": delivery.id})
+def news_row(key: str, delivery: Delivery, now: int, told: Learned | None = None) -> Inbox:
+    """A reason to look at the delivery's run again, and what was learned of the person."""
+    body = {"delivery": delivery.id} if told is None else {"delivery": delivery.id, LEARNED: list(told)}
+    return Inbox(key, "news", "", now, now, body=body)
 
 
 def doubt_end(delivery: Delivery, kit: Kit, now: int) -> int:

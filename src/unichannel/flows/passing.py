@@ -15,16 +15,16 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 
+from unichannel.core.audience.engagement import learned_of
 from unichannel.core.journey.advance import advance, begin, move_by_event
 from unichannel.core.journey.enrollment import Decision, Enrollment
 from unichannel.core.journey.entering import entity_of
 from unichannel.core.journey.migration import migrate
 from unichannel.core.journey.program import Program
 from unichannel.core.policy.pressure import counts_from
-from unichannel.core.policy.strategy import count
 from unichannel.core.words.event import Event
 from unichannel.flows.beginning import Beginning
-from unichannel.flows.inbox import ASKED, as_event
+from unichannel.flows.inbox import ASKED, LEARNED, as_event
 from unichannel.flows.winding import Entry
 from unichannel.ports import Inbox
 
@@ -80,14 +80,16 @@ class ProfilePass(Beginning):
     def _row(self, row: Inbox) -> None:
         if row.kind in ("news", "evidence"):
             self._free_slot(row)
+        if LEARNED in row.body and row.kind in ("evidence", "news"):
+            channel, category, instant, tries, worth = row.body[LEARNED]
+            self._learn((channel, category, instant, tries, worth))
         handle = _HANDLERS.get(row.kind)
         if handle is not None:
             handle(self, row)
             return
         event = as_event(row)
-        if row.kind == "evidence" and row.body.get("engaged"):
-            count(self.person, str(row.body.get("channel")), "engaged")
-            self.is_changed = True
+        if row.kind == "event":
+            self._learn(learned_of(event, self.facts.deliveries, self.kit.setting.learning))
         self._keep_event(event)
         if row.kind in ASKED:
             self._begin_asked(row, event)

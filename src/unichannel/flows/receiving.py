@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK, engaging_evidence
@@ -21,6 +22,7 @@ from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput
 from unichannel.flows.budgeting import Charges
+from unichannel.flows.inbox import LEARNED
 from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Transact, ask
@@ -206,12 +208,13 @@ class _Merging:
         if receipt.machine and fact in ("opened", "clicked"):
             fact = f"machine_{fact}"
         instant = min(receipt.occurred, row.recorded)
-        is_new, was_engaged = fact not in delivery.facts, self._is_engaged(delivery)
+        is_new, was_engaged, credit = fact not in delivery.facts, self._is_engaged(delivery), self.kit.credit(delivery)
         delivery.facts = merge(delivery.facts, fact, max(instant, delivery.facts.get("sending", instant)))
         delivery.provider_id = delivery.provider_id or receipt.provider_id
         self._show(delivery, receipt)
         self.changed.append(delivery)
-        self._tell(row, delivery, fact, is_new=is_new, engaged=self._is_engaged(delivery) and not was_engaged)
+        told = learned(delivery, credit, self.kit.credit(delivery))
+        self._tell(row, delivery, fact, told, is_new=is_new, engaged=self._is_engaged(delivery) and not was_engaged)
 
     def _bill(self, receipt: Receipt, delivery: Delivery) -> None:
         cost = _money(receipt.cost)
@@ -232,7 +235,9 @@ class _Merging:
         channel = self.kit.setting.channels.get(delivery.channel)
         return channel is not None and delivery.first(engaging_evidence(channel)[0]) is not None
 
-    def _tell(self, row: Parked, delivery: Delivery, fact: str, *, is_new: bool, engaged: bool) -> None:
+    def _tell(
+        self, row: Parked, delivery: Delivery, fact: str, told: Learned | None, *, is_new: bool, engaged: bool
+    ) -> None:
         """Tell the profile's pass: evidence as an event, the rest as news."""
         key = self.keys[delivery.profile]
         if fact in _EVENTS:
@@ -244,11 +249,13 @@ class _Merging:
                 "channel": delivery.channel,
                 "engaged": engaged,
             }
-            body |= {name: told for name in ("link", "url") if (told := getattr(row.receipt, name)) not in (None, "")}
+            body |= {name: said for name in ("link", "url") if (said := getattr(row.receipt, name)) not in (None, "")}
+            if told is not None:
+                body[LEARNED] = list(told)
             name, id = f"message.{fact}", self._event_id(row, delivery, fact)
             self.inbox.append(Inbox(key, "evidence", name, at, self.now, id, 0, body))
-        elif is_new and (fact in ("failed", "bounced") or RANK.get(fact, 0) >= RANK["accepted"]):
-            self.inbox.append(news_row(key, delivery, self.now))
+        elif told is not None or (is_new and (fact in ("failed", "bounced") or RANK.get(fact, 0) >= RANK["accepted"])):
+            self.inbox.append(news_row(key, delivery, self.now, told))
 
     def _event_id(self, row: Parked, delivery: Delivery, fact: str) -> str:
         link = "" if row.receipt.link is None else f":{row.receipt.link}"

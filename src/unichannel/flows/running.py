@@ -15,6 +15,7 @@ from unichannel.flows.delivering import Delivered, deliver, give_back
 from unichannel.flows.kit import Kit
 from unichannel.flows.merging import Merged, merge_profiles
 from unichannel.flows.ops import Flow, Now, Tell, Transact, ask
+from unichannel.flows.pooling import PAUSE, read_prior
 from unichannel.flows.receiving import merge_receipts
 from unichannel.flows.sweeping import sweep_batch
 from unichannel.flows.traffic import Traffic
@@ -58,6 +59,9 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
     until = (yield from ask(Now())) + round(seconds * SECOND)
     while True:
         now = yield from ask(Now())
+        if kit.setting.learns and now >= kit.prior_due:
+            kit.setting = yield from ask(Transact(partial(read_prior, kit=kit, now=now)))
+            kit.prior_due = now + PAUSE
         profiles, merged = yield from ask(Transact(partial(_merge, kit=kit, now=now)))
         if profiles.changes.updated:
             yield from ask(Tell(list(_facts(profiles.changes))))

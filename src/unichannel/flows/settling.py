@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from unichannel.core.audience.consent import Suppression
+from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.messaging.delivery import PASSED_ON, TRANSITIONS, Delivery, become, bill, merge, recount
 from unichannel.core.policy.trouble import Trouble, after_failure
 from unichannel.core.words.channel import RANK
@@ -74,7 +75,7 @@ class _Settling:
         delivery = self.stored.get(job.delivery.key)
         if delivery is None:
             return
-        before = delivery.status
+        before, credit = delivery.status, self.kit.credit(delivery)
         if outcome is not None and outcome.units is not None:
             recount(delivery, outcome.units)
         if outcome is not None and outcome.cost is not None:
@@ -85,11 +86,12 @@ class _Settling:
             self._accepted(delivery, outcome)
         elif _is_ours(delivery, job):
             {"failed": self._failed, "retry": self._retry, "in_doubt": self._in_doubt}[outcome.kind](delivery, outcome)
-        if delivery.status != before and self._matters(delivery, job):
-            self.news.append(self._news(delivery, outcome))
+        told = learned(delivery, credit, self.kit.credit(delivery))
+        if told is not None or (delivery.status != before and self._matters(delivery, job)):
+            self.news.append(self._news(delivery, outcome, told))
 
-    def _news(self, delivery: Delivery, outcome: Outcome | None) -> Inbox:
-        row = news_row(self.keys[delivery.profile], delivery, self.now)
+    def _news(self, delivery: Delivery, outcome: Outcome | None, told: Learned | None) -> Inbox:
+        row = news_row(self.keys[delivery.profile], delivery, self.now, told)
         if delivery.is_call and outcome is not None and outcome.kind == "accepted":
             row.body |= {"enrollment": delivery.enrollment, "n": delivery.n, "answer": outcome.raw.get("answer")}
         return row

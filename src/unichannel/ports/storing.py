@@ -285,6 +285,20 @@ class Session(Allowing, Purging, Protocol):
         """Remember how far a pass has come; None finishes it."""
         ...
 
+    # what the base shows
+
+    def sample(self, limit: int) -> list[Person]:
+        """Up to so many people, spread over all: the same ones as long as nobody is added."""
+        ...
+
+    def prior(self) -> tuple[int, int, str] | None:
+        """The latest snapshot of the base: its number, the instant it was taken at, JSON; None where there is none."""
+        ...
+
+    def put_prior(self, id: int, at: int, body: str) -> None:
+        """Keep a snapshot; of a number that is there already nothing happens."""
+        ...
+
     # delivering
 
     def due(self, now: int, limit: int, without: frozenset[str] = frozenset()) -> list[Delivery]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
 
+from unichannel.core.audience.engagement import added
 from unichannel.core.audience.profile import Person
 
 __all__ = ["merged"]
@@ -30,7 +30,7 @@ def merged(survivor: Person, other: Person) -> Person:
         country=last.country or first.country,
         locale=last.locale or first.locale,
         preferences={**first.preferences, **last.preferences},
-        engagement=_added(survivor.engagement, other.engagement),
+        engagement=added(survivor.engagement, other.engagement),
         tags=sorted({*survivor.tags, *other.tags}),
         lists=sorted({*survivor.lists, *other.lists}),
         timers={**other.timers, **survivor.timers},
@@ -43,14 +43,3 @@ def _united(mine: Mapping[str, list[str]], others: Mapping[str, list[str]]) -> d
     """The addresses of both, the survivor's first."""
     kinds = dict.fromkeys((*mine, *others))
     return {kind: list(dict.fromkeys((*mine.get(kind, ()), *others.get(kind, ())))) for kind in kinds}
-
-
-def _added(mine: Mapping[str, dict[str, int]], others: Mapping[str, dict[str, int]]) -> dict[str, dict[str, int]]:
-    """The counts of both, channel by channel."""
-    return {
-        channel: _sums(mine.get(channel, {}), others.get(channel, {})) for channel in dict.fromkeys((*mine, *others))
-    }
-
-
-def _sums(mine: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, int]:
-    return {name: mine.get(name, 0) + others.get(name, 0) for name in dict.fromkeys((*mine, *others))}

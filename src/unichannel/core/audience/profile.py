@@ -38,7 +38,7 @@ class Person:
     """A profile as the core reads it, made by applying what ``identify`` was told, in order.
 
     ``addresses`` maps a kind to its addresses, the one to use first in front. ``engagement``
-    maps a channel to counts: sent, and engaged once per delivery. ``timers`` maps a journey to when
+    is what was shown on each channel (``Counts``). ``timers`` maps a journey to when
     its next run begins (None where no date is known), the occurrence served last, and the definition
     that says so. ``tags`` and ``lists`` are sorted names. ``aliases`` are keys of profiles that were
     merged into this one. ``created`` and ``changed`` (by the last ``identify``) in microseconds UTC.
@@ -55,7 +55,7 @@ class Person:
     country: str = ""
     timezone_known: str = ""
     preferences: dict[str, str] = field(default_factory=dict)
-    engagement: dict[str, dict[str, int]] = field(default_factory=dict)
+    engagement: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     lists: list[str] = field(default_factory=list)
     timers: dict[str, list[Any]] = field(default_factory=dict)

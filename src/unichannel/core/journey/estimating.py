@@ -16,8 +16,10 @@ from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.language.repeat import Repeat
 from unichannel.core.journey.language.step import Send, Step
 from unichannel.core.journey.turn import Turn
-from unichannel.core.policy.eligibility import judge
+from unichannel.core.policy.eligibility import Case, judge
 from unichannel.core.policy.prices import Quote
+from unichannel.core.policy.selection import select
+from unichannel.core.policy.setting import DEFAULT
 
 __all__ = ["Bounds", "Range", "estimate"]
 
@@ -135,17 +137,19 @@ def _ladder(turn: Turn, step: Send) -> list[str]:
     """The channels as written, else the strategy's ranking of those that can be used."""
     if step.via is not None:
         return list(step.via)
-    able = [one.channel for one in step.message.contents if _addresses(turn, step, one.channel)]
-    category = turn.setting.category(step.message.category)
-    return turn.setting.strategy(turn.facts.person, category, able)[:_RUNGS]
+    case = _case(turn, step)
+    judged = [judge(channel, case) for channel in step.message.channels]
+    return select(case, judged, step.strategy or case.category.strategy or DEFAULT, 0.5, _RUNGS).channels
 
 
 def _addresses(turn: Turn, step: Send, channel: str) -> list[str]:
     """Where it could go now, or once quiet hours end."""
+    return [address for address, _ in judge(channel, _case(turn, step)).addresses]
+
+
+def _case(turn: Turn, step: Send) -> Case:
     category = turn.setting.category(step.message.category)
-    expires = turn.now + category.time_to_live
-    candidate = judge(channel, step.message, category, turn.facts, turn.setting, now=turn.now, expires=expires)
-    return [address for address, _ in candidate.addresses]
+    return Case(step.message, category, turn.facts, turn.setting, turn.now, turn.now + category.time_to_live)
 
 
 def _rung(turn: Turn, step: Send, channel: str, addresses: list[str], is_first: bool) -> Bounds:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from unichannel.core.audience.engagement import TRIED, is_try
 from unichannel.core.journey.context import template_context
 from unichannel.core.journey.costing import afford, cost_detail
 from unichannel.core.journey.enrollment import Emitted, Ladder, emitted_id
@@ -13,10 +14,12 @@ from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.messaging.evaluate import evaluate
 from unichannel.core.messaging.render import freeze
-from unichannel.core.policy.eligibility import Candidate, judge
+from unichannel.core.policy.eligibility import Candidate, Case, judge
 from unichannel.core.policy.pressure import PRESSURE, Matter, press
+from unichannel.core.policy.selection import Selection, select
+from unichannel.core.policy.setting import DEFAULT
 from unichannel.core.words.category import Category
-from unichannel.core.words.ids import delivery_key
+from unichannel.core.words.ids import delivery_key, fraction
 from unichannel.core.words.instant import HOUR
 from unichannel.core.words.trace import Trace, Verdict
 
@@ -41,9 +44,9 @@ def begin_send(turn: Turn, step: Send, name: str) -> Ladder | None:
         return None
     if _too_close(turn, category, name, expires):
         return None
-    channels, verdicts = _channels(turn, step, category, expires)
-    ladder = Ladder(name, run.visits.get(name, 1), channels, run.at, run.planned, delay=_delay(step, category))
-    return ladder if climb(turn, ladder, step, verdicts) else None
+    chosen = _channels(turn, step, name, category, expires)
+    ladder = Ladder(name, run.visits.get(name, 1), chosen.channels, run.at, run.planned, delay=_delay(step, category))
+    return ladder if climb(turn, ladder, step, chosen) else None
 
 
 def time_to_live(step: Send, category: Category) -> int:
@@ -79,27 +82,34 @@ def _too_close(turn: Turn, category: Category, name: str, expires: int) -> bool:
     return True
 
 
-def _channels(turn: Turn, step: Send, category: Category, expires: int) -> tuple[list[str], list[Verdict]]:
+def _channels(turn: Turn, step: Send, name: str, category: Category, expires: int) -> Selection:
     """The rungs: as written, else the strategy's ranking of what is eligible."""
     if step.via is not None:
-        return list(step.via), []
-    offered = step.message.channels
-    judged = [afford(turn, step, _judge(turn, channel, step, category, expires)) for channel in offered]
-    eligible = [one.verdict.channel for one in judged if one.addresses]
-    ranked = turn.setting.strategy(turn.facts.person, category, eligible)
-    left_out = [Verdict(channel, "not_ranked") for channel in ranked[_RUNGS:]]
-    return ranked[:_RUNGS], [one.verdict for one in judged if not one.addresses] + left_out
+        return Selection(list(step.via), [])
+    draw = fraction("strategy", turn.facts.person.key, turn.run.id, name, turn.run.visits.get(name, 1))
+    judged = [_judge(turn, channel, step, category, expires) for channel in step.message.channels]
+    strategy = step.strategy or category.strategy or DEFAULT
+    return select(_case(turn, step, category, expires), judged, strategy, draw, _RUNGS)
+
+
+def _case(turn: Turn, step: Send, category: Category, expires: int) -> Case:
+    return Case(step.message, category, turn.facts, turn.setting, turn.now, expires)
 
 
 def _judge(turn: Turn, channel: str, step: Send, category: Category, expires: int) -> Candidate:
-    facts, setting, now = turn.facts, turn.setting, turn.now
-    candidate = judge(channel, step.message, category, facts, setting, now=now, expires=expires)
-    if not candidate.is_ready or not (setting.caps or step.message.about):
+    """Whether it may go there: eligible, within what a person may get, within what it may cost."""
+    candidate = judge(channel, _case(turn, step, category, expires))
+    return afford(turn, step, _pressed(turn, candidate, step, category, expires))
+
+
+def _pressed(turn: Turn, candidate: Candidate, step: Send, category: Category, expires: int) -> Candidate:
+    if not candidate.is_ready or not (turn.setting.caps or step.message.about):
         return candidate
     key = _matter(turn, step)
     matter = Matter(key, turn.run.id, step.message.about_for) if key else None
-    deliveries = [*facts.deliveries, *turn.decision.reserve]
-    return press(candidate, category, matter, deliveries, setting, zone=turn.view.zone, now=now, expires=expires)
+    deliveries = [*turn.facts.deliveries, *turn.decision.reserve]
+    zone, now = turn.view.zone, turn.now
+    return press(candidate, category, matter, deliveries, turn.setting, zone=zone, now=now, expires=expires)
 
 
 def _matter(turn: Turn, step: Send) -> str:
@@ -108,7 +118,7 @@ def _matter(turn: Turn, step: Send) -> str:
     return str(evaluate(about, template_context(turn, step.message.name))).strip() if about else ""
 
 
-def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = (), cause: str = "") -> bool:
+def climb(turn: Turn, ladder: Ladder, step: Send, chosen: Selection | None = None, cause: str = "") -> bool:
     """Try the ladder's next rungs in turn; whether it now holds something: a reservation or a wait.
 
     With no way left and nothing that went out, the event ``send.unreachable`` is emitted.
@@ -116,13 +126,14 @@ def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = 
     category = turn.setting.category(step.message.category)
     start = ladder.first if category.urgency == "otp" or not ladder.tried else ladder.at
     expires = _expires(turn, step, category, start)
-    seen = list(verdicts)
+    seen = list(chosen.verdicts) if chosen is not None else []
+    how = chosen.detail if chosen is not None else {}
     waiting: tuple[int, int] | None = None
     if ladder.tried and turn.now >= expires:
         turn.note("expired", ladder.step, tuple(seen), rule="ttl", cause=cause, planned=start, expires=expires)
         return False
     while ladder.tried < len(ladder.channels):
-        candidate = afford(turn, step, _judge(turn, ladder.channels[ladder.tried], step, category, expires))
+        candidate = _judge(turn, ladder.channels[ladder.tried], step, category, expires)
         seen.append(candidate.verdict)
         if candidate.until is not None and candidate.moves_on:
             waiting = min(waiting or (candidate.until, ladder.tried), (candidate.until, ladder.tried))
@@ -131,7 +142,8 @@ def climb(turn: Turn, ladder: Ladder, step: Send, verdicts: Sequence[Verdict] = 
             return bool(ladder.deliveries)
         ladder.tried += 1
         if candidate.is_ready:
-            _reserve(turn, ladder, step, category, candidate, expires, tuple(seen), cause)
+            how = {**how, **_source(step, candidate), **cost_detail(candidate)}
+            _reserve(turn, ladder, step, category, candidate, expires, _trace(turn, ladder, seen, cause, how))
             return True
     if waiting is not None:
         until, ladder.tried = waiting
@@ -177,15 +189,14 @@ def _reserve(
     category: Category,
     candidate: Candidate,
     expires: int,
-    verdicts: tuple[Verdict, ...],
-    cause: str,
+    trace: dict[str, Any],
 ) -> None:
     """Reserve one delivery for each address of the rung."""
     has_next = ladder.tried < len(ladder.channels)
     retries_end = turn.now + (ladder.delay or category.delay) if has_next else expires
     ladder.since, ladder.current, ladder.hold = turn.now, [], None
     channel = candidate.verdict.channel
-    trace = _trace(turn, ladder, step, channel, verdicts, cause, cost_detail(candidate))
+    mark = {TRIED: 1} if _is_try(turn, step, channel) else {}
     content, about = step.message.content(channel), _matter(turn, step)
     frozen = freeze(content, template_context(turn, step.message.name)) if content is not None else {}
     quotes = candidate.quotes or (None,) * len(candidate.addresses)
@@ -215,42 +226,35 @@ def _reserve(
             cost=quote.micros if quote is not None else None,
             currency=turn.setting.currency if quote is not None and quote.micros is not None else "",
             frozen=frozen,
-            trace=trace,
+            trace={**trace, "detail": {**trace["detail"], **mark}} if mark else trace,
         )
         turn.reserve(delivery)
+        mark = {}  # several devices are one try
         ladder.current.append(delivery.n)
         ladder.deliveries.append(delivery.n)
     if category.is_marketing and ladder.tried == 1:
         turn.run.spaced = [turn.run.planned, turn.now]
 
 
-def _stated(turn: Turn, step: Send, ladder: Ladder) -> dict[str, str]:
-    """The channel that comes first, where the person asked for it for this kind of message."""
-    category = turn.setting.category(step.message.category)
-    asked = turn.facts.person.preferences
-    name = next((one for one in (category.topic, category.name, "*") if one is not None and one in asked), None)
-    return {"stated": asked[name]} if name is not None and asked[name] == ladder.channels[0] else {}
+def _is_try(turn: Turn, step: Send, channel: str) -> bool:
+    """Whether the message can show engagement on this channel: else its silence says nothing."""
+    content = step.message.content(channel)
+    seen = (one for one in turn.setting.reports.get(channel, ()) if content is not None and content.shows(one))
+    return is_try(turn.setting.channels[channel], seen, step.success)
+
+
+def _source(step: Send, candidate: Candidate) -> dict[str, str]:
+    """Where the words come from, where nobody wrote them for this channel."""
+    source = step.message.derived_from(candidate.verdict.channel)
+    return {"derived": source} if source else {}
 
 
 def _trace(
-    turn: Turn,
-    ladder: Ladder,
-    step: Send,
-    channel: str,
-    verdicts: tuple[Verdict, ...],
-    cause: str,
-    cost: dict[str, Any],
+    turn: Turn, ladder: Ladder, verdicts: Sequence[Verdict], cause: str, how: Mapping[str, Any]
 ) -> dict[str, Any]:
-    detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels), **cost}
-    source = step.message.derived_from(channel)
-    if source:
-        detail["derived"] = source
-    if step.via is None:
-        shown = turn.facts.person.engagement
-        detail["ranked"] = {channel: dict(shown.get(channel, {})) for channel in ladder.channels}
-        detail |= _stated(turn, step, ladder)
+    detail: dict[str, Any] = {"rung": ladder.tried, "rungs": list(ladder.channels), **how}
     if cause:
         detail["cause"] = cause
     if turn.run.path:
         detail["path"], turn.run.path = turn.run.path, []
-    return Trace("reserved", ladder.step, ladder.at, turn.now, verdicts, detail).as_json()
+    return Trace("reserved", ladder.step, ladder.at, turn.now, tuple(verdicts), detail).as_json()

@@ -1,8 +1,14 @@
-"""Eligibility: whether one message may go to one person on one channel now, later, or not at all."""
+"""Eligibility: whether one message may go to one person on one channel now, later, or not at all.
+
+The rules of an engine are asked in turn; the first that refuses gives the verdict. A host adds its
+own as functions of plain values (``Engine(rules={"name": f})``).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from unichannel.core.condition.view import Facts
 from unichannel.core.messaging.content import WhatsApp
@@ -18,10 +24,26 @@ from unichannel.core.words.ids import address_hash, fraction
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.trace import Verdict
 
-__all__ = ["REOPENING", "Candidate", "judge"]
+__all__ = ["REOPENING", "RULES", "Candidate", "Case", "Rule", "judge"]
 
 REOPENING = 30 * MINUTE
 """Deferred marketing is spread over the first minutes of a window, so that it does not pile up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is to be decided: one message to one person, ``now``, worth sending until ``expires`` (microseconds UTC)."""
+
+    message: Message
+    category: Category
+    facts: Facts
+    setting: Setting
+    now: int
+    expires: int
+
+
+Rule: TypeAlias = Callable[[str, Case], Verdict | None]
+"""Refuses a channel with a verdict, or has nothing against it."""
 
 
 @dataclass(slots=True)
@@ -46,37 +68,68 @@ class Candidate:
         return bool(self.addresses) and self.until is None
 
 
-def judge(
-    channel: str, message: Message, category: Category, facts: Facts, setting: Setting, *, now: int, expires: int
-) -> Candidate:
-    """Judge one channel; the first rule that refuses gives the verdict."""
-    refused = _unable(channel, message, facts, setting, now)
-    if refused:
-        return Candidate(Verdict(channel, refused))
-    refused = consent_refusal(facts.consents, channel, category)
-    if refused:
-        return Candidate(Verdict(channel, refused, {"purpose": category.purpose}))
-    addresses, refused = _addresses(channel, category, facts, setting)
-    if refused:
-        return Candidate(Verdict(channel, refused))
-    hours = closed(setting, channel, category, facts.person, now)
+def able(channel: str, case: Case) -> Verdict | None:
+    """There is something to say on the channel, somebody who carries it, and where to."""
+    setting, content = case.setting, case.message.content(channel)
+    if content is None:
+        return Verdict(channel, "no_content")
+    if channel not in setting.reports:
+        return Verdict(channel, "no_route")
+    if setting.lacks(channel, content):
+        return Verdict(channel, "not_taken")
+    if isinstance(content, WhatsApp) and content.is_free and not _is_talking(case.facts, case.now):
+        return Verdict(channel, "no_conversation")
+    kind = setting.channels[channel].address if channel in setting.channels else channel
+    return None if case.facts.person.reached_at(kind) else Verdict(channel, "no_address")
+
+
+def allowed(channel: str, case: Case) -> Verdict | None:
+    """The person's consent."""
+    refused = consent_refusal(case.facts.consents, channel, case.category)
+    return Verdict(channel, refused, {"purpose": case.category.purpose}) if refused else None
+
+
+def agreed(channel: str, case: Case) -> Verdict | None:
+    """The host's own rules: plain values in, whether it is refused out."""
+    for name, rule in case.setting.rules.items():
+        if rule(channel, _plain(case)):
+            return Verdict(channel, "rule", {"rule": name})
+    return None
+
+
+RULES: tuple[Rule, ...] = (able, allowed, agreed)
+"""What is asked before the addresses are looked at, in turn."""
+
+
+def judge(channel: str, case: Case) -> Candidate:
+    """Judge one channel: the rules, then its addresses, then the hour."""
+    for rule in RULES:
+        refused = rule(channel, case)
+        if refused is not None:
+            return Candidate(refused)
+    addresses, code = _addresses(channel, case)
+    if code:
+        return Candidate(Verdict(channel, code))
+    hours = closed(case.setting, channel, case.category, case.facts.person, case.now)
     if hours is None:
         return Candidate(Verdict(channel, "reserved"), addresses)
-    return _deferred(channel, category, facts, addresses, hours, expires)
+    return _deferred(channel, case, addresses, hours)
 
 
-def _unable(channel: str, message: Message, facts: Facts, setting: Setting, now: int) -> str | None:
-    content = message.content(channel)
-    if content is None:
-        return "no_content"
-    if channel not in setting.reports:
-        return "no_route"
-    if setting.lacks(channel, content):
-        return "not_taken"
-    if isinstance(content, WhatsApp) and content.is_free and not _is_talking(facts, now):
-        return "no_conversation"
-    kind = setting.channels[channel].address if channel in setting.channels else channel
-    return None if facts.person.reached_at(kind) else "no_address"
+def _plain(case: Case) -> Mapping[str, Any]:
+    """What a host's rule is told: no addresses."""
+    person, category = case.facts.person, case.category
+    return {
+        "message": case.message.name,
+        "category": category.name,
+        "purpose": category.purpose,
+        "urgency": category.urgency,
+        "attributes": dict(person.attributes),
+        "tags": list(person.tags),
+        "lists": list(person.lists),
+        "locale": person.locale,
+        "timezone": person.timezone,
+    }
 
 
 def _is_talking(facts: Facts, now: int) -> bool:
@@ -87,19 +140,17 @@ def _is_talking(facts: Facts, now: int) -> bool:
     )
 
 
-def _addresses(
-    channel: str, category: Category, facts: Facts, setting: Setting
-) -> tuple[tuple[tuple[str, str], ...], str | None]:
+def _addresses(channel: str, case: Case) -> tuple[tuple[tuple[str, str], ...], str | None]:
     """The addresses to write to: the first that may be, or all on a channel of several devices.
 
     With none left, the code that refused the last.
     """
-    known = setting.channels[channel]
+    known = case.setting.channels[channel]
     allowed = []
     refused: str | None = "no_address"
-    for address in facts.person.reached_at(known.address):
-        hashed = address_hash(setting.identity, known.family, address)
-        refused = suppression_refusal(facts.suppressions, hashed, category)
+    for address in case.facts.person.reached_at(known.address):
+        hashed = address_hash(case.setting.identity, known.family, address)
+        refused = suppression_refusal(case.facts.suppressions, hashed, case.category)
         if refused is None:
             allowed.append((address, hashed))
             if not known.every_address:
@@ -107,19 +158,12 @@ def _addresses(
     return tuple(allowed), None if allowed else refused
 
 
-def _deferred(
-    channel: str,
-    category: Category,
-    facts: Facts,
-    addresses: tuple[tuple[str, str], ...],
-    hours: Closed,
-    expires: int,
-) -> Candidate:
+def _deferred(channel: str, case: Case, addresses: tuple[tuple[str, str], ...], hours: Closed) -> Candidate:
     opening, why = hours.until, {"rule": hours.rule, "zone": hours.zones_known, "country": hours.country_known}
     if opening is None:
         return Candidate(Verdict(channel, "never_open", why))
-    if opening >= expires:
-        return Candidate(Verdict(channel, "ttl_before_window", {"until": opening, "expires": expires, **why}))
-    spread = round(fraction("reopening", facts.person.id) * REOPENING) if category.is_marketing else 0
-    until = min(opening + spread, expires - 1)
+    if opening >= case.expires:
+        return Candidate(Verdict(channel, "ttl_before_window", {"until": opening, "expires": case.expires, **why}))
+    spread = round(fraction("reopening", case.facts.person.id) * REOPENING) if case.category.is_marketing else 0
+    until = min(opening + spread, case.expires - 1)
     return Candidate(Verdict(channel, "window", {"until": until, **why}), addresses, until)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
+from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.messaging.content.base import Content
@@ -14,19 +16,24 @@ from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNT
 from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
+from unichannel.core.policy.prior import Prior
+from unichannel.core.policy.strategy import Strategy
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.ids import address_hash
 from unichannel.errors import DefinitionError
 
-__all__ = ["NIGHT", "Setting", "Strategy"]
+__all__ = ["DEFAULT", "NIGHT", "HostRule", "Setting"]
 
 NIGHT = Window("21:00", "08:00")
 """The night by default: outside the hours that the strictest rules we know allow for calls and
 texts in general (47 CFR 64.1200(c)(1): 8 to 21 h; law:U1). Stricter hours are the host's to set."""
 
-Strategy = Callable[[Person, Category, Sequence[str]], list[str]]
-"""Ranks the channels it is offered, best first, for one person and kind of message."""
+DEFAULT = "default"
+"""The name of the engine's own strategy."""
+
+HostRule: TypeAlias = Callable[[str, Mapping[str, Any]], bool]
+"""Whether a channel is refused, by its name and what is known, as plain values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +44,14 @@ class Setting:
     whose routes do not take every content to what they take (``FEATURES``). ``identity``
     is the store's own secret, from which keys and address hashes are made. ``salt`` names what
     sticky choices hang on. ``linker`` makes the links of a delivery by its key, so that the length of a text
-    is known when deciding.
+    is known when deciding. ``strategies`` rank
+    channels, by name; ``rules`` are the host's own, by name. ``prior`` is the snapshot of the base
+    that was last read.
     """
 
     identity: bytes
     reports: Mapping[str, frozenset[str]]
-    strategy: Strategy
+    strategies: Mapping[str, Strategy]
     categories: Mapping[str, Category] = field(default_factory=lambda: {one.name: one for one in DEFAULTS})
     channels: Mapping[str, Channel] = field(default_factory=lambda: BUILT_IN)
     quiet_hours: Window | None = NIGHT
@@ -54,13 +63,20 @@ class Setting:
     prices: Prices | None = None
     budgets: tuple[Budget, ...] = ()
     linker: Callable[[str], Links] = lambda _: plain
+    takes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rules: Mapping[str, HostRule] = field(default_factory=dict)
+    learning: Learning = field(default_factory=Learning)
+    prior: Prior = field(default_factory=Prior)
 
     @property
     def currency(self) -> str:
         """The currency of the prices, "" where there are none."""
         return self.prices.currency if self.prices is not None else ""
 
-    takes: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    @property
+    def learns(self) -> bool:
+        """Whether any of its strategies reads what the base shows."""
+        return any(_learns(one) for one in self.strategies.values())
 
     def hashes(self, person: Person) -> list[str]:
         """The keyed hashes of a person's addresses, one for each family of channels that uses one."""
@@ -86,3 +102,7 @@ class Setting:
                 mend="Give it to Engine(categories=[…]).",
             )
         return found
+
+
+def _learns(strategy: Strategy) -> bool:
+    return strategy.learns or any(_learns(one) for one in strategy.parts())

@@ -18,7 +18,6 @@ CLAUSES: dict[str, str] = {
     "best": "the strategy ranked it first for this person",
     "explored": "it was tried so that more is known of it",
     "strategy_failed": "the strategy raised an error, so the usual channel comes first",
-    "answers": "how many messages the person had answered, by channel",
     "affinity": "how likely the person answers, by channel: mean and standard deviation",
     "cost": "what it costs",
     "derived": "nobody wrote it for this channel: it uses another's words",

@@ -164,7 +164,6 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "the strategy raised {error}, so the usual channel comes first",
         "the strategy raised an error",
     ),
-    "answers": "answered so far: {shares}",
     "affinity": "affinity {beliefs} from {messages}",
     "cost": "{channel} costs {cost}",
     "derived": "it uses the words of the {seen_channel}",

@@ -168,7 +168,6 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "best": "il est classé premier pour cette personne",
     "explored": ("il a été essayé, avec une chance de {odds}, pour en savoir plus", "il a été essayé pour savoir"),
     "strategy_failed": ("la stratégie a levé {error}, d'où le canal habituel", "la stratégie a levé une erreur"),
-    "answers": "réponses à ce jour : {shares}",
     "affinity": "affinité {beliefs} d'après {messages}",
     "cost": "{channel} coûte {cost}",
     "derived": "avec le texte pour {seen_channel}",

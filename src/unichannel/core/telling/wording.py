@@ -144,11 +144,6 @@ def _belief(words: Words, belief: Mapping[str, float]) -> str:
     return f"{mean} ± {number(words.language, belief['sd'])}" if "sd" in belief else mean
 
 
-def _shares(words: Words, value: Mapping[str, tuple[float, float]]) -> str:
-    """ "email 1/2, SMS 0/1", from {channel: [answered, sent]}."""
-    return ", ".join(f"{words.channel(one)} {answered:g}/{sent:g}" for one, (answered, sent) in value.items())
-
-
 _INSTANTS = ("at", "sent", "until", "since", "told", "expires", "planned", "decided", "start", "occurred", "recorded")
 _CHANNELS = ("channel", "seen_channel", "failed_channel")
 _PLAIN = (
@@ -168,7 +163,6 @@ SHOWN: dict[str, Callable[[Words, Any], Any]] = {
     "odds": lambda words, value: number(words.language, value),
     "rungs": lambda words, value: words.language.frames["then"].join(words.channel(one) for one in value),
     "triggers": lambda words, value: words.joined(cut(str(one), 40) for one in value),
-    "shares": _shares,
     "beliefs": _beliefs,
 }
 """How a value is shown that stands alone, by its name."""

@@ -27,6 +27,7 @@ class Category:
     ``ttl``: seconds for which it is worth sending; marketing 72 h, transactional 24 h, urgent 30 min.
     ``quiet_hours``: whether quiet hours hold for it; by default for marketing.
     ``channel``: the usual channel, used where nothing else decides. ``topic``: what preferences name.
+    ``strategy``: the name of the strategy that ranks channels for it, the engine's where it has none.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Category:
     fallback_after: float | None = None
     ttl: float | None = None
     quiet_hours: bool | None = None
+    strategy: str | None = None
 
     def __post_init__(self) -> None:
         if self.urgency == "otp" and self.ttl is None:

@@ -35,6 +35,8 @@ CODES: dict[str, str] = {
     "not_ranked": "another channel came first",
     "budget": "a budget does not hold what it costs any more",
     "no_price": "a budget covers it, and its price is not known",
+    "not_offered": "the strategy named it, but it was not possible",
+    "rule": "a rule of the host's refused it",
     "tried": "this channel was already tried for this send",
     # what moved a run or a ladder
     "start": "the run began",

@@ -103,7 +103,7 @@ def causes(case: Case, delivery: Delivery, trace: Trace) -> list[Clause]:
         return [Clause("preferred", {"channel": delivery.channel, "topic": send.message.category if send else ""})]
     if "error" in detail:
         return [Clause("strategy_failed", {"error": detail["error"]})]
-    if any(name in detail for name in ("strategy", "beliefs", "ranked")):
+    if any(name in detail for name in ("strategy", "beliefs")):
         return [_ranked(delivery.channel, detail)]
     return [Clause("first_rung", {"rungs": rungs}) if len(rungs) > 1 else Clause("only_channel")]
 
@@ -206,9 +206,6 @@ def _figures(delivery: Delivery, trace: Trace) -> list[Clause]:
         seen_messages = round(sum(float(belief.get("n", 0)) for belief in detail["beliefs"].values()))
         values = {"beliefs": detail["beliefs"], "messages": seen_messages, "prior": detail.get("prior")}
         found.append(Clause("affinity", values | {"odds": detail.get("odds")}))
-    elif "ranked" in detail:
-        shares = {one: [shown.get("engaged", 0), shown.get("sent", 0)] for one, shown in detail["ranked"].items()}
-        found.append(Clause("answers", {"shares": shares}))
     return found
 
 

@@ -18,6 +18,20 @@ __all__ = ["MemorySession"]
 class MemorySession(Purging):
     """One transaction over the rows: definitions and questions, on top of the rest."""
 
+    # what the base shows
+
+    def sample(self, limit: int) -> list[Person]:
+        some = sorted(self._s.people)
+        return [self._s.people[id].copy() for id in some[:: -(-len(some) // limit) or 1]]
+
+    def prior(self) -> tuple[int, int, str] | None:
+        latest = max(self._s.priors, default=None)
+        return None if latest is None else (latest, *self._s.priors[latest])
+
+    def put_prior(self, id: int, at: int, body: str) -> None:
+        if id not in self._s.priors:
+            self._s.put(self._s.priors, id, (at, body))
+
     # definitions
 
     def definitions(self) -> list[tuple[int, str, int, str]]:

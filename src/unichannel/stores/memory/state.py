@@ -51,6 +51,7 @@ class State:
         self.troubles: dict[str, Trouble] = {}
         self.windows: dict[tuple[str, int], Any] = {}
         self.blocks: dict[tuple[str, int, int], Any] = {}
+        self.priors: dict[int, tuple[int, str]] = {}
         self.stored: dict[int, tuple[str, int, str, str]] = {}
         self.counters: dict[str, int] = defaultdict(int)
         self.wake_heap: list[tuple[int, int]] = []

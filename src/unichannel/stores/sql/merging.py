@@ -9,8 +9,8 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.ports.storing import Inbox, Sweep
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
-from unichannel.stores.sql.asking import Asking
 from unichannel.stores.sql.bulk import inserting, updating
+from unichannel.stores.sql.pooling import Pooling
 from unichannel.stores.sql.statement import Statement, literal, value
 
 __all__ = ["Merging"]
@@ -86,7 +86,7 @@ _RESTART_SWEEP = updating(t.sweeps, ["journey"], "definition", "after")
 _ADVANCE_SWEEP = updating(t.sweeps, ["journey"], "after")
 
 
-class Merging(Asking):
+class Merging(Pooling):
     """The part of a session that merges profiles and goes over many."""
 
     def merges(self, limit: int) -> list[Inbox]:

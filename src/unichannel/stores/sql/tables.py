@@ -41,6 +41,7 @@ __all__ = [
     "meta",
     "metadata",
     "notes",
+    "priors",
     "profiles",
     "receipts",
     "suppressions",
@@ -259,6 +260,7 @@ troubles = _table(
     *(_whole(name) for name in ("failures", "until", "probing")),
     sqlite_with_rowid=False,
 )
+priors = _table("priors", Column("id", _Key, primary_key=True, autoincrement=False), _whole("at"), _text("body"))
 
 ids = _table("ids", Column("name", Text, primary_key=True), _whole("next"), sqlite_with_rowid=False)
 

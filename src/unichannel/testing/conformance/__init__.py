@@ -1,4 +1,4 @@
-"""Conformance suites: what every transport, provider and store keeps, as mix-ins for pytest.
+"""Conformance suites: what every transport, provider, strategy and store keeps, as mix-ins for pytest.
 
 Each is in a module of its own: ``unichannel.testing.conformance.transport`` and so on.
 """
@@ -16,6 +16,7 @@ _SUITES = (
     "store_handing",
     "store_machine",
     "store_purging",
+    "strategy",
     "transport",
 )
 

@@ -185,3 +185,16 @@ class MergingRules:
 
         made, kept = run(work)
         assert kept == made
+
+    def test_snapshots_of_the_base_are_numbered_and_kept_once(self, run: Run) -> None:
+        assert run(lambda session: session.prior()) is None
+        run(lambda session: session.put_prior(7, NOW, "[7]"))
+        run(lambda session: session.put_prior(7, NOW + 1, "[8]"))
+        assert run(lambda session: session.prior()) == (7, NOW, "[7]")
+        run(lambda session: session.put_prior(9, NOW + HOUR, "[9]"))
+        assert run(lambda session: session.prior()) == (9, NOW + HOUR, "[9]")
+
+    def test_a_sample_is_spread_over_all(self, run: Run) -> None:
+        run(lambda session: session.lock([f"p{place}" for place in range(9)], NOW))
+        assert len(run(lambda session: session.sample(100))) == 9
+        assert len({one.key for one in run(lambda session: session.sample(4))}) in (3, 4)

@@ -58,7 +58,8 @@ def step_name(step: Step) -> str:
 class Send(Step, kind="send"):
     """Send a message: on one channel, down a ladder, or on the channels that the strategy ranks.
 
-    ``via`` lists the channels to try in turn; without it the engine's strategy ranks two.
+    ``via`` lists the channels to try in turn; without it a strategy ranks two: that of the name
+    ``strategy``, else the category's, else the engine's.
     ``success`` is the evidence that stops the ladder, ``fallback_after`` the silence after which
     the next rung is tried; both default by channel and category where ``via`` has two or more.
     ``ttl`` is for how long after its planned instant it is worth sending; ``before`` a date at and
@@ -74,11 +75,18 @@ class Send(Step, kind="send"):
     ttl: Span | None = None
     before: Moment | None = None
     wait: bool = True
+    strategy: str | None = None
     name: str | None = None
 
     def __post_init__(self) -> None:
         if self.via is None:
             return
+        if self.strategy is not None:
+            raise DefinitionError(
+                f"the send of {self.message.name!r} names its channels and a strategy.",
+                thing=self.message.name,
+                mend="Give via= or strategy=, one of them.",
+            )
         channels = tuple(self.via)
         object.__setattr__(self, "via", channels)
         if not channels or len(set(channels)) < len(channels):

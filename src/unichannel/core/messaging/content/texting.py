@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import KW_ONLY
 from typing import ClassVar
@@ -12,6 +13,8 @@ from unichannel.core.words.definition import Many, definition
 from unichannel.errors import DefinitionError
 
 __all__ = ["MMS_TYPES", "MOST_CHARACTERS", "MOST_MEDIA", "Mms", "Sms"]
+
+_LINK = re.compile(r"\|\s*link\b")
 
 MOST_CHARACTERS = 1_600
 """Characters of a text, all segments together (https://www.twilio.com/docs/api/errors/21617)."""
@@ -92,6 +95,10 @@ class Sms(Content, kind="sms"):
         if not self.text.strip():
             raise DefinitionError("an SMS needs a text.", thing="text", mend="Give the text.")
         check_texts(self, "an SMS")
+
+    def shows(self, evidence: str) -> bool:
+        """Only a link that is ours is seen clicked."""
+        return evidence != "clicked" or _LINK.search(self.text) is not None
 
     def plain(self) -> tuple[str, str]:
         return "", self.text

@@ -1,0 +1,1 @@
+"""Analytics: what deliveries tell, afterwards. It reads them, and asks no engine."""

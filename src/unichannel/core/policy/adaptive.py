@@ -1,0 +1,131 @@
+"""Adaptive: the channel that a person most likely answers, by what they and the base have shown.
+
+Greedy on the mean of what is believed. With a small chance another channel is tried first, so that
+what is believed of it can be mended: ``explore`` at the most, less the more is known of the channel
+that least is known of. The chance is a hash of stable ids, and the odds of every channel go into the
+trace: a choice replays exactly, and other strategies can be judged by the same log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, field
+from typing import Annotated
+
+from pydantic import Field
+
+from unichannel.core.policy.belief import Belief, Cell, Segment, Start, beliefs, tries_of
+from unichannel.core.policy.prior import UNKNOWN, Prior
+from unichannel.core.policy.strategy import ORDER, Question, Ranking, Strategy, usual
+from unichannel.core.words.definition import Many, definition
+from unichannel.core.words.instant import DAY
+from unichannel.errors import DefinitionError
+
+__all__ = ["Adaptive"]
+
+_AHEAD = 1.5
+"""How many messages ahead it looks, when it asks whether a try is worth it (set by ``tests.benchmarks.decisions``)."""
+
+_LEAST = 0.1
+"""What share of ``explore`` goes to a channel that nothing is known of."""
+
+
+@definition
+class Adaptive(Strategy, kind="adaptive"):
+    """The channel that this person most likely answers.
+
+    ``explore``: the most that is left to chance, 0 to 0.5. ``begin``: for a channel (share that is
+    answered, weight in messages) to begin with where the base has not shown any: nothing but an
+    opinion. Ties go to the category's usual channel, then to ``order``. Raises DefinitionError for
+    a beginning that is no share, or that no data stands for (a weight of 0).
+    """
+
+    _: KW_ONLY
+    explore: Annotated[float, Field(ge=0, le=0.5)] = 0.3
+    begin: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    order: Many[str] = ORDER
+
+    learns = True
+
+    def __post_init__(self) -> None:
+        for channel, (share, weight) in self.begin.items():
+            if not (0 < share < 1 and weight > 0):
+                raise DefinitionError(
+                    f"the beginning of {channel!r} is a share of {share:g} with the weight of {weight:g} messages.",
+                    thing=channel,
+                    mend="Give a share between 0 and 1, and a weight above 0.",
+                )
+
+    def rank(self, question: Question) -> Ranking:
+        known = self.believe(question)
+        last = usual(question, self.order)
+        ranked = sorted(question.offered, key=lambda channel: (-round(known[channel].mean, 9), *last(channel)))
+        told = {"beliefs": {channel: known[channel].as_json() for channel in ranked}, "prior": question.prior.id}
+        if len(ranked) < 2:
+            return Ranking(ranked, detail=told)
+        chances = self.chances(known, ranked[0], question.prior)
+        odds = {ranked[0]: 1 - sum(chances.values()), **chances}
+        first = _drawn(odds, question.draw)
+        return Ranking([first, *(channel for channel in ranked if channel != first)], odds, told)
+
+    def believe(self, question: Question) -> dict[str, Belief]:
+        """What is believed of each channel offered."""
+        prior, shown = question.prior, question.person.engagement
+        known = {channel: prior.categories(channel) for channel in {*question.offered, *shown}}
+        tried = {
+            (channel, category): tries
+            for channel in shown
+            for category in ("", *known[channel])
+            if (tries := tries_of(shown, (channel, category), known[channel]))
+        }
+        own = question.category.name
+        wanted = {channel: (channel, own if own in known[channel] else "") for channel in question.offered}
+        segments = self._segments(question, {*tried, *wanted.values()})
+        found = beliefs(wanted.values(), tried, segments, question.learning.half_life.nominal, question.now // DAY)
+        return {channel: found[cell] for channel, cell in wanted.items()}
+
+    def _segments(self, question: Question, cells: Iterable[Cell]) -> list[Segment]:
+        """The base's segments, with a beginning for the channels that it does not know."""
+        prior = question.prior
+        missing = {cell: self._unknown(cell[0], question) for cell in cells if cell not in prior.segments[0][1]}
+        return [(share, {**starts, **missing}) for share, starts in prior.segments]
+
+    def _unknown(self, channel: str, question: Question) -> Start:
+        """Nobody is sent to what nobody knows because it may be better: chance finds that out at less cost."""
+        means = [question.prior.mean(one) for one in question.offered if question.prior.knows(one)]
+        share, weight = self.begin.get(channel, (min([UNKNOWN[0], *means]), UNKNOWN[1]))
+        return share * weight, (1 - share) * weight
+
+    def chances(self, known: Mapping[str, Belief], first: str, prior: Prior) -> dict[str, float]:
+        """How likely each other channel is tried instead of the first; ``explore`` together at the most."""
+        others = [channel for channel in known if channel != first]
+        shares = {channel: _untried(known[channel]) for channel in others}
+        if prior.knows(first):
+            shares |= {
+                one: max(shares[one], _curiosity(known[one], known[first])) for one in others if prior.knows(one)
+            }
+        return {channel: self.explore * share / len(others) for channel, share in shares.items()}
+
+    def channels(self) -> tuple[str, ...]:
+        return tuple(self.begin)
+
+
+def _drawn(odds: Mapping[str, float], draw: float) -> str:
+    """The channel that a number in [0, 1) falls on."""
+    left, first = draw, next(iter(odds))
+    for channel, chance in odds.items():
+        if left < chance:
+            return channel
+        left -= chance
+    return first
+
+
+def _untried(other: Belief) -> float:
+    """A little, 0 to 1, that falls the more is known of a channel."""
+    return _LEAST * min(1.0, UNKNOWN[1] / (other.base + other.messages))
+
+
+def _curiosity(other: Belief, best: Belief) -> float:
+    """How far a try of another channel is worth it, 0 to 1: whether it may win more than it costs."""
+    costs = max(best.mean - other.mean, 1e-6)
+    return min(max(_AHEAD * other.gain(best) / costs - 1, 0.0), 1.0)

@@ -1,0 +1,101 @@
+"""Choosing: the strategies that a host hands to an engine, by name, and what is wrong with them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from unichannel.core.journey.language.journey import Journey, walk
+from unichannel.core.journey.language.step import Send
+from unichannel.core.policy.adaptive import Adaptive
+from unichannel.core.policy.setting import DEFAULT, Setting
+from unichannel.core.policy.strategy import ByCategory, Function, Ordered, Own, Preferred, Strategy
+from unichannel.errors import ConfigurationError
+
+__all__ = ["StrategyLike", "check_choices", "read_strategies"]
+
+StrategyLike: TypeAlias = "Strategy | Function | str"
+"""A strategy, a host's function, or the name of one."""
+
+
+def read_strategies(given: StrategyLike | None, named: Mapping[str, StrategyLike]) -> dict[str, Strategy]:
+    """Every strategy by its name; the engine's own is "default", and the built-in ones have theirs.
+
+    Raises ConfigurationError for what is no strategy, and for a name that stands for none.
+    """
+    built_in: dict[str, Strategy] = {"adaptive": Adaptive(), "ordered": Ordered(), "preferred": Preferred()}
+    known = {**built_in, **{name: _strategy(name, one, built_in) for name, one in named.items()}}
+    known[DEFAULT] = _strategy("strategy", given, known) if given is not None else known.get(DEFAULT, Adaptive())
+    return known
+
+
+def _strategy(name: str, given: Any, known: Mapping[str, Strategy]) -> Strategy:
+    if isinstance(given, Strategy):
+        return given
+    if isinstance(given, str) and given in known:
+        return known[given]
+    if callable(given) and _takes_two(given):
+        return Own(given)
+    raise ConfigurationError(
+        f"{given!r} is no strategy.",
+        thing=name,
+        mend=f"Give a function f(offered, about), Adaptive(…), or a name: {', '.join(sorted(known))}.",
+    )
+
+
+def _takes_two(function: Callable[..., Any]) -> bool:
+    try:
+        inspect.signature(function).bind([], {})
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def check_choices(setting: Setting, journeys: Sequence[Journey]) -> None:
+    """Raise ConfigurationError for a strategy that nobody gave, and one with a channel or category that is unknown."""
+    for thing, name in _asked(setting, journeys):
+        if name not in setting.strategies:
+            raise ConfigurationError(
+                f"{thing!r} asks for the strategy {name!r}, which this engine was not given.",
+                thing=name,
+                mend=f"Engine(strategies={{{name!r}: …}}); known are {', '.join(sorted(setting.strategies))}.",
+            )
+    for name, strategy in setting.strategies.items():
+        _check_strategy(name, strategy, setting)
+
+
+def _asked(setting: Setting, journeys: Sequence[Journey]) -> Iterator[tuple[str, str]]:
+    for category in setting.categories.values():
+        if category.strategy is not None:
+            yield category.name, category.strategy
+    for journey in journeys:
+        for step in walk(journey):
+            if isinstance(step, Send) and step.strategy is not None:
+                yield journey.name, step.strategy
+
+
+def _check_strategy(name: str, strategy: Strategy, setting: Setting) -> None:
+    unknown = [channel for channel in strategy.channels() if channel not in setting.reports]
+    if unknown:
+        raise ConfigurationError(
+            f"the strategy {name!r} names the channel {unknown[0]!r}, which no route serves.",
+            thing=unknown[0],
+            mend=f"Give Engine(routes={{{unknown[0]!r}: …}}), or leave it out.",
+        )
+    if isinstance(strategy, ByCategory):
+        _check_categories(name, strategy, setting)
+    for part in strategy.parts():
+        _check_strategy(name, part, setting)
+
+
+def _check_categories(name: str, strategy: ByCategory, setting: Setting) -> None:
+    categories = setting.categories.values()
+    known = {one for category in categories for one in (category.name, category.topic, category.urgency) if one}
+    unknown = sorted(set(strategy.by) - known - {"normal", "urgent", "otp"})
+    if unknown:
+        raise ConfigurationError(
+            f"the strategy {name!r} is for {unknown[0]!r}, which is no category, topic or urgency.",
+            thing=unknown[0],
+            mend=f"Known are {', '.join(sorted(known))}.",
+        )

@@ -1,0 +1,212 @@
+"""Strategies: what they rank, what they say of chance, and what is wrong with them (A3, A4, E2, E5, P31)."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.journeys.trial import message
+from tests.selection.kit import question
+from unichannel import Category, Engine, Journey, MemoryStore, Send, on
+from unichannel.core.audience.engagement import WHOLE, add
+from unichannel.core.policy.prior import Prior, pooled
+from unichannel.errors import ConfigurationError, DefinitionError
+from unichannel.strategies import Adaptive, ByCategory, Mixed, Ordered, Preferred, Strategy
+from unichannel.testing import Lab, RecordingTransport
+from unichannel.testing.conformance.strategy import StrategyConformance
+
+ALL = [
+    Adaptive(),
+    Adaptive(explore=0, begin={"sms": (0.4, 3)}),
+    Ordered(),
+    Ordered(["sms", "email", "push"]),
+    Preferred(),
+    ByCategory({"urgent": ["sms", "push"], "education": "email"}, otherwise=Adaptive()),
+    Mixed([(0.8, Adaptive()), (0.2, "email")]),
+]
+
+
+class TestConformance(StrategyConformance):
+    @pytest.fixture(params=ALL, ids=lambda one: one.kind)
+    def strategy(self, request: pytest.FixtureRequest) -> Strategy:
+        return request.param
+
+
+class TestOwn(StrategyConformance):
+    @pytest.fixture
+    def strategy(self) -> Any:
+        return lambda offered, about: sorted(offered, key=lambda one: -about["shown"][one]["answers"])
+
+
+def base(*kinds: tuple[int, dict[str, float]], seed: int = 1) -> Prior:
+    """A base of so many people of each kind, who answer each channel so often; eight messages each."""
+    chance, people = Random(seed), []
+    for count, likely in kinds:
+        for _ in range(count):
+            shown: dict[str, Any] = {}
+            for channel, share in likely.items():
+                for day in range(8):
+                    add(shown, (channel, "", day * 86_400_000_000, WHOLE, WHOLE * (chance.random() < share)))
+            people.append(shown)
+    return Prior(7, 0, pooled(people))
+
+
+def test_nobody_knows_anything_so_the_usual_channel_comes_first() -> None:
+    assert Adaptive().rank(question()).channels == ["email", "sms"]
+    assert Adaptive().rank(question(category=Category("alerts", channel="sms"))).channels == ["sms", "email"]
+
+
+def test_who_answers_sms_only_gets_sms_first_and_back() -> None:
+    """From two messages on, without anybody setting anything (P31)."""
+    told = (("email", 9, False), ("sms", 8, True))
+    assert Adaptive().rank(question(*told)).channels == ["sms", "email"]
+    back = (*told, ("sms", 6, False), ("email", 5, True), ("email", 3, True), ("email", 1, True))
+    assert Adaptive().rank(question(*back)).channels == ["email", "sms"]
+
+
+def test_old_answers_fade() -> None:
+    young = Adaptive().believe(question(*[("sms", 10 + ago, True) for ago in range(6)]))["sms"]
+    old = Adaptive().believe(question(*[("sms", 400 + ago, True) for ago in range(6)]))["sms"]
+    assert young.mean > old.mean + 0.1
+
+
+def test_what_came_after_a_change_counts_more_than_what_came_before() -> None:
+    before = [("email", 60 - ago, True) for ago in range(10)]
+    after = [("email", 5 - ago, False) for ago in range(5)]
+    changed = Adaptive().believe(question(*before, *after))["email"]
+    mixed = Adaptive().believe(
+        question(*[(c, 60 - 3 * n, y) for n, (c, _, y) in enumerate([*before, *after][::2] + [*before, *after][1::2])])
+    )["email"]
+    assert changed.mean < mixed.mean - 0.1
+
+
+def test_the_base_is_useful_from_the_first_message() -> None:
+    """No threshold of people, months or deliveries (P31)."""
+    prior = base((60, {"email": 0.1, "sms": 0.5}))
+    ranking = Adaptive().rank(question(prior=prior))
+    assert ranking.channels == ["sms", "email"]
+    assert ranking.detail["prior"] == 7
+
+
+def test_segments_of_the_base_tell_what_silence_means() -> None:
+    """Who does not open e-mails is one of those who answer text messages: two silences are enough."""
+    prior = base((70, {"email": 0.6, "sms": 0.1}), (30, {"email": 0.02, "sms": 0.6}))
+    assert len(prior.segments) == 2
+    assert Adaptive(explore=0).rank(question(prior=prior)).channels[0] == "email"
+    assert (
+        Adaptive(explore=0).rank(question(("email", 9, False), ("email", 5, False), prior=prior)).channels[0] == "sms"
+    )
+
+
+def test_a_prior_comes_back_as_it_was_stored() -> None:
+    import json
+
+    prior = base((40, {"email": 0.3, "sms": 0.2}))
+    again = Prior.from_json(prior.id, prior.at, json.loads(json.dumps(prior.as_json())))
+    assert [(share, dict(starts)) for share, starts in again.segments] == [
+        (share, dict(starts)) for share, starts in prior.segments
+    ]
+
+
+@given(st.floats(0, 1, exclude_max=True))
+def test_a_mix_keeps_to_its_odds(draw: float) -> None:
+    mix = Mixed([(0.25, "sms"), (0.75, "email")])
+    ranking = mix.rank(question(draw=draw))
+    assert ranking.odds == {"sms": 0.25, "email": 0.75}
+    assert ranking.channels[0] == ("sms" if draw < 0.25 else "email")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Mixed([(0.5, "sms"), (0.4, "email")]),
+        lambda: Mixed([]),
+        lambda: Mixed([(1.5, "sms"), (-0.5, "email")]),
+        lambda: Adaptive(begin={"sms": (0.3, 0)}),
+        lambda: Adaptive(begin={"sms": (1.2, 2)}),
+        lambda: Adaptive(explore=0.9),
+        lambda: Send(message("news", "marketing"), via="sms", strategy="adaptive"),
+    ],
+)
+def test_what_cannot_work_is_said_when_it_is_written(wrong: Any) -> None:
+    with pytest.raises(DefinitionError):
+        wrong()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"strategy": "ours"},
+        {"strategies": {"ours": lambda offered: offered}},
+        {"strategy": Ordered("fax")},
+        {"strategy": ByCategory({"nothing": "email"})},
+        {"categories": [Category("alerts", strategy="ours")]},
+        {"journeys": [Journey("j", start=on("x"), steps=[Send(message("news", "marketing"), strategy="ours")])]},
+    ],
+)
+def test_what_cannot_work_is_said_when_the_engine_is_made(more: dict[str, Any]) -> None:
+    routes = {"email": RecordingTransport(), "sms": RecordingTransport(name="other")}
+    with pytest.raises(ConfigurationError):
+        Engine(MemoryStore(), routes=routes, **more)
+
+
+def sends(lab: Lab, **fields: Any) -> str:
+    lab.add(Journey("tells", start=on("begun"), steps=[Send(message("news", "transactional"))]))
+    ada = lab.profile("ada", email="ada@example.com", phone="+33612345678", timezone="UTC", **fields)
+    lab.track(ada, "begun")
+    return ada
+
+
+def test_a_hosts_own_strategy_is_asked_by_its_name(lab: Lab) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def ours(offered: Any, about: Any) -> list[str]:
+        asked.append(dict(about))
+        return sorted(offered, reverse=True)
+
+    lab.use(strategies={"ours": ours}, categories=[Category("transactional", purpose="transactional", strategy="ours")])
+    assert lab.channels_sent(sends(lab, plan="pro")) == ["sms"]
+    assert asked[0]["attributes"] == {"plan": "pro"}
+    assert "ada@example.com" not in repr(asked)
+    assert "612345678" not in repr(asked)
+
+
+def test_a_channel_that_was_not_offered_is_left_out(lab: Lab) -> None:
+    lab.use(strategy=lambda offered, about: ["pigeon", "sms", "email"])
+    ada = sends(lab)
+    assert lab.channels_sent(ada) == ["sms"]
+    assert lab.why(ada)[0].codes["pigeon"] == "not_offered"
+
+
+def test_a_strategy_that_breaks_loses_nothing(lab: Lab) -> None:
+    lab.use(strategy=lambda offered, about: 1 / 0)
+    ada = sends(lab)
+    assert lab.channels_sent(ada) == ["email"]
+    assert lab.why(ada)[0].trace["detail"]["error"] == "ZeroDivisionError"
+
+
+def test_e2_what_a_person_asked_for_comes_first_whatever_the_strategy_says(lab: Lab) -> None:
+    lab.use(strategy=Ordered(["email", "sms"]))
+    ada = sends(lab, preferences={"transactional": "sms"})
+    assert lab.channels_sent(ada) == ["sms"]
+    assert lab.why(ada)[0].trace["detail"]["stated"] == "sms"
+
+
+def test_a_rule_of_the_hosts_refuses_a_channel(lab: Lab) -> None:
+    lab.use(
+        rules={"no_mail_to_pros": lambda channel, about: channel == "email" and about["attributes"]["plan"] == "pro"}
+    )
+    ada = sends(lab, plan="pro")
+    assert lab.channels_sent(ada) == ["sms"]
+    assert lab.why(ada)[0].codes["email"] == "rule"
+
+
+def test_the_trace_has_the_odds_of_every_candidate(lab: Lab) -> None:
+    detail = lab.why(sends(lab))[0].trace["detail"]
+    assert set(detail["odds"]) == {"email", "sms"}
+    assert sum(detail["odds"].values()) == pytest.approx(1)
+    assert detail["prior"] == lab.engine._calls.ready().setting.prior.id
