@@ -242,7 +242,7 @@ def test_why_and_timeline_name_the_delivery(engine: Engine, clock: ManualClock, 
     by_sms = [entry.detail["delivery"] for entry in engine.timeline("ada") if entry.what == "reserved"][1]
     told = engine.why(by_sms)
     assert (told.channel, told.status, told.trace["detail"]["cause"]) == ("sms", "accepted", "silence")
-    assert "nothing was heard" in str(told)
+    assert "was not opened within 4 h" in str(told)
 
 
 def test_a_hit_that_we_did_not_sign_is_refused(engine: Engine, texts: list[dict[str, str]]) -> None:

@@ -32,7 +32,7 @@ SAID = {
         ),
         (
             "Email, because it ranked first for this person; SMS was not allowed: no consent for marketing "
-            "(follow-up); answered so far: email 1/2. "
+            "(follow-up); affinity email 0.50 from 2 messages. "
             "It is the step follow-up of trial-to-paid, which began on 7 Jan at 10:30 with trial.started. "
             "On the way: day-7 was over. It was accepted at 10:30."
         ),
@@ -54,7 +54,7 @@ SAID = {
         ),
         (
             "E-mail, car il est classé premier pour cette personne ; SMS : pas permis, sans consentement pour le "
-            "marketing (follow-up) ; réponses à ce jour : e-mail 1/2. "
+            "marketing (follow-up) ; affinité e-mail 0,50 d'après 2 messages. "
             "C'est l'étape follow-up de trial-to-paid, qui a commencé le 7 janv. à 10:30 avec trial.started. "
             "En chemin : day-7 était passé. Le message a été accepté à 10:30."
         ),

@@ -29,7 +29,7 @@ from unichannel.core.policy.budget import charge_of
 from unichannel.errors import ConfigurationError, UnknownError
 from unichannel.ports import Context, Outbound, Outcome
 from unichannel.stores.memory import MemoryStore
-from unichannel.testing import Lab, RecordingTransport, SeededEntropy
+from unichannel.testing import Lab, ManualClock, RecordingTransport, SeededEntropy
 from unichannel.testing.lab import EVERYTHING
 
 PRICES = Prices({"email": "0 EUR", "sms": {"FR": "0.0745 EUR"}})
@@ -318,6 +318,7 @@ def test_the_asynchronous_face_does_the_same() -> None:
             budgets=[Budget("b", eur("0.08"))],
             quiet_hours=None,
             entropy=SeededEntropy(),
+            clock=ManualClock(),
         )
         async with engine:
             await engine.migrate()
@@ -361,8 +362,7 @@ def test_a_wrong_budget_is_refused(arguments: tuple[Any, ...], wrong: str) -> No
 
 def test_a_channel_without_a_price_is_a_finding() -> None:
     lab = lab_with(Budget("b", eur("1"), channel="whatsapp"))
-    assert lab.engine.findings == [
-        "the budget 'b' covers whatsapp, which has no price: nothing that it covers goes out there"
-    ]
+    found = [one for one in lab.engine.findings if "budget" in one]
+    assert found == ["the budget 'b' covers whatsapp, which has no price: nothing that it covers goes out there"]
     with pytest.raises(UnknownError, match="'other'"):
         lab.engine.budget("other")

@@ -17,7 +17,7 @@ from unichannel.testing.clock import START
 from unichannel.testing.recording import Failure
 
 PRICES = Prices({"email": "0 EUR", "sms": "0.07 EUR"})
-NEWS = Message("news", Email("News", html="<p>Long.</p>"), Sms("Short."))
+NEWS = Message("news", Email("News", html="<p>Long.</p>"), Sms("Short: {{ 'https://example.com' | link }}"))
 SEND = Journey(
     "campaign",
     start=on("begun"),

@@ -21,6 +21,7 @@ from unichannel.core.calendar.zone import add
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.pressure import PRESSURE
 from unichannel.core.words.instant import HOUR, to_datetime
+from unichannel.policies import Country
 from unichannel.testing import Lab, crash_sweep
 
 CATEGORIES = {
@@ -110,7 +111,9 @@ class Pressure(RuleBasedStateMachine):
     )
     def begin(self, caps: list[Cap | Gap], zone: str, start: datetime, tick: Span | None) -> None:
         self.caps, self.zone, self.tick = caps, zone, tick
-        self.lab = Lab(start=start, caps=caps, categories=list(CATEGORIES.values()), quiet_hours=None)
+        nowhere = [Country("FR", "where nothing is asked")]
+        categories = list(CATEGORIES.values())
+        self.lab = Lab(start=start, caps=caps, categories=categories, quiet_hours=None, countries=nowhere)
         self.lab.add(*JOURNEYS)
         self.ada = self.lab.profile("ada", email="ada@example.com", phone="+33612345678", timezone=zone)
 

@@ -32,8 +32,10 @@ def test_p33_a_refusal_is_failed_over_at_once_and_the_trace_names_both_tries() -
     assert delivery.facts["not_accepted:one"] <= delivery.facts["accepted"]
     (why,) = lab.why("ada")
     assert why.route == "other"
-    assert "not accepted by one" in why.sentence
-    assert any("m by SMS was not accepted by one" in entry.sentence for entry in lab.timeline("ada"))
+    assert "was not accepted by a route at 10:00 (one)" in why.sentence
+    assert any(
+        "was not accepted by a route" in entry.sentence and "(one)" in entry.sentence for entry in lab.timeline("ada")
+    )
     assert one.calls == other.calls == [delivery.key], "the same key at both"
 
 

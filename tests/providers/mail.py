@@ -100,7 +100,9 @@ class MailConformance(ProviderConformance):
             assert part in written, part
 
     def test_a_header_cannot_begin_another(self, provider: Provider, outbound: Outbound, ctx: Context) -> None:
-        content = Email("Hi\r\nBcc: eve@example.net", text="t", sender="A\r\nB <a@x.org>")
+        content = Email("Hi", text="t", sender="A <a@x.org>")
+        object.__setattr__(content, "subject", "Hi\r\nBcc: eve@example.net")  # past the content's own checks
+        object.__setattr__(content, "sender", "A\r\nB <a@x.org>")
         headers = (("X-Note", "1\r\nBcc: eve@example.net"),)
         _, asked = converse(
             provider.send(replace(outbound, content=content, headers=headers), ctx), lambda _: httpx.Response(400)

@@ -206,6 +206,7 @@ def test_a_rule_of_the_hosts_refuses_a_channel(lab: Lab) -> None:
 
 
 def test_the_trace_has_the_odds_of_every_candidate(lab: Lab) -> None:
+    lab.use(strategy="adaptive")
     detail = lab.why(sends(lab))[0].trace["detail"]
     assert set(detail["odds"]) == {"email", "sms"}
     assert sum(detail["odds"].values()) == pytest.approx(1)

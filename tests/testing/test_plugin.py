@@ -8,7 +8,6 @@ import sys
 import pytest
 
 from unichannel import Email, Engine, MemoryStore, Message, Profile, Smtp
-from unichannel.errors import ConfigurationError
 
 hello = Message("hello", Email("Hello", text="Hello"), category="transactional")
 
@@ -17,7 +16,7 @@ def test_a_real_transport_refuses(block_real_sends: None) -> None:
     engine = Engine(MemoryStore(), routes={"email": Smtp("smtp://127.0.0.1:1", sender="shop@example.com")})
     engine.identify(Profile("ada", email="ada@example.com"))
     engine.send("ada", hello)
-    with pytest.raises(ConfigurationError, match="a test tried to really send by 'smtp'"):
+    with pytest.raises(pytest.fail.Exception, match="a test tried to really send by 'smtp'"):
         engine.run_due()
     engine.close()
 

@@ -26,7 +26,7 @@ def read_strategies(given: StrategyLike | None, named: Mapping[str, StrategyLike
     """
     built_in: dict[str, Strategy] = {"adaptive": Adaptive(), "ordered": Ordered(), "preferred": Preferred()}
     known = {**built_in, **{name: _strategy(name, one, built_in) for name, one in named.items()}}
-    known[DEFAULT] = _strategy("strategy", given, known) if given is not None else known.get(DEFAULT, Adaptive())
+    known[DEFAULT] = _strategy("strategy", given, known) if given is not None else known.get(DEFAULT, Preferred())
     return known
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy import delete, exists, func, literal_column, or_, select
 
 from unichannel.ports.purging import Purged
 from unichannel.stores.sql import rows as r
@@ -31,8 +31,11 @@ _READ_EVENTS = Statement(
 )
 _DELETE_EVENTS = removing(t.events, "id")
 
-_has_deliveries = exists().where(_one.enrollment == _run.id)
-_has_work = exists().where(_one.enrollment == _run.id, _one.due.is_not(None))
+# Asked run by run, as a subquery with a limit is: EXISTS may be answered by reading every delivery.
+_first = select(_one.n).where(_one.enrollment == _run.id).limit(literal_column("1"))
+_has_deliveries = _first.scalar_subquery().is_not(None)
+_has_no_deliveries = _first.scalar_subquery().is_(None)
+_has_no_work = _first.where(_one.due.is_not(None)).scalar_subquery().is_(None)
 _closed = select(_run.id).where(
     _run.id > value("after"),
     _run.status != literal("active"),
@@ -40,13 +43,16 @@ _closed = select(_run.id).where(
     func.coalesce(_run.ended, _run.at) <= value("before"),
 )
 _RESTED = Statement(
-    _closed.where(_has_deliveries, ~_has_work).order_by(_run.id).limit(value("limit")), "p_after", "p_before", "p_limit"
+    _closed.where(_has_deliveries, _has_no_work).order_by(_run.id).limit(value("limit")),
+    "p_after",
+    "p_before",
+    "p_limit",
 )
 _of_runs = among(_one.enrollment, "ids")
 _COUNT_DELIVERIES = Statement(select(func.count(_one.n)).where(_of_runs), "p_ids")
 _DELETE_DELIVERIES = Statement(delete(t.deliveries).where(_of_runs), "p_ids")
 _EMPTY = Statement(
-    _closed.where(among(_run.journey, "journeys"), ~_has_deliveries).order_by(_run.id).limit(value("limit")),
+    _closed.where(among(_run.journey, "journeys"), _has_no_deliveries).order_by(_run.id).limit(value("limit")),
     "p_after",
     "p_before",
     "p_journeys",
