@@ -117,6 +117,7 @@ def test_a_machines_open_is_told_and_does_not_count(lab: Lab) -> None:
 
 def test_a4_the_choice_names_its_evidence_in_numbers(lab: Lab) -> None:
     """P31: three messages are enough to say something."""
+    lab.use(strategy="adaptive")
     steps = [ladder("email", name="one"), Wait(days(1)), Send(message("tips", "education"), name="tips")]
     person = begun(lab, journey(*steps))
     lab.opens(person)
