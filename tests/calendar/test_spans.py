@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from unichannel import days, hours, minutes, months, seconds, weeks, years
-from unichannel.core.calendar.span import Span, span_of
+from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add, at_local, local, parse_date, subtract, zone
 from unichannel.core.words.instant import HOUR, from_datetime, iso
 from unichannel.errors import DefinitionError, InvalidInput
@@ -45,7 +45,6 @@ def test_spans_add_up_and_multiply() -> None:
     assert years(1) == months(12)
     assert hours(2) * 3 == hours(6)
     assert minutes(90) == hours(1.5)
-    assert span_of(timedelta(hours=2)) == hours(2)
 
 
 @pytest.mark.parametrize(

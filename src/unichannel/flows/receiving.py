@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
-from unichannel.core.words.channel import RANK, engaging_evidence
+from unichannel.core.words.channel import RANK
 from unichannel.core.words.event import RECEIVED
 from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, MINUTE
@@ -208,13 +209,12 @@ class _Merging:
         if receipt.machine and fact in ("opened", "clicked"):
             fact = f"machine_{fact}"
         instant = min(receipt.occurred, row.recorded)
-        is_new, was_engaged, credit = fact not in delivery.facts, self._is_engaged(delivery), self.kit.credit(delivery)
+        is_new, credit = fact not in delivery.facts, self.kit.credit(delivery)
         delivery.facts = merge(delivery.facts, fact, max(instant, delivery.facts.get("sending", instant)))
         delivery.provider_id = delivery.provider_id or receipt.provider_id
         self._show(delivery, receipt)
         self.changed.append(delivery)
-        told = learned(delivery, credit, self.kit.credit(delivery))
-        self._tell(row, delivery, fact, told, is_new=is_new, engaged=self._is_engaged(delivery) and not was_engaged)
+        self._tell(row, delivery, fact, learned(delivery, credit, self.kit.credit(delivery)), is_new=is_new)
 
     def _bill(self, receipt: Receipt, delivery: Delivery) -> None:
         cost = _money(receipt.cost)
@@ -231,23 +231,16 @@ class _Merging:
             if delivery.status in ("failed", "bounced"):
                 delivery.reason = " ".join(part for part in (receipt.code, receipt.reason) if part)[:300]
 
-    def _is_engaged(self, delivery: Delivery) -> bool:
-        channel = self.kit.setting.channels.get(delivery.channel)
-        return channel is not None and delivery.first(engaging_evidence(channel)[0]) is not None
-
-    def _tell(
-        self, row: Parked, delivery: Delivery, fact: str, told: Learned | None, *, is_new: bool, engaged: bool
-    ) -> None:
+    def _tell(self, row: Parked, delivery: Delivery, fact: str, told: Learned | None, *, is_new: bool) -> None:
         """Tell the profile's pass: evidence as an event, the rest as news."""
         key = self.keys[delivery.profile]
         if fact in _EVENTS:
             at = delivery.facts[fact]
-            body = {
+            body: dict[str, Any] = {
                 "delivery": delivery.id,
                 "journey_step": delivery.step,
                 "message": delivery.message,
                 "channel": delivery.channel,
-                "engaged": engaged,
             }
             body |= {name: said for name in ("link", "url") if (said := getattr(row.receipt, name)) not in (None, "")}
             if told is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from pydantic import NonNegativeInt
 
 from unichannel.core.words.definition import definition
@@ -79,11 +77,6 @@ _UNITS = ("year", "month", "day", "hour", "minute", "second")
 
 def _counted(count: float, unit: str) -> str:
     return f"{count:.16g} {unit}" if count == 1 else f"{count:.16g} {unit}s"
-
-
-def span_of(value: Span | timedelta | None) -> Span | None:
-    """A span; a timedelta counts as elapsed time."""
-    return Span(seconds=value.total_seconds()) if isinstance(value, timedelta) else value
 
 
 def seconds(count: float) -> Span:

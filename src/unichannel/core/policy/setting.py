@@ -41,10 +41,9 @@ class Setting:
     """The host's settings.
 
     ``reports`` maps each channel that a route serves to the evidence it can report, ``takes`` those
-    whose routes do not take every content to what they take (``FEATURES``). ``identity``
-    is the store's own secret, from which keys and address hashes are made. ``salt`` names what
-    sticky choices hang on. ``linker`` makes the links of a delivery by its key, so that the length of a text
-    is known when deciding. ``strategies`` rank
+    whose routes do not take every content to what they take (``FEATURES``). ``identity`` is the
+    store's own secret, from which keys and address hashes are made. ``linker`` makes the links of a
+    delivery by its key, so that the length of a text is known when deciding. ``strategies`` rank
     channels, by name; ``rules`` are the host's own, by name. ``prior`` is the snapshot of the base
     that was last read.
     """
