@@ -13,7 +13,7 @@ import pytest
 
 from tests.journeys.trial import message
 from unichannel import Engine, Journey, MemoryStore, Profile, Rate, Route, Send, consent, days, minutes, on, seconds
-from unichannel.core.words.instant import SECOND
+from unichannel.core.words.instant import SECOND, to_datetime
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Allowance, Context, Outbound, Outcome, Store
 from unichannel.testing import Lab, RecordingTransport
@@ -231,6 +231,22 @@ class TestPlaces:
         engines[0].run_due()
         assert (sms.most, len(sms.journal)) == (3, 9)
         assert _free_places(store, 3) == 3, "they were given back"
+
+    def test_a_worker_without_places_moves_nothing_away_from_the_one_that_has_them(self) -> None:
+        """What waits stays due, so that nothing waits out a second once a place is free; the other looks again then."""
+        sms, store, clock = RecordingTransport("sms-provider", ["sms"]), MemoryStore(), ManualClock(START)
+        engine, other = (
+            Engine(store, routes={"sms": Route(sms, concurrency=3)}, journeys=[by_sms], clock=clock) for _ in range(2)
+        )
+        crowd(engine, 9)
+        taken = Allowance("places:sms-provider", 3)
+        block = store.transact(lambda session: session.take(taken, 3, clock.now(), clock.now() + 60 * SECOND))
+        other.run_due()
+        assert sms.journal == []
+        assert other.next_due_at() == to_datetime(clock.now() + SECOND), "it does not spin"
+        store.transact(lambda session: session.give_back([block]))
+        engine.run_due()
+        assert len(sms.journal) == 9
 
     def test_the_places_of_a_worker_that_died_come_back_with_its_lease(self) -> None:
         sms = RecordingTransport("sms-provider", ["sms"])

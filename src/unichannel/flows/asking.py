@@ -62,8 +62,11 @@ def _status(session: Session, origin: str) -> Status:
 def next_due_at(kit: Kit) -> Flow[datetime | None]:
     """When ``run_due`` has something to do next; None when only news can bring something."""
     now = yield from ask(Now())
-    due = yield from ask(Transact(lambda session: session.next_due(now, frozenset(kit.elsewhere))))
-    return None if due is None else to_datetime(max(due, now))
+    crowded = {route: until for route, until in list(kit.crowded.items()) if now < until}
+    without = kit.queues({*crowded}) | kit.elsewhere
+    due = yield from ask(Transact(lambda session: session.next_due(now, without)))
+    instants = [*crowded.values(), *([] if due is None else [max(due, now)])]
+    return to_datetime(min(instants)) if instants else None
 
 
 def send_now(kit: Kit, profile: str, origin: str) -> Flow[None]:

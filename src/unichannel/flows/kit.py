@@ -58,8 +58,8 @@ class Kit:
     the calls that are out at once on each route;
     ``lease`` is for how long they are ours, ``doubt_for`` how long a doubt may be resolved, both
     microseconds. ``recent`` is for how long what went out counts, for any cap or matter, 0 where nothing
-    counts it. ``prior_due`` is when to look again for what the base shows. Threads share a kit: what
-    grows is copied before it is gone through.
+    counts it. ``prior_due`` is when to look again for what the base shows. ``crowded`` are routes whose
+    places others have, and when to ask again. Threads share a kit: what grows is copied before it is gone through.
     """
 
     setting: Setting
@@ -77,6 +77,7 @@ class Kit:
     lease: int = 2 * MINUTE
     doubt_for: int = 15 * MINUTE
     prior_due: int = 0
+    crowded: dict[str, int] = field(default_factory=dict)
     recent: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -111,6 +112,13 @@ class Kit:
             return None
         self.learn(session, [max(stored)[1]])
         return self.programs[max(stored)[1]]
+
+    def queues(self, routes: set[str]) -> frozenset[str]:
+        """The queues of deliveries for these routes; what has no route yet waits in that of its channel's first."""
+        chosen = {
+            f"{channel}/{route}" for channel, named in self.routes.items() for route in routes.intersection(named)
+        }
+        return frozenset(chosen | {f"{channel}/" for channel, named in self.routes.items() if named[0] in routes})
 
     def want(self, now: int) -> Want:
         """The facts that any of the programs reads."""

@@ -36,7 +36,7 @@ _STATE = ("out", "rates", "places", "short", "troubles", "wanted")
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A delivery has to wait: until when, and what for: rate, places or pause."""
+    """A delivery has to wait: until when, and what for: rate or pause."""
 
     until: int
     why: str
@@ -78,13 +78,15 @@ class Traffic:
 
     def full(self, now: int) -> frozenset[str]:
         """The queues whose routes have no place left for another call of this worker."""
-        full = {route for route, count in self.out.items() if count >= self._room(route, now)}
-        found = {f"{channel}/{route}" for channel, routes in self.kit.routes.items() for route in full & {*routes}}
-        return frozenset(found | {f"{channel}/" for channel, routes in self.kit.routes.items() if routes[0] in full})
+        seen = self.out.keys() | self.short.keys()
+        return self.kit.queues({route for route in seen if self.out[route] >= self._room(route, now)})
 
     def _room(self, route: str, now: int) -> int:
-        """How many calls may be out: fewer than this worker's places where others have the shared ones."""
-        return max(1, self._held(route)) if self._is_short(route, now) else self.kit.concurrency
+        """How many calls may be out: no more than this worker's places where others have the shared ones.
+
+        What waits for a place is left where it is: the worker that has the places finds it as soon as one is free.
+        """
+        return self._held(route) if self._is_short(route, now) else self.kit.concurrency
 
     def _is_short(self, route: str, now: int) -> bool:
         """Whether others had all the places when this worker asked, less than a second ago."""
@@ -119,15 +121,14 @@ class Traffic:
         if limit is None:
             return route
         if limit.concurrency and self.out[route] >= self._held(route):
-            return self._without_place(route, now)
+            self._ask_for_place(route, now)
+            return None
         return self._within_rate(route, limit, now) if limit.rate else route
 
-    def _without_place(self, route: str, now: int) -> Later | None:
-        """Ask for places; where others have them all, look again in a second, or when a call lands."""
+    def _ask_for_place(self, route: str, now: int) -> None:
+        """Take places next; where others have them all, look again in a second, or when a call lands."""
         if not self._is_short(route, now):
             self.wanted[route, "places"] += 1
-            return None
-        return None if self.out[route] else Later(self.short[route], "places")
 
     def _within_rate(self, route: str, limit: Limit, now: int) -> str | Later | None:
         rate = self.rates.get(route)
@@ -175,7 +176,7 @@ class Traffic:
             if what == "rate":
                 self._take_rate(session, route, limit, wanted)
             elif not self._take_places(session, route, limit, min(wanted, self.kit.concurrency), now):
-                self.short[route] = now + SECOND
+                self.short[route] = self.kit.crowded[route] = now + SECOND
         self.wanted.clear()
 
     def _take_places(self, session: Session, route: str, limit: Limit, wanted: int, now: int) -> int:

@@ -364,7 +364,7 @@ class Session(Allowing, Purging, Protocol):
     def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
         """The earliest instant at which there is something to do: ``now`` where there already is.
 
-        Deliveries on the channels ``without`` do not count; a pass over profiles is something to do.
+        Deliveries of the channels and queues ``without`` (see ``due``) do not count; a pass over profiles does.
         """
         ...
 

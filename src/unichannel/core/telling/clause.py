@@ -68,7 +68,6 @@ FACTS = (
     "machine_clicked",
     "not_accepted",
     "held_back_by_rate",
-    "held_back_by_places",
     "held_back_by_pause",
 )
 """What can be known of a delivery."""

@@ -232,10 +232,6 @@ _FACTS: dict[str, str | tuple[str, ...]] = {
     ),
     "not_accepted": ("was not accepted by a route {at:at}", "was not accepted by a route"),
     "held_back_by_rate": ("was held back by its provider's rate {at:at}", "was held back by its provider's rate"),
-    "held_back_by_places": (
-        "was held back {at:at}, as its provider had no place free",
-        "was held back, as its provider had no place free",
-    ),
     "held_back_by_pause": (
         "was held back {at:at}, as its provider was in trouble",
         "was held back, as its provider was in trouble",

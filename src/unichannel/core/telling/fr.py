@@ -242,10 +242,6 @@ _FACTS: dict[str, str | tuple[str, ...]] = {
         "a été retenu par le débit du prestataire {at:at}",
         "a été retenu par le débit du prestataire",
     ),
-    "held_back_by_places": (
-        "a été retenu {at:at}, faute de place chez le prestataire",
-        "a été retenu, faute de place chez le prestataire",
-    ),
     "held_back_by_pause": (
         "a été retenu {at:at}, le prestataire étant en difficulté",
         "a été retenu, le prestataire étant en difficulté",

@@ -12,7 +12,12 @@ from unichannel.ports.storing import Gate, Parked
 from unichannel.stores.memory.deciding import Deciding
 from unichannel.stores.memory.state import at_work, copy_run, saved
 
-__all__ = ["Delivering"]
+__all__ = ["Delivering", "is_served"]
+
+
+def is_served(delivery: Delivery, without: frozenset[str]) -> bool:
+    """Whether it is of another channel and queue than those ``without``."""
+    return without.isdisjoint((delivery.channel, f"{delivery.channel}/{delivery.route}"))
 
 
 class Delivering(Deciding):
@@ -28,7 +33,7 @@ class Delivering(Deciding):
             if delivery is None or delivery.due != entry[0] or entry in again:
                 continue
             again[entry] = None
-            if not without.intersection((delivery.channel, f"{delivery.channel}/{delivery.route}")):
+            if is_served(delivery, without):
                 found.append(at_work(delivery))
         for entry in again:
             heapq.heappush(heap, entry)

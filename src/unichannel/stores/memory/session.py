@@ -9,6 +9,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Fault, History, Note, Want
+from unichannel.stores.memory.delivering import is_served
 from unichannel.stores.memory.purging import Purging
 from unichannel.stores.memory.state import copy_delivery, copy_event, copy_run
 
@@ -65,7 +66,7 @@ class MemorySession(Purging):
 
     def _first_due(self, without: frozenset[str]) -> int | None:
         if without:
-            counting = (one for one in self._s.deliveries.values() if one.channel not in without)
+            counting = (one for one in self._s.deliveries.values() if is_served(one, without))
             return min((one.due for one in counting if one.due is not None), default=None)
         heap = self._s.due_heap
         while heap and ((one := self._s.deliveries.get(heap[0][1])) is None or one.due != heap[0][0]):

@@ -14,8 +14,8 @@ from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
 from unichannel.stores.sql.bulk import inserting
 from unichannel.stores.sql.deciding import DELIVERIES_OF_PROFILES
-from unichannel.stores.sql.delivering import Delivering
-from unichannel.stores.sql.statement import Statement, among, literal, removing, value
+from unichannel.stores.sql.delivering import SERVED, Delivering
+from unichannel.stores.sql.statement import Statement, literal, removing, value
 
 __all__ = ["Asking"]
 
@@ -39,7 +39,7 @@ _NEXT_DUE = Statement(
         select(func.min(t.wakes.c.due)).where(t.wakes.c.due.is_not(None)).scalar_subquery(),
         # Not min(): the first that counts, in the order of the index, however many there are.
         select(t.deliveries.c.due)
-        .where(t.deliveries.c.due.is_not(None), ~among(t.deliveries.c.channel, "without"))
+        .where(t.deliveries.c.due.is_not(None), SERVED)
         .order_by(t.deliveries.c.due)
         .limit(literal_column("1"))
         .scalar_subquery(),

@@ -19,14 +19,15 @@ from unichannel.stores.sql.committing import Committing
 from unichannel.stores.sql.deciding import add_suppression
 from unichannel.stores.sql.statement import Row, Statement, among, literal, removing, value
 
-__all__ = ["Delivering"]
+__all__ = ["SERVED", "Delivering"]
 
 _one = t.deliveries.c
 _all = [_one[name] for name in r.DELIVERY]
-_queue = _one.channel + literal("/") + _one.route
+SERVED = ~among(_one.channel, "without") & ~among(_one.channel + literal("/") + _one.route, "without")
+"""Deliveries of channels and queues other than those ``without``."""
 _DUE = Statement(
     select(*_all)
-    .where(_one.due <= value("now"), ~among(_one.channel, "without"), ~among(_queue, "without"))
+    .where(_one.due <= value("now"), SERVED)
     .order_by(_one.due, _one.enrollment, _one.n)
     .limit(value("limit"))
     .with_for_update(skip_locked=True),

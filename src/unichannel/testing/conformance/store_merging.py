@@ -164,7 +164,7 @@ class MergingRules:
         run(lambda session: session.begin_sweep("orders", 9))
         assert run(lambda session: session.sweeps()) == [Sweep("orders", 9, 0)], "another definition, another pass"
 
-    def test_channels_that_nobody_serves_here_are_not_due(self, run: Run) -> None:
+    def test_channels_and_queues_that_nobody_serves_here_are_not_due(self, run: Run) -> None:
         def work(session: Session) -> None:
             begun = begin(session, deliveries=0)
             dues = {"email": NOW + 1, "sms": NOW + HOUR}
@@ -172,9 +172,9 @@ class MergingRules:
             session.commit(Changes(reserved=made))
 
         run(work)
-        asked = [frozenset[str](), frozenset({"email"}), frozenset({"email", "sms"}), frozenset({"push"})]
+        asked = [frozenset(some) for some in ((), ("email",), ("email/",), ("email/", "sms"), ("push", "email/ses"))]
         found = [run(lambda session, without=one: session.next_due(NOW, without)) for one in asked]  # type: ignore[misc]
-        assert found == [NOW + 1, NOW + HOUR, None, NOW + 1]
+        assert found == [NOW + 1, NOW + HOUR, NOW + HOUR, None, NOW + 1]
 
     def test_a_delivery_keeps_its_definition(self, run: Run) -> None:
         def work(session: Session) -> Any:
