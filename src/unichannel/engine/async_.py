@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, overload
+from typing import Any, Literal, Self, overload
 
 from unichannel.ambient import Clock, Entropy
 from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Profile
-from unichannel.core.calendar.span import Span, weeks
 from unichannel.core.calendar.window import BusinessHours, Window
-from unichannel.core.condition.condition import Condition
 from unichannel.core.journey.language.journey import Journey
-from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY
@@ -28,16 +25,12 @@ from unichannel.core.words.channel import Channel
 from unichannel.engine.building import OneRoute, Receiver
 from unichannel.engine.calls import Calls, Settings
 from unichannel.engine.choosing import StrategyLike
-from unichannel.engine.drivers import drive_async
 from unichannel.engine.functions import Batch, Function
+from unichannel.engine.planning import AsyncPlanning
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
-from unichannel.flows.budgeting import Spending
 from unichannel.flows.explaining import Entry, Explanation, Told, timeline, why_delivery, why_profile
-from unichannel.flows.forecasting import Forecast
-from unichannel.flows.migrating import MigrationPreview
-from unichannel.flows.ops import Flow, Op
-from unichannel.flows.previewing import Preview
+from unichannel.flows.ops import Op
 from unichannel.flows.purging import Purge, Retention
 from unichannel.flows.receiving import receive
 from unichannel.flows.running import Report
@@ -45,10 +38,6 @@ from unichannel.flows.showing import InAppMessage, Seen
 from unichannel.ports import Answer, Fault, Hook, Request, Store
 
 __all__ = ["AsyncEngine", "AsyncHandle"]
-
-T = TypeVar("T")
-
-_WEEK = weeks(1)
 
 
 @dataclass(frozen=True)
@@ -66,7 +55,7 @@ class AsyncHandle:
         return await self._engine.status(self.id)
 
 
-class AsyncEngine:
+class AsyncEngine(AsyncPlanning):
     """Runs journeys inside the application, awaited: the same engine as ``Engine``.
 
     ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
@@ -184,23 +173,6 @@ class AsyncEngine:
     def findings(self) -> list[str]:
         """What looks like a mistake in the journeys, but stops nothing."""
         return list(self._calls.findings)
-
-    async def _run(self, flow: Flow[T]) -> T:
-        return await drive_async(flow, self._calls.answers)
-
-    async def _tell(self, flow: Flow[T], connection: Any = None) -> T:
-        """Run a flow that writes news, and wake who waits for it."""
-        told = await self._run(flow)
-        self._calls.news(connection)
-        return told
-
-    async def _ready(self) -> Calls:
-        """Check the schema and publish the definitions, once."""
-        if self._calls.kit is None:
-            await self._calls.settings.store.check_async()
-            kit = self._calls.make_kit(await self._calls.settings.store.identity_async())
-            await self._run(self._calls.publish(kit))
-        return self._calls
 
     async def migrate(self) -> None:
         """Bring the store's schema to this version; safe to call again, and by many at once."""
@@ -349,54 +321,6 @@ class AsyncEngine:
         """When ``run_due`` has something to do next, None when only news can bring something."""
         calls = await self._ready()
         return await self._run(calls.next_due_at())
-
-    async def preview(self, journey: Journey | str, *, within: Span = _WEEK) -> Preview:
-        """How many profiles the dates or rule of a journey would enroll within a span from now; nothing is written.
-
-        For a journey given to this engine, or one that is not published yet.
-        """
-        calls = await self._ready()
-        return await self._run(calls.preview(journey, within))
-
-    async def forecast(
-        self,
-        what: Journey | Message | str,
-        *,
-        via: str | Sequence[str] | None = None,
-        among: Condition | None = None,
-        people: Iterable[str] | None = None,
-        data: Mapping[str, Any] | None = None,
-    ) -> Forecast:
-        """What a journey, or one message (``via`` its channels), would send and cost over the people there are now.
-
-        At the least each send succeeds on its first channel, at the most each goes through its whole ladder.
-        ``among`` is a condition on them, ``people`` names them; ``data`` stands for the run's data, which templates
-        may read. Nothing is written. Raises as the engine would for a journey that it cannot run.
-        """
-        calls = await self._ready()
-        return await self._run(calls.forecast(what, via, among, people, data))
-
-    async def budget(self, name: str) -> Spending:
-        """How a budget stands now: spent, held by workers, left; raises UnknownError."""
-        calls = await self._ready()
-        return await self._run(calls.budget(name))
-
-    async def preview_migration(self, migration: Migration) -> MigrationPreview:
-        """Where the running enrollments of a version stand, and where they would go on; nothing is written.
-
-        Raises UnknownError for a version that is not stored, InvalidInput for a step that is not there.
-        """
-        calls = await self._ready()
-        return await self._run(calls.preview_migration(migration))
-
-    async def migrate_enrollments(self, migration: Migration) -> int:
-        """Ask the running enrollments of a version to go on in another; how many were asked.
-
-        ``run_due`` moves them, each in its own commit. Who has no step to go on with stays with the version
-        it began with; asking again moves those that can be moved by then, and nobody twice.
-        """
-        calls = await self._ready()
-        return await self._tell(calls.migrate_enrollments(migration))
 
     async def receive(self, provider: str, request: Request) -> Answer:
         """Take an incoming call of a provider (or "tracking") and say what to answer.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -12,14 +12,11 @@ from urllib.parse import quote
 from unichannel.ambient import Clock, Entropy, SystemClock, SystemEntropy
 from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Profile
-from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.calendar.zone import zone
-from unichannel.core.condition.condition import Condition
 from unichannel.core.journey.form.stored import dumps, journey_digest, loads
 from unichannel.core.journey.language.journey import Journey, single_send
 from unichannel.core.journey.language.step import Send
-from unichannel.core.journey.migration import Migration
 from unichannel.core.journey.program import Program, compile_journey
 from unichannel.core.messaging.link import plain
 from unichannel.core.messaging.message import Message
@@ -39,19 +36,15 @@ from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
-from unichannel.flows.budgeting import Spending, spending
-from unichannel.flows.forecasting import Forecast, forecast
 from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, merge, track
 from unichannel.flows.kit import Kit, Linking
-from unichannel.flows.migrating import MigrationPreview, migrate_enrollments, preview_migration
 from unichannel.flows.ops import Flow, Now, Transact, ask
-from unichannel.flows.previewing import Preview, preview
 from unichannel.flows.purging import Purge, Retention, purge
 from unichannel.flows.running import Report, run_due
 from unichannel.flows.showing import InAppMessage, Seen, in_app, mark_in_app
 from unichannel.ports import Fault, Hook, Session, Store
 
-__all__ = ["Calls", "Settings"]
+__all__ = ["Calls", "Settings", "unknown_journey"]
 
 
 @dataclass
@@ -281,7 +274,7 @@ class Calls:
         name = journey if isinstance(journey, str) else journey.name
         program = self.ready().current.get(name)
         if program is None:
-            raise _unknown_journey(name)
+            raise unknown_journey(name)
         return ask_for_run("enroll", profile, program, data or {}, key=key, unknown=unknown, connection=connection)
 
     def send(
@@ -321,49 +314,6 @@ class Calls:
     def next_due_at(self) -> Flow[datetime | None]:
         return next_due_at(self.ready())
 
-    def preview(self, journey: Journey | str, within: Span) -> Flow[Preview]:
-        return preview(self.ready(), self._meant(journey), within.at_most)
-
-    def forecast(
-        self,
-        what: Journey | Message | str,
-        via: str | Sequence[str] | None,
-        among: Condition | None,
-        people: Iterable[str] | None,
-        data: Mapping[str, Any] | None,
-    ) -> Flow[Forecast]:
-        kit = self.ready()
-        if isinstance(what, Message):
-            what = single_send(what, Send(what, via=via))
-        program = self._meant(what)
-        check_journey(program.journey, kit.setting)
-        return forecast(kit, program, among, None if people is None else frozenset(people), data or {})
-
-    def _meant(self, journey: Journey | str) -> Program:
-        """The program of a journey given to this engine, or of one that is not published yet."""
-        name = journey if isinstance(journey, str) else journey.name
-        program = self.ready().current.get(name)
-        if isinstance(journey, Journey) and (program is None or program.journey != journey):
-            program = compile_journey(journey)
-        if program is None:
-            raise _unknown_journey(name)
-        return program
-
-    def budget(self, name: str) -> Flow[Spending]:
-        kit = self.ready()
-        found = next((one for one in kit.setting.budgets if one.name == name), None)
-        if found is None:
-            raise UnknownError(
-                f"this engine has no budget {name!r}.", thing=name, mend="Give it to Engine(budgets=[…])."
-            )
-        return spending(kit, found)
-
-    def preview_migration(self, migration: Migration) -> Flow[MigrationPreview]:
-        return preview_migration(self.ready(), migration)
-
-    def migrate_enrollments(self, migration: Migration) -> Flow[int]:
-        return migrate_enrollments(self.ready(), migration)
-
     def purge(self, retention: Retention | None, limit: int | None, seconds: float) -> Flow[Purge]:
         if limit is not None and limit < 1:
             raise InvalidInput(f"a limit of {limit} deletes nothing.", thing="limit", mend="Give 1 or more, or None.")
@@ -384,7 +334,7 @@ class Calls:
         return retry(faults)
 
 
-def _unknown_journey(name: str) -> UnknownError:
+def unknown_journey(name: str) -> UnknownError:
     return UnknownError(f"this engine has no journey {name!r}.", thing=name, mend="Give it to Engine(journeys=[…]).")
 
 

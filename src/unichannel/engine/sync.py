@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal, Self, TypeVar, overload
+from typing import Any, Literal, Self, overload
 
 from unichannel.ambient import Clock, Entropy
 from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Profile
-from unichannel.core.calendar.span import Span, weeks
 from unichannel.core.calendar.window import BusinessHours, Window
-from unichannel.core.condition.condition import Condition
 from unichannel.core.journey.language.journey import Journey
-from unichannel.core.journey.migration import Migration
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY
@@ -29,16 +26,12 @@ from unichannel.core.words.channel import Channel
 from unichannel.engine.building import OneRoute, Receiver
 from unichannel.engine.calls import Calls, Settings
 from unichannel.engine.choosing import StrategyLike
-from unichannel.engine.drivers import drive
 from unichannel.engine.functions import Batch, Function
+from unichannel.engine.planning import Planning
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
-from unichannel.flows.budgeting import Spending
 from unichannel.flows.explaining import Entry, Explanation, Told, timeline, why_delivery, why_profile
-from unichannel.flows.forecasting import Forecast
-from unichannel.flows.migrating import MigrationPreview
-from unichannel.flows.ops import Flow, Op
-from unichannel.flows.previewing import Preview
+from unichannel.flows.ops import Op
 from unichannel.flows.purging import Purge, Retention
 from unichannel.flows.receiving import receive
 from unichannel.flows.running import Report
@@ -46,10 +39,6 @@ from unichannel.flows.showing import InAppMessage, Seen
 from unichannel.ports import Answer, Fault, Hook, Request, Store
 
 __all__ = ["Engine", "Handle"]
-
-T = TypeVar("T")
-
-_WEEK = weeks(1)
 
 
 @dataclass(frozen=True)
@@ -67,7 +56,7 @@ class Handle:
         return self._engine.status(self.id)
 
 
-class Engine:
+class Engine(Planning):
     """Runs journeys inside the application: the host calls it, no thread outlives a call.
 
     ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
@@ -188,23 +177,6 @@ class Engine:
     def findings(self) -> list[str]:
         """What looks like a mistake in the journeys, but stops nothing."""
         return list(self._calls.findings)
-
-    def _run(self, flow: Flow[T]) -> T:
-        return drive(flow, self._calls.answers)
-
-    def _tell(self, flow: Flow[T], connection: Any = None) -> T:
-        """Run a flow that writes news, and wake who waits for it."""
-        told = self._run(flow)
-        self._calls.news(connection)
-        return told
-
-    def _ready(self) -> Calls:
-        """Check the schema and publish the definitions, once."""
-        if self._calls.kit is None:
-            self._calls.settings.store.check()
-            kit = self._calls.make_kit(self._calls.settings.store.identity())
-            self._run(self._calls.publish(kit))
-        return self._calls
 
     def migrate(self) -> None:
         """Bring the store's schema to this version; safe to call again, and by many at once."""
@@ -353,54 +325,6 @@ class Engine:
         """When ``run_due`` has something to do next, None when only news can bring something."""
         calls = self._ready()
         return self._run(calls.next_due_at())
-
-    def preview(self, journey: Journey | str, *, within: Span = _WEEK) -> Preview:
-        """How many profiles the dates or rule of a journey would enroll within a span from now; nothing is written.
-
-        For a journey given to this engine, or one that is not published yet.
-        """
-        calls = self._ready()
-        return self._run(calls.preview(journey, within))
-
-    def forecast(
-        self,
-        what: Journey | Message | str,
-        *,
-        via: str | Sequence[str] | None = None,
-        among: Condition | None = None,
-        people: Iterable[str] | None = None,
-        data: Mapping[str, Any] | None = None,
-    ) -> Forecast:
-        """What a journey, or one message (``via`` its channels), would send and cost over the people there are now.
-
-        At the least each send succeeds on its first channel, at the most each goes through its whole ladder.
-        ``among`` is a condition on them, ``people`` names them; ``data`` stands for the run's data, which templates
-        may read. Nothing is written. Raises as the engine would for a journey that it cannot run.
-        """
-        calls = self._ready()
-        return self._run(calls.forecast(what, via, among, people, data))
-
-    def budget(self, name: str) -> Spending:
-        """How a budget stands now: spent, held by workers, left; raises UnknownError."""
-        calls = self._ready()
-        return self._run(calls.budget(name))
-
-    def preview_migration(self, migration: Migration) -> MigrationPreview:
-        """Where the running enrollments of a version stand, and where they would go on; nothing is written.
-
-        Raises UnknownError for a version that is not stored, InvalidInput for a step that is not there.
-        """
-        calls = self._ready()
-        return self._run(calls.preview_migration(migration))
-
-    def migrate_enrollments(self, migration: Migration) -> int:
-        """Ask the running enrollments of a version to go on in another; how many were asked.
-
-        ``run_due`` moves them, each in its own commit. Who has no step to go on with stays with the version
-        it began with; asking again moves those that can be moved by then, and nobody twice.
-        """
-        calls = self._ready()
-        return self._tell(calls.migrate_enrollments(migration))
 
     def receive(self, provider: str, request: Request) -> Answer:
         """Take an incoming call of a provider (or "tracking") and say what to answer.
