@@ -52,6 +52,9 @@ class MemorySession(Purging):
 
     # asking
 
+    def clock(self) -> int | None:
+        return None
+
     def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
         if self._s.inbox or self.sweeps():
             return now
