@@ -138,6 +138,9 @@ class Calls:
 
     def _check_lease(self) -> None:
         """A call with all its retries ends before its lease, or two workers would make it."""
+        for name in ("lease", "doubt_for"):
+            if not (span := getattr(self.settings, name)) > 0:
+                raise ConfigurationError(f"{name} is {span:g} s.", thing=name, mend="Give seconds above 0.")
         for name, transport in self.routes.transports.items():
             longest = getattr(transport, "longest_call", 0.0)
             if longest >= self.settings.lease:
