@@ -166,7 +166,7 @@ def test_work_that_others_hold_is_not_spun_on(clock: ManualClock) -> None:
 
 @pytest.mark.parametrize("tick", [seconds(1), seconds(10)])
 def test_a_route_whose_places_another_has_is_not_spun_on(clock: ManualClock, tick: Span) -> None:
-    """It is asked again once a second, with a longer tick too; what waited goes within two seconds of the place's return."""
+    """It is asked again once a second, with a longer tick too; what waited goes soon after the place is free."""
     transport, stop, operations = RecordingTransport("mail", ["email"]), Stop(), Counter[int]()
     store, places, begun = MemoryStore(), Allowance("places:mail", 1), clock.now()
     routes = {"email": Route(transport, concurrency=1)}
