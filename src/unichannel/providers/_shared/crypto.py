@@ -12,7 +12,7 @@ from unichannel.errors import ConfigurationError, MissingExtra
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
-__all__ = ["certified", "ec_key", "ec_signed", "need_crypto"]
+__all__ = ["certified", "decoded", "ec_key", "ec_signed", "need_crypto"]
 
 
 def need_crypto() -> None:
@@ -48,7 +48,7 @@ def ec_signed(key: EllipticCurvePublicKey, signature: str, signed: bytes) -> boo
     from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
     from cryptography.hazmat.primitives.hashes import SHA256
 
-    return _holds(lambda: key.verify(base64.b64decode(signature, validate=True), signed, ECDSA(SHA256())))
+    return _holds(lambda: key.verify(decoded(signature), signed, ECDSA(SHA256())))
 
 
 def certified(certificate: bytes, signature: str, signed: bytes, algorithm: str, now: int) -> bool:
@@ -65,9 +65,17 @@ def certified(certificate: bytes, signature: str, signed: bytes, algorithm: str,
         if not (begins <= now <= ends and isinstance(key, RSAPublicKey)):
             raise ValueError("the certificate is not valid now")
         hashed = SHA256() if algorithm == "sha256" else SHA1()  # noqa: S303 -- SNS signature version 1
-        key.verify(base64.b64decode(signature, validate=True), signed, PKCS1v15(), hashed)
+        key.verify(decoded(signature), signed, PKCS1v15(), hashed)
 
     return _holds(verify)
+
+
+def decoded(signature: str) -> bytes:
+    """The bytes of a signature in base64; raises ValueError for any writing of them but the one (RFC 4648, 3.5)."""
+    found = base64.b64decode(signature, validate=True)
+    if base64.b64encode(found).decode("ascii") != signature:
+        raise ValueError("the signature is not written as base64 writes it")
+    return found
 
 
 def _holds(verify: Callable[[], Any]) -> bool:
