@@ -11,6 +11,7 @@ from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
     from unichannel.providers.brevo import Brevo
+    from unichannel.providers.fcm import Fcm
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Brevo": "unichannel.providers.brevo",
+    "Fcm": "unichannel.providers.fcm",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
@@ -42,6 +44,7 @@ _WHERE = {
 
 __all__ = [
     "Brevo",
+    "Fcm",
     "MailerSend",
     "Mailgun",
     "Mailjet",
