@@ -135,6 +135,7 @@ _KEY = (
 )
 MADE: dict[str, Provider] = {
     "Brevo": providers.Brevo("key"),
+    "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "MailerSend": providers.MailerSend("token"),
     "Mailgun": providers.Mailgun("example.org", "key"),

@@ -11,6 +11,7 @@ from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
     from unichannel.providers.brevo import Brevo
+    from unichannel.providers.expo import Expo
     from unichannel.providers.fcm import Fcm
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Brevo": "unichannel.providers.brevo",
+    "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
@@ -44,6 +46,7 @@ _WHERE = {
 
 __all__ = [
     "Brevo",
+    "Expo",
     "Fcm",
     "MailerSend",
     "Mailgun",
