@@ -141,6 +141,7 @@ MADE: dict[str, Provider] = {
     "Mailgun": providers.Mailgun("example.org", "key"),
     "Mailjet": providers.Mailjet("key", "secret"),
     "Mandrill": providers.Mandrill("key"),
+    "OneSignal": providers.OneSignal("867e880f-d486-482e-b7d8-d174db39f322", "key", logins="hook:pass"),
     "Postmark": providers.Postmark("token"),
     "Resend": providers.Resend("key"),
     "SendGrid": providers.SendGrid("key"),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
     from unichannel.providers.mandrill import Mandrill
+    from unichannel.providers.onesignal import OneSignal
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
@@ -34,6 +35,7 @@ _WHERE = {
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
+    "OneSignal": "unichannel.providers.onesignal",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
@@ -52,6 +54,7 @@ __all__ = [
     "Mailgun",
     "Mailjet",
     "Mandrill",
+    "OneSignal",
     "Postmark",
     "Resend",
     "SendGrid",
