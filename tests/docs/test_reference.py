@@ -147,6 +147,7 @@ MADE: dict[str, Provider] = {
     "SendGrid": providers.SendGrid("key"),
     "Ses": providers.Ses("eu-west-1", ("id", "secret")),
     "SparkPost": providers.SparkPost("key"),
+    "Telnyx": providers.Telnyx("key", sender="+18445550001", public_keys="A" * 43 + "="),
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
 }

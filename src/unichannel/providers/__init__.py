@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unichannel.providers.sendgrid import SendGrid
     from unichannel.providers.ses import Ses
     from unichannel.providers.sparkpost import SparkPost
+    from unichannel.providers.telnyx import Telnyx
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.webhook import Webhook
@@ -41,6 +42,7 @@ _WHERE = {
     "SendGrid": "unichannel.providers.sendgrid",
     "Ses": "unichannel.providers.ses",
     "SparkPost": "unichannel.providers.sparkpost",
+    "Telnyx": "unichannel.providers.telnyx",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
     "Webhook": "unichannel.providers.webhook",
@@ -60,6 +62,7 @@ __all__ = [
     "SendGrid",
     "Ses",
     "SparkPost",
+    "Telnyx",
     "Tracking",
     "Twilio",
     "Webhook",
