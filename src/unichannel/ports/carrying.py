@@ -58,7 +58,7 @@ class Abilities:
     "attachments", "card", …); None where it takes every content of its channels. ``signature``: how its
     calls prove who makes them, "" where it makes none. ``inbound``: it tells what people answer.
     ``media``: it takes files. ``schedules``: it takes an instant to send at. ``tells_cost``: its
-    receipts say what a message cost.
+    receipts say what a message cost. ``http2``: it speaks HTTP/2 only.
     """
 
     reports: frozenset[str] = frozenset()
@@ -70,6 +70,7 @@ class Abilities:
     media: bool = False
     schedules: bool = False
     tells_cost: bool = False
+    http2: bool = False
 
 
 class Arguments(Content):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
+    from unichannel.providers.apns import Apns
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.expo import Expo
     from unichannel.providers.fcm import Fcm
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.webhook import Webhook
+    from unichannel.providers.webpush import BrowserPush
 
 _WHERE = {
+    "Apns": "unichannel.providers.apns",
+    "BrowserPush": "unichannel.providers.webpush",
     "Brevo": "unichannel.providers.brevo",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
@@ -49,7 +53,9 @@ _WHERE = {
 }
 
 __all__ = [
+    "Apns",
     "Brevo",
+    "BrowserPush",
     "Expo",
     "Fcm",
     "MailerSend",
