@@ -58,13 +58,16 @@ def serving_http2(folder: Path) -> Iterator[tuple[Http2, Path]]:
 @contextmanager
 def _running(app: Http2, config: Config) -> Iterator[None]:
     loop, over = asyncio.new_event_loop(), asyncio.Event()
-    shut = cast("Any", over.wait)
-    thread = threading.Thread(
-        target=lambda: loop.run_until_complete(serve(cast("Any", app), config, shutdown_trigger=shut)), daemon=True
-    )
+    thread = threading.Thread(target=_serve, args=(loop, app, config, over), daemon=True)
     thread.start()
     try:
         yield
     finally:
         loop.call_soon_threadsafe(over.set)
         thread.join(20)
+
+
+def _serve(loop: asyncio.AbstractEventLoop, app: Http2, config: Config, over: asyncio.Event) -> None:
+    shut = cast("Any", over.wait)
+    loop.run_until_complete(serve(cast("Any", app), config, shutdown_trigger=shut))
+    loop.close()
