@@ -70,7 +70,7 @@ def inbound(text: str, **more: Any) -> Request:
         "media": [],
         "autoresponse_type": None,
     }
-    return event("message.received", {**payload, **more}, f"{text}-{more}")
+    return event("message.received", {**payload, **more}, f"in-{len(text)}-{len(more)}")
 
 
 def error(status: int, code: int | str, title: str = "about it", detail: str = "") -> httpx.Response:
