@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from unichannel.providers.mailjet import Mailjet
     from unichannel.providers.mandrill import Mandrill
     from unichannel.providers.onesignal import OneSignal
+    from unichannel.providers.ovh import Ovh
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
@@ -37,6 +38,7 @@ _WHERE = {
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
     "OneSignal": "unichannel.providers.onesignal",
+    "Ovh": "unichannel.providers.ovh",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
@@ -57,6 +59,7 @@ __all__ = [
     "Mailjet",
     "Mandrill",
     "OneSignal",
+    "Ovh",
     "Postmark",
     "Resend",
     "SendGrid",
