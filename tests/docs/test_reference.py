@@ -134,6 +134,7 @@ _KEY = (
     generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 )
 MADE: dict[str, Provider] = {
+    "AfricasTalking": providers.AfricasTalking("shop", "key", sender="20880", tokens="token"),
     "Brevo": providers.Brevo("key"),
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
+    from unichannel.providers.africastalking import AfricasTalking
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.expo import Expo
     from unichannel.providers.fcm import Fcm
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from unichannel.providers.webhook import Webhook
 
 _WHERE = {
+    "AfricasTalking": "unichannel.providers.africastalking",
     "Brevo": "unichannel.providers.brevo",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
@@ -51,6 +53,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "AfricasTalking",
     "Brevo",
     "Expo",
     "Fcm",
