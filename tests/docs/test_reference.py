@@ -135,6 +135,7 @@ _KEY = (
 )
 MADE: dict[str, Provider] = {
     "AfricasTalking": providers.AfricasTalking("shop", "key", sender="20880", tokens="token"),
+    "AwsSms": providers.AwsSms("eu-west-1", ("id", "secret"), topics="arn:aws:sns:eu-west-1:1:sms", two_way=True),
     "Brevo": providers.Brevo("key"),
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),

@@ -11,6 +11,7 @@ from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
     from unichannel.providers.africastalking import AfricasTalking
+    from unichannel.providers.aws_sms import AwsSms
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.expo import Expo
     from unichannel.providers.fcm import Fcm
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "AfricasTalking": "unichannel.providers.africastalking",
+    "AwsSms": "unichannel.providers.aws_sms",
     "Brevo": "unichannel.providers.brevo",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
@@ -54,6 +56,7 @@ _WHERE = {
 
 __all__ = [
     "AfricasTalking",
+    "AwsSms",
     "Brevo",
     "Expo",
     "Fcm",
