@@ -11,6 +11,7 @@ from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
     from unichannel.providers.africastalking import AfricasTalking
+    from unichannel.providers.apns import Apns
     from unichannel.providers.aws_sms import AwsSms
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.expo import Expo
@@ -30,11 +31,14 @@ if TYPE_CHECKING:
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.webhook import Webhook
+    from unichannel.providers.webpush import BrowserPush
 
 _WHERE = {
     "AfricasTalking": "unichannel.providers.africastalking",
+    "Apns": "unichannel.providers.apns",
     "AwsSms": "unichannel.providers.aws_sms",
     "Brevo": "unichannel.providers.brevo",
+    "BrowserPush": "unichannel.providers.webpush",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
     "MailerSend": "unichannel.providers.mailersend",
@@ -56,8 +60,10 @@ _WHERE = {
 
 __all__ = [
     "AfricasTalking",
+    "Apns",
     "AwsSms",
     "Brevo",
+    "BrowserPush",
     "Expo",
     "Fcm",
     "MailerSend",
