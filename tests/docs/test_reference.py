@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -133,10 +134,17 @@ PROVIDERS_FOOT = """
 _KEY = (
     generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 )
+_P256 = (
+    ec.generate_private_key(ec.SECP256R1())
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode("ascii")
+)
 MADE: dict[str, Provider] = {
     "AfricasTalking": providers.AfricasTalking("shop", "key", sender="20880", tokens="token"),
+    "Apns": providers.Apns(_P256, key_id="A", team_id="B", topic="com.example.app"),
     "AwsSms": providers.AwsSms("eu-west-1", ("id", "secret"), topics="arn:aws:sns:eu-west-1:1:sms", two_way=True),
     "Brevo": providers.Brevo("key"),
+    "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "MailerSend": providers.MailerSend("token"),
