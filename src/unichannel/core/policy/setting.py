@@ -8,12 +8,14 @@ from typing import Any, TypeAlias
 
 from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.seal import Seals
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.messaging.content.base import Content
 from unichannel.core.messaging.link import Links, plain
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
 from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.policy.consenting import ConsentRules
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.prior import Prior
@@ -45,7 +47,7 @@ class Setting:
     store's own secret, from which keys and address hashes are made. ``linker`` makes the links of a
     delivery by its key, so that the length of a text is known when deciding. ``strategies`` rank
     channels, by name; ``rules`` are the host's own, by name. ``prior`` is the snapshot of the base
-    that was last read.
+    that was last read. ``consent`` are the rules that consents are kept by.
     """
 
     identity: bytes
@@ -66,6 +68,12 @@ class Setting:
     rules: Mapping[str, HostRule] = field(default_factory=dict)
     learning: Learning = field(default_factory=Learning)
     prior: Prior = field(default_factory=Prior)
+    consent: ConsentRules = field(default_factory=ConsentRules)
+
+    @property
+    def seals(self) -> Seals:
+        """The keys of the consent ledger."""
+        return Seals(self.identity, self.consent.secrets)
 
     @property
     def currency(self) -> str:
