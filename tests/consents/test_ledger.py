@@ -108,7 +108,7 @@ def test_at_one_instant_an_objection_wins() -> None:
 
 # seals
 
-TEXTS = st.text("aé,\"\x1f", max_size=3)
+TEXTS = st.text('aé,"\x1f', max_size=3)
 SEALED = st.builds(
     lambda profile, text, number, evidence: (profile, replace(_WHOLE, source=text, occurred=number, evidence=evidence)),
     TEXTS,

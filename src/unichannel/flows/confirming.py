@@ -34,8 +34,7 @@ def confirm_by_link(session: Session, kit: Kit, said: Confirmation, now: int, sa
     source = f"link in {delivery.id}"
     waiting = _in_time(kit, pending_on(entries, delivery.channel), now)
     if not waiting:
-        latest = max(entries, key=lambda one: one.recorded, default=None)
-        return said.done if latest is not None and latest.source == source else said.over
+        return said.done if entries and entries[-1].source == source else said.over
     evidence = {"delivery": delivery.id, **said.evidence}
     _settle(
         session, kit, key, waiting, said.agreed, Consent(delivery.channel, source=source, evidence=evidence), now, salt
