@@ -51,8 +51,8 @@ NAMES: dict[str, str] = {
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
         Abilities Allowance Answer Arguments Block Changes Confirmation Context Conversation Fault FunctionCall Gate
-        History Hook Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Taken
-        Transport Want
+        History Hook Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store
+        Sweep Taken Transport Want
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

@@ -1,4 +1,4 @@
-"""How far a consent goes and when it ends: topics and channels, relations, age, suppressions (G1, G3, G10, P24, P44)."""
+"""How far a consent goes and when it ends: topics, channels, relations, age, suppressions (G1, G3, G10, P44)."""
 
 from __future__ import annotations
 
@@ -102,13 +102,8 @@ def test_a_link_goes_as_far_as_the_host_says(shop: Lab, scope: Any, left: set[tu
     shop.use(consent=ConsentRules(unsubscribe=scope))
     meet(shop, *consent("email", "sms"))
     tell(shop, "newsletter", "email")
-    url = (
-        dict(shop.sent("ada")[0].headers)["List-Unsubscribe"].strip("<>")
-        if hasattr(shop.sent("ada")[0], "headers")
-        else ""
-    )
     tracking = Tracking("https://example.com/u", keys=["k" * 32])
-    url = url or tracking.linker(shop.sent("ada")[0].key).unsubscribe()
+    url = tracking.linker(shop.sent("ada")[0].key).unsubscribe()
     shop.advance(minutes(1))
     shop.engine.receive("tracking", Request("POST", url, {}, b"List-Unsubscribe=One-Click"))
     shop.run_due()
@@ -139,7 +134,6 @@ def test_a_relation_allows_for_as_long_as_the_law_says(
     shop: Lab, country: str, basis: Any, channel: str, ends: str | None
 ) -> None:
     """At the last microsecond before its end it carries, at its end it does not."""
-    shop.use(default_quiet=None) if False else None
     meet(shop, *implied(basis, channel), country=country)
     state = shop.engine.consent_at("ada", channel)
     assert state.allowed
@@ -224,7 +218,8 @@ def test_g10_a_click_or_an_answer_is_a_contact_and_an_open_is_none(shop: Lab) ->
     tell(shop)
     shop.tell("opened", "ada")
     shop.tell("clicked", "ada", machine=True)
-    assert shop.engine.consent_at("ada", "email").until == shop.clock.now() + 365 * 86_400_000_000
+    a_leap_year = 366 * 86_400_000_000
+    assert shop.engine.consent_at("ada", "email").until == shop.clock.now() + a_leap_year
     shop.tell("clicked", "ada")
     shop.advance(years(2))
     assert tell(shop) == {}
@@ -290,7 +285,7 @@ def test_an_address_is_suppressed_by_hand_for_whoever_has_it(shop: Lab) -> None:
 def test_a_suppression_says_what_it_stops(shop: Lab, scope: Any, reason: str, marketing: str, account: str) -> None:
     meet(shop, *consent("email"))
     shop.run_due()
-    shop.engine.suppress("email", "ADA@example.com", scope=scope, reason=reason)
+    shop.engine.suppress("email", "ada@EXAMPLE.com", scope=scope, reason=reason)
     assert tell(shop) == {"email": marketing}
     shop.send("ada", Message("account", Email("Account", text="…"), category="transactional"), via="email")
     assert bool(shop.sent("ada")) == (account == "")

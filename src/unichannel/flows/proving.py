@@ -39,7 +39,7 @@ def prove(kit: Kit, profile: str, about: Consent, at: int | None) -> Flow[Proof]
     channels, purposes = (about.channel, "*"), (about.purpose, "*")
     chain = [one for one in entries if one.entry.channel in channels and one.entry.purpose in purposes]
     state, seals = _state(kit, person, entries, about, instant), kit.setting.seals
-    proved = [Proved(one, seals.verify(one)) for one in chain]
+    proved = [Proved(one, seals.verify_of(one.profile, one)) for one in chain]
     return Proof(profile, about.channel, about.purpose, about.topic, now, instant, state, proved)
 
 

@@ -79,6 +79,12 @@ class Seals:
         made = Sealed(profile, entry, subject_of(self.identity, profile), hashed, salt, name)
         return replace(made, seal=self._seal_of(made))
 
+    def verify_of(self, profile: str, one: Sealed) -> Verdict:
+        """The same, for an entry that is said to be of this profile."""
+        verdict = self.verify(one)
+        is_of_another = one.subject != subject_of(self.identity, profile)
+        return "forged" if verdict == "verified" and is_of_another else verdict
+
     def verify(self, one: Sealed) -> Verdict:
         """Whether the entry is as it was when it was sealed, its evidence too as far as it is there."""
         if not one.seal:
