@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 
-from tests.examples.conftest import EXAMPLES, Play
+from tests.examples.conftest import Play, recipe
 from unichannel import Tracking, days
 from unichannel.consents import pending
 from unichannel.testing import Lab
@@ -18,11 +15,9 @@ def shop(lab: Lab) -> Play:
     return Play(lab, "preferences", tracking=Tracking("https://example.com/u", keys=["k" * 32]))
 
 
-def test_g1_ada_hears_what_she_asked_for_where_she_asked_for_it() -> None:
-    done = subprocess.run(
-        [sys.executable, EXAMPLES / "preferences.py"], capture_output=True, text=True, timeout=120, check=True
-    )
-    assert done.stdout.splitlines() == [
+def test_g1_ada_hears_what_she_asked_for_where_she_asked_for_it(capsys: pytest.CaptureFixture[str]) -> None:
+    recipe("preferences").main()
+    assert capsys.readouterr().out.splitlines() == [
         "('please-confirm', 'email')",
         "('please-confirm', 'sms')",
         "('newsletter', 'email')",
