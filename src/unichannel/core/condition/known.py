@@ -105,6 +105,9 @@ class ConsentOlder(Condition, kind="consent_older"):
         ends = add(since, self.than, view.zone)
         return Truth(True) if at >= ends else Truth(False, ends)
 
+    def needs(self) -> Needs:
+        return Needs(attributes=True)
+
     def label(self) -> str:
         return f"{self.channel}-consent-older"
 
