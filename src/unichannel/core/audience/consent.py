@@ -33,6 +33,7 @@ Status = Literal["given", "withdrawn", "pending", "soft_opt_in", "denied"]
 PURPOSES = ("marketing", "transactional", "*")
 BASES = ("customer", "inquiry")
 _OBJECTIONS = ("withdrawn", "denied")
+_PLACES = {"given": "given", "pending": "pending", **dict.fromkeys(_OBJECTIONS, "objection")}
 
 
 @dataclass(slots=True, frozen=True)
@@ -229,8 +230,9 @@ def held(entries: Iterable[Consent], channel: str, purpose: str, topic: str) -> 
     relevant = [
         entry for entry in entries if entry.channel in channels and entry.purpose in purposes and entry.topic in topics
     ]
-    if len(relevant) > 1:
-        relevant.sort(key=_order)
+    if len(relevant) == 1:  # as with most people: no fold, for this is asked of every candidate
+        return {_PLACES.get(relevant[0].status) or relevant[0].basis: relevant[0]}
+    relevant.sort(key=_order)
     standing: dict[str, Consent] = {}
     for entry in relevant:
         standing = _after(standing, entry)

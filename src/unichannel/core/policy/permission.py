@@ -70,6 +70,8 @@ def consent_refusal(
 
 def _refused(entry: Consent, channel: str, person: Person, setting: Setting, now: int) -> Refusal | None:
     """Why one entry does not carry marketing now, None where it does."""
+    if entry.status == "given" and now - entry.occurred < setting.fresh_for:
+        return None
     if entry.is_objection:
         return _objected(entry)
     if entry.status == "pending":

@@ -34,6 +34,8 @@ texts in general (47 CFR 64.1200(c)(1): 8 to 21 h; law:U1). Stricter hours are t
 DEFAULT = "default"
 """The name of the engine's own strategy."""
 
+_FOR_EVER = 1 << 62
+
 HostRule: TypeAlias = Callable[[str, Mapping[str, Any]], bool]
 """Whether a channel is refused, by its name and what is known, as plain values."""
 
@@ -47,7 +49,8 @@ class Setting:
     store's own secret, from which keys and address hashes are made. ``linker`` makes the links of a
     delivery by its key, so that the length of a text is known when deciding. ``strategies`` rank
     channels, by name; ``rules`` are the host's own, by name. ``prior`` is the snapshot of the base
-    that was last read. ``consent`` are the rules that consents are kept by.
+    that was last read. ``consent`` are the rules that consents are kept by; younger than ``fresh_for``
+    (microseconds) none is too old anywhere, which spares most decisions the calendar.
     """
 
     identity: bytes
@@ -69,6 +72,13 @@ class Setting:
     learning: Learning = field(default_factory=Learning)
     prior: Prior = field(default_factory=Prior)
     consent: ConsentRules = field(default_factory=ConsentRules)
+    fresh_for: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        rules = self.consent.renewed_after
+        spans = [one.renewed_after for one in self.countries.values()] if rules == "law" else [rules]
+        ages = [span.at_least for span in spans if span is not None and span != "law"]
+        object.__setattr__(self, "fresh_for", min(ages, default=_FOR_EVER))
 
     @property
     def seals(self) -> Seals:
