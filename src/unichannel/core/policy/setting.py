@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Person
 from unichannel.core.audience.seal import Seals
+from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.messaging.content.base import Content
 from unichannel.core.messaging.link import Links, plain
@@ -77,7 +78,7 @@ class Setting:
     def __post_init__(self) -> None:
         rules = self.consent.renewed_after
         spans = [one.renewed_after for one in self.countries.values()] if rules == "law" else [rules]
-        ages = [span.at_least for span in spans if span is not None and span != "law"]
+        ages = [span.at_least for span in spans if isinstance(span, Span)]
         object.__setattr__(self, "fresh_for", min(ages, default=_FOR_EVER))
 
     @property
