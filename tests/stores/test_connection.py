@@ -22,6 +22,7 @@ from unichannel.core.audience.consent import Consent
 from unichannel.errors import ConfigurationError, SchemaError, UnavailableError
 from unichannel.ports import Inbox, Session
 from unichannel.stores.sql import SqlStore
+from unichannel.testing.conformance.store_values import sealed
 
 NOW = 1_894_179_600_000_000
 
@@ -68,7 +69,7 @@ def with_driver(url: str, asynchronous: bool = False) -> str:
 def hand_in(session: Session) -> set[str]:
     """Everything that the engine does in a host's transaction."""
     session.put_inbox([Inbox("ada", "identify", "", NOW, NOW, "e1", body={"a": "ü"})])
-    session.put_consents([("ada", Consent("email", occurred=NOW, recorded=NOW))])
+    session.put_consents([sealed("ada", Consent("email", occurred=NOW, recorded=NOW))])
     return session.known(["ada", "known", "nobody"])
 
 

@@ -23,6 +23,7 @@ from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
 from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.policy.consenting import ConsentRules
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, HostRule, Setting
@@ -79,6 +80,7 @@ class Settings:
     strategies: Mapping[str, StrategyLike] = field(default_factory=dict)
     rules: Mapping[str, HostRule] = field(default_factory=dict)
     learning: Learning | None = None
+    consent: ConsentRules | None = None
 
 
 class Calls:
@@ -171,6 +173,7 @@ class Calls:
             self.routes.takes,
             given.rules,
             given.learning or Learning(),
+            consent=given.consent or ConsentRules(),
         )
 
     # getting ready
@@ -238,7 +241,7 @@ class Calls:
             wake()
 
     def identify(self, profiles: Sequence[Profile], connection: Any) -> Flow[None]:
-        return identify(profiles, connection)
+        return identify(self.ready().setting, profiles, connection)
 
     def track(
         self,

@@ -17,7 +17,7 @@ from unichannel.stores.sql.deciding import DELIVERIES_OF_PROFILES
 from unichannel.stores.sql.delivering import SERVED, Delivering
 from unichannel.stores.sql.statement import Statement, literal, removing, value
 
-__all__ = ["Asking"]
+__all__ = ["PERSON", "Asking"]
 
 _stored = t.definitions.c
 _DEFINITIONS = Statement(select(_stored.id, _stored.name, _stored.version, _stored.digest).order_by(_stored.id))
@@ -49,7 +49,7 @@ _NEXT_DUE = Statement(
     "p_without",
 )
 _alias = t.profiles.alias("alias")
-_PERSON = Statement(
+PERSON = Statement(
     select(t.profiles.c.id, t.profiles.c.key, t.profiles.c.body)
     .join_from(_alias, t.profiles, t.profiles.c.id == func.coalesce(_alias.c.merged_into, _alias.c.id))
     .where(_alias.c.key == value("key")),
@@ -139,7 +139,7 @@ class Asking(Delivering):
 
     def history(self, key: str) -> History | None:
         """Everything about one profile, for explaining."""
-        people = self._runner.rows(_PERSON, key)
+        people = self._runner.rows(PERSON, key)
         if not people:
             return None
         person = r.to_person(*people[0])
@@ -154,7 +154,7 @@ class Asking(Delivering):
 
     def deliveries_on(self, key: str, channel: str) -> tuple[Person | None, list[Delivery]]:
         """The person of that key (or alias), and their deliveries on a channel in the order they were made."""
-        people = self._runner.rows(_PERSON, key)
+        people = self._runner.rows(PERSON, key)
         if not people:
             return None, []
         person = r.to_person(*people[0])
