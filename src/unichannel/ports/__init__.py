@@ -22,6 +22,7 @@ from unichannel.ports.carrying import (
     Request,
     Transport,
 )
+from unichannel.ports.guarding import APART, Access, Erasure
 from unichannel.ports.storing import (
     Changes,
     Fault,
@@ -38,7 +39,9 @@ from unichannel.ports.storing import (
 )
 
 __all__ = [
+    "APART",
     "Abilities",
+    "Access",
     "Allowance",
     "Answer",
     "Arguments",
@@ -46,6 +49,7 @@ __all__ = [
     "Changes",
     "Context",
     "Conversation",
+    "Erasure",
     "Fault",
     "FunctionCall",
     "Gate",

@@ -29,7 +29,7 @@ class Consent:
     recorded: int = 0
     source: str = ""
     wording: str = ""
-    evidence: dict[str, str] = field(default_factory=dict, hash=False)
+    evidence: dict[str, str] = field(default_factory=dict, hash=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self.channel or not self.purpose:

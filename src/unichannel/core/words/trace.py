@@ -45,6 +45,7 @@ CODES: dict[str, str] = {
     "exit": "an exit event came",
     "completed": "the last step was reached",
     "merged": "two profiles became one, and the older run of the journey goes on",
+    "erased": "the person was erased",
     "success": "the channel showed success",
     "silence": "nothing was heard within the delay",
     "hard_failure": "the delivery failed for good",

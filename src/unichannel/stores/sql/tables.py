@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ColumnElement,
     Index,
@@ -20,12 +21,15 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 
 from unichannel.stores.sql.naming import PREFIX
 
 __all__ = [
+    "APART_ROWS",
+    "accesses",
     "addresses",
     "allowances",
     "blocks",
@@ -107,7 +111,9 @@ inbox = _table(
 )
 _index("inbox_profile", inbox.c.profile)
 _partial("inbox_event_id", inbox.c.event_id != "", inbox.c.event_id)
-_partial("inbox_merge", inbox.c.kind == "merge", inbox.c.kind)
+APART_ROWS = literal_column("kind IN ('merge', 'rectify', 'erase')", Boolean)
+"""The inbox rows that no pass decides, spelled as the index that finds them is."""
+_partial("inbox_apart", APART_ROWS, inbox.c.id)
 
 events = _table(
     "events",
@@ -261,6 +267,11 @@ troubles = _table(
     sqlite_with_rowid=False,
 )
 priors = _table("priors", Column("id", _Key, primary_key=True, autoincrement=False), _whole("at"), _text("body"))
+
+accesses = _table(
+    "accesses", _key(), _whole("at"), *(_text(name) for name in ("subject", "what", "actor", "source", "detail"))
+)
+_index("accesses_subject", accesses.c.subject)
 
 ids = _table("ids", Column("name", Text, primary_key=True), _whole("next"), sqlite_with_rowid=False)
 
