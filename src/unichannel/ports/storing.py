@@ -61,7 +61,8 @@ class Inbox:
     to its run; of a call, ``body`` holds the answer); retry (``body``
     names an enrollment that was set aside); merge (``body`` names the ``other`` profile that is the
     same person); rectify (``body`` holds the changes); erase (``body`` says who asked, and from where);
-    migrate (``body`` names an enrollment, the definition to go on with, and the rules). ``id`` is the store's, 0 before it is put.
+    migrate (``body`` names an enrollment, the definition to go on with, and the rules). ``id`` is the
+    store's, 0 before it is put.
     ``event_id`` names it once and for all for its profile: a second row of the same name is dropped
     when decided.
     """
