@@ -61,6 +61,8 @@ class Guarding(Purging):
                 state.drop(rows, one)
         for key in [key for key, into in state.profiles.items() if into == id]:
             state.drop(state.profiles, key)
+            if not state.inbox_of.get(key):
+                state.drop(state.inbox_of, key)
 
     def _erase_records(self, id: int) -> None:
         state = self._s

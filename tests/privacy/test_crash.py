@@ -1,0 +1,84 @@
+"""Crash at every operation of an erasure, its asking included: she is there whole, or gone whole."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from tests.privacy.world import EMAIL, KEY, MARK, VISITOR, hello, lab_on, leave_rows, left
+from unichannel.errors import UnknownError
+from unichannel.testing import Crash, Lab
+from unichannel.testing.clock import START
+
+
+def begin(lab: Lab) -> None:
+    lab.profile(VISITOR, city=MARK)
+    lab.profile(KEY, email=EMAIL, first_name=MARK)
+    lab.engine.merge(KEY, VISITOR)
+    lab.run_due()
+    lab.transport.plan("refuse")
+    lab.track(KEY, "signed_up", {"city": MARK, "order": MARK}, id=MARK)
+    lab.engine.send(KEY, hello, via="email", data={"city": MARK}, key=MARK)
+    leave_rows(lab)
+
+
+def erase(lab: Lab) -> None:
+    lab.engine.erase(KEY)
+    lab.run_due()
+    lab.advance_to(START + timedelta(days=3))
+
+
+class Watch:
+    """Looks after each operation, and crashes at the n-th."""
+
+    def __init__(self, lab: Lab, at: int) -> None:
+        self._lab, self._at, self.seen = lab, at, 0
+
+    def __call__(self, phase: str, op: Any) -> None:
+        store = self._lab._settings["store"]
+        if phase == "after" and type(op).__name__ == "Transact":
+            if not store._state.profiles:
+                assert left(store) == []
+            else:
+                assert [one for one in left(store) if one.startswith("addresses") or "deliveries" in one]
+        self.seen += 1
+        if self.seen == self._at:
+            raise Crash
+
+
+def crashed(at: int) -> int:
+    """Erase her, with a crash at one operation; how many operations there were."""
+    lab = lab_on(concurrency=1)
+    begin(lab)
+    watch = Watch(lab, at)
+    lab.watch(watch)
+    try:
+        erase(lab)
+    except Crash:
+        lab.restart()
+        lab.watch(None)
+        erase(lab)
+    assert left(lab._settings["store"]) == []
+    assert lab.sent() == []
+    assert "erased" in [entry.what for entry in lab.engine.audit(KEY)]
+    return watch.seen
+
+
+def test_a_crash_anywhere_leaves_nothing_half_erased() -> None:
+    operations = crashed(0)
+    assert operations > 10
+    for at in range(1, operations + 1):
+        crashed(at)
+
+
+def test_an_id_that_was_never_known_is_still_an_error_after_a_crash() -> None:
+    lab = lab_on()
+    lab.profile(KEY, email=EMAIL)
+    erase(lab)
+    erase(lab)
+    try:
+        lab.engine.erase("zoe")
+    except UnknownError as error:
+        assert error.thing == "zoe"
+    else:
+        raise AssertionError
