@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from sqlalchemy import MetaData, Table, create_engine, inspect
+from sqlalchemy import create_engine, inspect, literal_column, select, table
 
 from unichannel import (
     Call,
@@ -133,7 +133,7 @@ def _tables(url: str) -> Iterator[tuple[str, str]]:
     engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
     with engine.connect() as connection:
         for name in inspect(connection).get_table_names():
-            for row in connection.execute(Table(name, MetaData(), autoload_with=connection).select()).mappings():
+            for row in connection.execute(select(literal_column("*")).select_from(table(name))).mappings():
                 yield from ((f"{name}.{column}", str(value)) for column, value in row.items())
     engine.dispose()
 
