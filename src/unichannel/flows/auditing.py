@@ -84,8 +84,8 @@ def of_run(origin: str) -> Subjects:
 
     def find(session: Session, *_: object) -> Iterable[str]:
         run, note, _ = session.origin(origin)
-        found = run or note
-        return session.profile_keys([found.profile]).values() if found is not None else ()
+        found = [one.profile for one in (run, note) if one is not None]
+        return session.profile_keys(found).values()
 
     return find
 

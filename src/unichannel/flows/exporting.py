@@ -66,7 +66,8 @@ def _export(session: Session, kit: Kit, key: str, now: int, entry: Access) -> di
             raise UnknownError(f"no profile {key!r} is known.", thing=key, mend="Check the id.")
         history = History(Person(0, key), [], [], [], [], [])
     session.put_accesses([entry])
-    kit.learn(session, {one.definition for one in (*history.runs, *history.deliveries) if one.definition})
+    kit.learn(session, {run.definition for run in history.runs})
+    kit.learn(session, {one.definition for one in history.deliveries if one.definition})
     return {"format": FORMAT, "version": VERSION, "exported": iso(now), **_held(session, kit, history, waiting)}
 
 

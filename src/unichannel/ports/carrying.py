@@ -169,7 +169,7 @@ class Request:
     """An incoming HTTP call, as plain values. ``url`` is the public one that was signed."""
 
     method: str
-    url: str
+    url: str = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
 
@@ -184,8 +184,8 @@ class Answer:
     """What to answer an incoming call with."""
 
     status: int = 204
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

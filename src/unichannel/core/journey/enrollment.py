@@ -172,7 +172,7 @@ class Emitted:
 
     name: str
     occurred: int
-    properties: dict[str, Any]
+    properties: dict[str, Any] = field(repr=False)
     id: str
 
 
@@ -187,8 +187,8 @@ class Begun:
 
     journey: str
     occurred: int
-    data: dict[str, Any]
-    origin: str
+    data: dict[str, Any] = field(repr=False)
+    origin: str = field(repr=False)
 
 
 @dataclass(slots=True)

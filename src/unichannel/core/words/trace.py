@@ -86,7 +86,7 @@ class Verdict:
 
     channel: str
     code: str
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> list[Any]:
         return [self.channel, self.code, self.detail] if self.detail else [self.channel, self.code]
@@ -105,7 +105,7 @@ class Trace:
     at: int
     now: int
     verdicts: tuple[Verdict, ...] = ()
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         body: dict[str, Any] = {"code": self.code, "step": self.step, "at": self.at, "now": self.now}
