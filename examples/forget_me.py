@@ -1,6 +1,6 @@
 """Forgotten on request: a copy, a correction, and an end in the middle of a journey (G6, G7, G8).
 
-Aim: a person who asks what is known of them, or to be forgotten, has it within the minute, without anybody at a database.
+Aim: a person who asks what is known of them, or to be forgotten, has it at once, without anybody at a database.
 
 Figure to watch: hours from a request to its end, and requests that somebody had to finish by hand.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,3 +90,16 @@ def test_its_repr_names_nobody_but_the_id() -> None:
     lab = lab_on()
     lab.profile("u1", email=EMAIL, phone=PHONE)
     assert not any(trace in repr(lab.engine.export("u1")) for trace in TRACES)
+
+
+def test_the_reference_names_everything_that_is_in_it() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "reference" / "export.md").read_text(encoding="utf-8")
+    lab = lab_on()
+    live(lab)
+    leave_rows(lab)
+    body = lab.engine.export(KEY).body
+    parts = [name for name in body if isinstance(body[name], list)]
+    assert [name for name in body if f"`{name}`" not in page] == []
+    lines = {name: next(line for line in page.splitlines() if line.startswith(f"| `{name}`")) for name in parts}
+    missing = {name: [key for key in body[name][0] if f"`{key}`" not in lines[name]] for name in parts if body[name]}
+    assert not any(missing.values()), missing

@@ -38,7 +38,13 @@ PERSONAL = {
 }
 """Names of fields that hold what is somebody's."""
 
-OUTSIDE = ("core.messaging", "core.journey.language", "core.journey.form", "core.journey.picture", "core.words.money")
+OUTSIDE = (
+    "core.condition.leaves",
+    "core.condition.pattern",
+    "core.journey.form",
+    "core.journey.language",
+    "core.journey.picture",
+)
 """Where definitions are: what a host writes for everybody."""
 
 
@@ -57,10 +63,7 @@ def classes() -> dict[str, type]:
 NOT_OF_PEOPLE = {
     "Changes": {"addresses"},  # keyed hashes
     "Channel": {"address", "evidence"},  # kinds
-    "Evidence": {"data"},
-    "Happened": {"properties"},
     "Needs": {"attributes"},
-    "On": {"properties"},
     "Outcome": {"address"},  # whether it is dead
     "Purge": {"content"},
     "Retention": {"content"},

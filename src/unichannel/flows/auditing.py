@@ -83,7 +83,7 @@ def of_run(origin: str) -> Subjects:
     """The profile that an intention is about, once its run is there."""
 
     def find(session: Session, *_: object) -> Iterable[str]:
-        run, note, _ = session.origin(origin)
+        run, note, _waits = session.origin(origin)
         found = [one.profile for one in (run, note) if one is not None]
         return session.profile_keys(found).values()
 
