@@ -44,6 +44,8 @@ OUTSIDE = (
     "core.journey.form",
     "core.journey.language",
     "core.journey.picture",
+    "core.messaging.content",
+    "core.messaging.derive",
 )
 """Where definitions are: what a host writes for everybody."""
 
