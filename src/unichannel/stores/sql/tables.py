@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     ColumnElement,
     Index,
@@ -20,8 +19,8 @@ from sqlalchemy import (
     Sequence,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
-    literal_column,
     text,
 )
 
@@ -80,7 +79,7 @@ def _text(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
 
 
-def _partial(name: str, where: ColumnElement[bool], *columns: Column[Any]) -> Index:
+def _partial(name: str, where: ColumnElement[bool] | TextClause, *columns: Column[Any]) -> Index:
     """An index over the rows that matter; over all of them where the backend has no such thing."""
     return Index(f"ix_{PREFIX}{name}", *columns, sqlite_where=where, postgresql_where=where)
 
@@ -111,7 +110,7 @@ inbox = _table(
 )
 _index("inbox_profile", inbox.c.profile)
 _partial("inbox_event_id", inbox.c.event_id != "", inbox.c.event_id)
-APART_ROWS = literal_column("kind IN ('merge', 'rectify', 'erase')", Boolean)
+APART_ROWS = text("kind IN ('merge', 'rectify', 'erase')")
 """The inbox rows that no pass decides, spelled as the index that finds them is."""
 _partial("inbox_apart", APART_ROWS, inbox.c.id)
 
