@@ -35,8 +35,7 @@ def runs(lab: Lab) -> list[Any]:
 
 
 def erase(lab: Lab, profile: str = KEY) -> None:
-    lab.engine.erase(profile)
-    lab.run_due()
+    lab.erase(profile)
 
 
 def test_nothing_of_her_is_left() -> None:
