@@ -19,7 +19,7 @@ from tests.privacy.world import (
     left,
     live,
 )
-from unichannel import Profile, acting, consent, days, withdrawal
+from unichannel import Email, Message, Profile, acting, consent, days, withdrawal
 from unichannel.errors import UnknownError
 from unichannel.ports import Outcome
 from unichannel.testing import Crash, Lab
@@ -36,6 +36,13 @@ def runs(lab: Lab) -> list[Any]:
 
 def erase(lab: Lab, profile: str = KEY) -> None:
     lab.erase(profile)
+
+
+def meanwhile(lab: Lab) -> None:
+    """Another process erases her."""
+    other = Lab(**lab._all_settings() | {"journeys": []})
+    other.clock = lab.clock
+    other.erase(KEY)
 
 
 def test_nothing_of_her_is_left() -> None:
@@ -96,14 +103,7 @@ def test_a_call_under_way_ends_honestly(answer: Outcome | None, status: str) -> 
     lab.profile(KEY, email=EMAIL, first_name=MARK)
     transport = lab.transport
     assert isinstance(transport, Meanwhile)
-
-    def forget() -> None:
-        other = Lab(**lab._all_settings() | {"journeys": []})
-        other.clock = lab.clock
-        other.engine.erase(KEY)
-        other.engine.run_due()
-
-    transport.then, transport.answer = forget, answer
+    transport.then, transport.answer = lambda: meanwhile(lab), answer
     lab.send(KEY, hello, via="email", data={"city": MARK})
     lab.advance(days(1))
     (one,) = deliveries(lab).values()
@@ -111,6 +111,21 @@ def test_a_call_under_way_ends_honestly(answer: Outcome | None, status: str) -> 
     assert left(lab._settings["store"]) == []
     assert len(transport.calls) == 1
     assert not lab._settings["store"]._state.profiles
+
+
+def test_not_even_what_needs_no_consent_is_tried_again() -> None:
+    """Its run had come to its end, so nothing but the erasure speaks against it."""
+    receipt = Message("receipt", Email("Paid", text="Thank you."), category="transactional")
+    lab = lab_on()
+    lab.profile(KEY, email=EMAIL)
+    transport = lab.transport
+    assert isinstance(transport, Meanwhile)
+    transport.then, transport.answer = lambda: meanwhile(lab), Outcome.retry("refused", "not now")
+    lab.send(KEY, receipt)
+    assert [run.status for run in runs(lab)] == ["completed"]
+    lab.advance(days(2))
+    assert [(one.status, one.reason) for one in deliveries(lab).values()] == [("cancelled", "erased")]
+    assert len(transport.calls) == 1
 
 
 def test_a_worker_that_died_in_the_call_leaves_a_doubt_that_nobody_repeats() -> None:
