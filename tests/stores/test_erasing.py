@@ -12,7 +12,7 @@ from tests.stores import postgres
 from tests.stores.interleaving import before
 from unichannel import days
 from unichannel.errors import UnknownError
-from unichannel.ports import Inbox
+from unichannel.ports import Inbox, Session
 from unichannel.stores.sql import SqlStore
 from unichannel.testing import Lab
 
@@ -112,10 +112,27 @@ class TestOnPostgres:
     ) -> None:
         other.engine.erase(KEY)
 
-        def decide(session: object) -> None:
-            session.lock([KEY], lab.clock.now())  # type: ignore[attr-defined]
+        def decide(session: Session) -> None:
+            session.lock([KEY], lab.clock.now())
             assert other.engine.run_due().more
 
         store.transact(decide)
         assert other.engine.run_due().erased == 1
+        assert left(store, url) == []
+
+    @pytest.mark.parametrize("pair", [(VISITOR, KEY), (KEY, VISITOR)])
+    def test_it_does_not_overtake_a_merge_that_has_to_wait(
+        self, store: SqlStore, url: str, lab: Lab, other: Lab, pair: tuple[str, str]
+    ) -> None:
+        lab.profile(VISITOR, city=MARK)
+        lab.engine.merge(*pair)
+        lab.engine.erase(KEY)
+
+        def decide(session: Session) -> None:
+            session.lock([VISITOR], lab.clock.now())
+            report = other.engine.run_due()
+            assert (report.merges, report.erased) == (0, 0)
+
+        store.transact(decide)
+        lab.run_due()
         assert left(store, url) == []
