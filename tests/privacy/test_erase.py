@@ -128,8 +128,10 @@ def test_not_even_what_needs_no_consent_is_tried_again() -> None:
     assert len(transport.calls) == 1
 
 
-def test_a_worker_that_died_in_the_call_leaves_a_doubt_that_nobody_repeats() -> None:
+@pytest.mark.parametrize("looks_up", [False, True])
+def test_a_worker_that_died_in_the_call_leaves_a_doubt_that_nobody_repeats(looks_up: bool) -> None:
     lab = lab_on()
+    lab.transport = Meanwhile(looks_up=looks_up)
     lab.profile(KEY, email=EMAIL, first_name=MARK)
 
     def die(phase: str, op: Any) -> None:
