@@ -15,7 +15,7 @@ NAMES: dict[str, str] = {
         Exit Feed Gap Handler Journey MemoryStore Message Migration Money Prices Profile Push Rate Repeat Request
         Retention Route Send Sms Smtp Split SqlStore StartJourney Tracking Twilio Update Wait Window clicked
         consent days diff engaged
-        hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
+        acting hours json_schema load minutes months on opened replied seconds start variant weeks when withdrawal years
     """,
     "unichannel.channels": """
         Attachment BUILT_IN Card Channel Chat Content Dial EVIDENCE Email FEATURES InApp Media Mms OpenUrl Part Push Rcs
@@ -51,9 +51,9 @@ NAMES: dict[str, str] = {
     """,
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
-        Abilities Allowance Answer Arguments Block Changes Confirmation Context Conversation Fault FunctionCall Gate
-        History Hook Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store
-        Sweep Taken Transport Want
+        APART Abilities Access Allowance Answer Arguments Block Changes Confirmation Context Conversation Erasure Fault
+        FunctionCall Gate History Hook Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received
+        Redirect Request Session Store Sweep Taken Transport Want
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from unichannel.core.policy.prices import Prices
     from unichannel.core.words.category import Category
     from unichannel.core.words.money import Money
+    from unichannel.engine.acting import acting
     from unichannel.engine.async_ import AsyncEngine
     from unichannel.engine.building import Rate, Route
     from unichannel.engine.functions import Batch
@@ -88,6 +89,7 @@ _WHERE = {
     "Update": "unichannel.core.journey.language.action",
     "Wait": "unichannel.core.journey.language.step",
     "Window": "unichannel.core.calendar.window",
+    "acting": "unichannel.engine.acting",
     "clicked": "unichannel.conditions",
     "consent": "unichannel.core.audience.consent",
     "days": "unichannel.core.calendar.span",
@@ -155,6 +157,7 @@ __all__ = [
     "Update",
     "Wait",
     "Window",
+    "acting",
     "clicked",
     "consent",
     "days",

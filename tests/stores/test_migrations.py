@@ -282,7 +282,7 @@ def test_what_was_there_before_is_there_after(store: SqlStore, engine: Engine) -
     history = store.transact(lambda session: session.history("ada"))
     assert history is not None
     assert (history.person.created, history.person.keys) == (5, ("ada",))
-    assert store.transact(lambda session: (session.merges(9), session.sweeps())) == ([], [])
+    assert store.transact(lambda session: (session.apart(9), session.sweeps())) == ([], [])
 
 
 def next_revision(connection: Connection) -> None:

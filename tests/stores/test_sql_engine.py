@@ -286,7 +286,7 @@ def _ask_everything(session: Session) -> None:
     session.sweeps()
     session.runs_of("a", 1, 0, 9)
     session.profiles_after(0, 9)
-    session.merges(9)
+    session.apart(9)
     session.purge_events(1, NOW, 9, frozenset({"a"}), listed=True)
     session.purge_events(1, NOW, 9, frozenset({"a"}), listed=False)
     session.purge_deliveries(1, NOW, 9)

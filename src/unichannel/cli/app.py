@@ -120,6 +120,24 @@ def timeline(profile: str, db: Database, language: Language = "en", as_json: AsJ
 
 
 @app.command()
+def export(profile: str, db: Database) -> None:
+    """Everything that is held about a person, as JSON."""
+    with explained():
+        from unichannel.cli.asking import print_export
+
+        print_export(profile, db)
+
+
+@app.command()
+def audit(profile: str, db: Database, as_json: AsJson = False) -> None:
+    """Who read or changed what is held about a person, also of one who was erased."""
+    with explained():
+        from unichannel.cli.asking import ask_audit
+
+        ask_audit(profile, db, console(), json=as_json)
+
+
+@app.command()
 def migrate(db: Database) -> None:
     """Bring a database's schema to this version; safe to run again."""
     with explained():
@@ -138,6 +156,10 @@ def purge(
     deliveries: Annotated[int, typer.Option(min=0, help="Days that deliveries are kept after their run.")] = 400,
     notes: Annotated[int, typer.Option(min=0, help="Days that notes of what was not sent are kept.")] = 90,
     enrollments: Annotated[int, typer.Option(min=0, help="Days that ended runs are kept.")] = 400,
+    content: Annotated[
+        int | None, typer.Option(min=0, help="Days that what was said is kept; else as long as its delivery.")
+    ] = None,
+    audit: Annotated[int, typer.Option(min=0, help="Days that the audit trail is kept.")] = 365,
     seconds: Annotated[float, typer.Option(min=0, help="Begin nothing new after these.")] = 50.0,
     as_json: AsJson = False,
 ) -> None:
@@ -145,7 +167,8 @@ def purge(
     with explained():
         from unichannel.cli.running import purge_once
 
-        kept = {"events": events, "deliveries": deliveries, "notes": notes, "enrollments": enrollments}
+        kept = {"events": events, "deliveries": deliveries, "notes": notes, "enrollments": enrollments, "audit": audit}
+        kept |= {} if content is None else {"content": content}
         purge_once(engine, kept, seconds, json=as_json)
 
 

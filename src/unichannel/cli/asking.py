@@ -1,4 +1,7 @@
-"""``why``, ``timeline`` and ``migrate``: questions to a database, by whatever application it was filled."""
+"""``why``, ``timeline``, ``export`` and ``audit``: questions to a database, by whatever application it was filled.
+
+Who asks is the machine's user, and the audit trail says so.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,18 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from getpass import getuser
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
-from unichannel import Engine, SqlStore
+from unichannel import Engine, SqlStore, acting
 from unichannel.cli.showing import plain_table, print_json
 from unichannel.errors import InvalidInput
 from unichannel.flows.explaining import Entry, Explanation
 
-__all__ = ["ask_timeline", "ask_why", "migrate"]
+__all__ = ["ask_audit", "ask_timeline", "ask_why", "migrate", "print_export"]
 
 _DELIVERY = re.compile(r"d\d+-\d+")
 
@@ -32,8 +36,16 @@ def _url(database: str, *, may_be_new: bool = False) -> str:
 
 @contextmanager
 def _opened(database: str) -> Iterator[Engine]:
-    with Engine(SqlStore(_url(database))) as engine:
+    with acting(_user()), Engine(SqlStore(_url(database))) as engine:
         yield engine
+
+
+def _user() -> str:
+    """The user of this machine; a container may have none."""
+    try:
+        return f"cli:{getuser()}"
+    except (KeyError, OSError, ImportError):
+        return "cli"
 
 
 def migrate(database: str, console: Console) -> None:
@@ -119,4 +131,26 @@ def _print_entries(entries: Sequence[Entry], console: Console) -> None:
     for entry in entries:
         style = _colour(entry.code) if entry.code in _COLOURS else ""
         table.add_row(_minute(entry.at), Text(entry.journey), Text(entry.sentence, style=style))
+    console.print(table)
+
+
+def print_export(profile: str, database: str) -> None:
+    """Print everything that is held about a person, as JSON."""
+    with _opened(database) as engine:
+        print_json(engine.export(profile).body)
+
+
+def ask_audit(profile: str, database: str, console: Console, *, json: bool) -> None:
+    """Print who read or changed what is held about a person."""
+    with _opened(database) as engine:
+        entries = engine.audit(profile)
+    if json:
+        print_json([{**asdict(entry), "at": entry.at.isoformat()} for entry in entries])
+        return
+    table = plain_table()
+    for head in ("at", "what", "who", "from", "detail"):
+        table.add_column(head)
+    for entry in entries:
+        at = entry.at.isoformat(sep=" ", timespec="seconds")
+        table.add_row(*map(Text, (at, entry.what, entry.actor or "unknown", entry.source, entry.detail)))
     console.print(table)

@@ -29,8 +29,10 @@ from unichannel.engine.choosing import StrategyLike
 from unichannel.engine.consenting import AsyncConsenting
 from unichannel.engine.functions import Batch, Function
 from unichannel.engine.planning import AsyncPlanning
+from unichannel.engine.privacy import AsyncPrivacy
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
+from unichannel.flows.auditing import of_delivery, of_faults, of_profile, of_run
 from unichannel.flows.explaining import Entry, Explanation, Told, timeline, why_delivery, why_profile
 from unichannel.flows.ops import Op
 from unichannel.flows.purging import Purge, Retention
@@ -57,7 +59,7 @@ class AsyncHandle:
         return await self._engine.status(self.id)
 
 
-class AsyncEngine(AsyncConsenting, AsyncPlanning):
+class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
     """Runs journeys inside the application, awaited: the same engine as ``Engine``.
 
     ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
@@ -312,7 +314,7 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning):
     async def status(self, id: str) -> Status:
         """What became of the intention of that id; raises UnknownError."""
         calls = await self._ready()
-        return await self._run(calls.status(id))
+        return await self._look("status", of_run(id), calls.status(id))
 
     async def run_due(self, limit: int | None = None, seconds: float = 50.0) -> Report:
         """Merge what was heard, decide what is due, deliver: until nothing is left, or the time is up.
@@ -360,13 +362,13 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning):
         calls = await self._ready()
         zone = calls.settings.timezone
         if journey is None and step is None:
-            return await self._run(why_delivery(subject, language, zone))
-        return await self._run(why_profile(subject, journey, step, language, zone))
+            return await self._look("why", of_delivery(subject), why_delivery(subject, language, zone))
+        return await self._look("why", of_profile(subject), why_profile(subject, journey, step, language, zone))
 
     async def timeline(self, profile: str, *, language: str = "en") -> Told[Entry]:
         """Everything that happened with a profile, in order; told as ``why`` does."""
         calls = await self._ready()
-        return await self._run(timeline(profile, language, calls.settings.timezone))
+        return await self._look("timeline", of_profile(profile), timeline(profile, language, calls.settings.timezone))
 
     async def purge(
         self, retention: Retention | None = None, *, limit: int | None = None, seconds: float = 50.0
@@ -382,7 +384,7 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning):
     async def in_app(self, profile: str) -> list[InAppMessage]:
         """The in-app messages that are there for a person now, the latest first; those over or dismissed are not."""
         calls = await self._ready()
-        return await self._run(calls.in_app(profile))
+        return await self._look("in_app", of_profile(profile), calls.in_app(profile))
 
     async def mark_in_app(self, profile: str, id: str, what: Seen = "read") -> None:
         """The person read, clicked or dismissed an in-app message: evidence at once, and gone if dismissed.
@@ -395,7 +397,7 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning):
     async def failed(self, limit: int = 100) -> list[Fault]:
         """What was set aside because it raised, with the error: runs, and by ``event`` deliveries and receipts."""
         calls = await self._ready()
-        return await self._run(calls.failed(limit))
+        return await self._look("failed", of_faults, calls.failed(limit))
 
     async def retry(self, *faults: Fault) -> int:
         """Take up what was set aside, once what was wrong is mended; all of it without arguments."""

@@ -10,6 +10,7 @@ from unichannel.core.policy.consent_state import ConsentState
 from unichannel.core.telling.proof import ConsentDigest, Proof
 from unichannel.core.words.instant import from_datetime
 from unichannel.engine.face import AsyncFace, Face
+from unichannel.flows.auditing import of_profile
 from unichannel.flows.consenting import record, suppress
 from unichannel.flows.proving import consent_at, consent_digest, preferences, prove
 
@@ -36,12 +37,16 @@ class Consenting(Face):
         Raises UnknownError for a profile nobody was told of.
         """
         calls = self._ready()
-        return self._run(consent_at(calls.ready(), profile, Consent(channel, purpose, topic), _instant(at)))
+        return self._look(
+            "consent_at",
+            of_profile(profile),
+            consent_at(calls.ready(), profile, Consent(channel, purpose, topic), _instant(at)),
+        )
 
     def preferences(self, profile: str) -> dict[str, dict[str, ConsentState]]:
         """Topic to channel to whether it may go now: for each marketing category's topic, on each routed channel."""
         calls = self._ready()
-        return self._run(preferences(calls.ready(), profile))
+        return self._look("preferences", of_profile(profile), preferences(calls.ready(), profile))
 
     def prove(
         self, profile: str, channel: str, purpose: str = "marketing", topic: str = "*", *, at: datetime | None = None
@@ -51,7 +56,9 @@ class Consenting(Face):
         ``as_json()`` and ``page("fr")`` give it to others. Raises UnknownError for a profile nobody was told of.
         """
         calls = self._ready()
-        return self._run(prove(calls.ready(), profile, Consent(channel, purpose, topic), _instant(at)))
+        return self._look(
+            "prove", of_profile(profile), prove(calls.ready(), profile, Consent(channel, purpose, topic), _instant(at))
+        )
 
     def consent_digest(self, day: date) -> ConsentDigest:
         """One number over what the ledger recorded on a day (UTC), to be kept elsewhere and compared later.
@@ -106,12 +113,16 @@ class AsyncConsenting(AsyncFace):
         Raises UnknownError for a profile nobody was told of.
         """
         calls = await self._ready()
-        return await self._run(consent_at(calls.ready(), profile, Consent(channel, purpose, topic), _instant(at)))
+        return await self._look(
+            "consent_at",
+            of_profile(profile),
+            consent_at(calls.ready(), profile, Consent(channel, purpose, topic), _instant(at)),
+        )
 
     async def preferences(self, profile: str) -> dict[str, dict[str, ConsentState]]:
         """Topic to channel to whether it may go now: for each marketing category's topic, on each routed channel."""
         calls = await self._ready()
-        return await self._run(preferences(calls.ready(), profile))
+        return await self._look("preferences", of_profile(profile), preferences(calls.ready(), profile))
 
     async def prove(
         self, profile: str, channel: str, purpose: str = "marketing", topic: str = "*", *, at: datetime | None = None
@@ -121,7 +132,9 @@ class AsyncConsenting(AsyncFace):
         ``as_json()`` and ``page("fr")`` give it to others. Raises UnknownError for a profile nobody was told of.
         """
         calls = await self._ready()
-        return await self._run(prove(calls.ready(), profile, Consent(channel, purpose, topic), _instant(at)))
+        return await self._look(
+            "prove", of_profile(profile), prove(calls.ready(), profile, Consent(channel, purpose, topic), _instant(at))
+        )
 
     async def consent_digest(self, day: date) -> ConsentDigest:
         """One number over what the ledger recorded on a day (UTC), to be kept elsewhere and compared later.

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
+from unichannel.engine.acting import actor_now
 from unichannel.engine.calls import Calls
 from unichannel.engine.drivers import drive, drive_async
+from unichannel.flows.auditing import Subjects, looked
 from unichannel.flows.ops import Flow
 
 __all__ = ["AsyncFace", "Face"]
@@ -30,6 +32,10 @@ class Face:
         told = self._run(flow)
         self._calls.news(connection)
         return told
+
+    def _look(self, what: str, subjects: Subjects, flow: Flow[T]) -> T:
+        """Run a flow that reads personal data, and write down who is acting."""
+        return self._run(looked(self._calls.ready(), what, subjects, actor_now(), flow))
 
     def _ready(self) -> Calls:
         """Check the schema and publish the definitions, once."""
@@ -53,6 +59,10 @@ class AsyncFace:
         told = await self._run(flow)
         self._calls.news(connection)
         return told
+
+    async def _look(self, what: str, subjects: Subjects, flow: Flow[T]) -> T:
+        """Run a flow that reads personal data, and write down who is acting."""
+        return await self._run(looked(self._calls.ready(), what, subjects, actor_now(), flow))
 
     async def _ready(self) -> Calls:
         """Check the schema and publish the definitions, once."""

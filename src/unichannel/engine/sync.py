@@ -30,8 +30,10 @@ from unichannel.engine.choosing import StrategyLike
 from unichannel.engine.consenting import Consenting
 from unichannel.engine.functions import Batch, Function
 from unichannel.engine.planning import Planning
+from unichannel.engine.privacy import Privacy
 from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
+from unichannel.flows.auditing import of_delivery, of_faults, of_profile, of_run
 from unichannel.flows.explaining import Entry, Explanation, Told, timeline, why_delivery, why_profile
 from unichannel.flows.ops import Op
 from unichannel.flows.purging import Purge, Retention
@@ -58,7 +60,7 @@ class Handle:
         return self._engine.status(self.id)
 
 
-class Engine(Consenting, Planning):
+class Engine(Consenting, Planning, Privacy):
     """Runs journeys inside the application: the host calls it, no thread outlives a call.
 
     ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
@@ -315,7 +317,7 @@ class Engine(Consenting, Planning):
     def status(self, id: str) -> Status:
         """What became of the intention of that id; raises UnknownError."""
         calls = self._ready()
-        return self._run(calls.status(id))
+        return self._look("status", of_run(id), calls.status(id))
 
     def run_due(self, limit: int | None = None, seconds: float = 50.0) -> Report:
         """Merge what was heard, decide what is due, deliver: until nothing is left, or the time is up.
@@ -363,13 +365,13 @@ class Engine(Consenting, Planning):
         calls = self._ready()
         zone = calls.settings.timezone
         if journey is None and step is None:
-            return self._run(why_delivery(subject, language, zone))
-        return self._run(why_profile(subject, journey, step, language, zone))
+            return self._look("why", of_delivery(subject), why_delivery(subject, language, zone))
+        return self._look("why", of_profile(subject), why_profile(subject, journey, step, language, zone))
 
     def timeline(self, profile: str, *, language: str = "en") -> Told[Entry]:
         """Everything that happened with a profile, in order; told as ``why`` does."""
         calls = self._ready()
-        return self._run(timeline(profile, language, calls.settings.timezone))
+        return self._look("timeline", of_profile(profile), timeline(profile, language, calls.settings.timezone))
 
     def purge(self, retention: Retention | None = None, *, limit: int | None = None, seconds: float = 50.0) -> Purge:
         """Delete what is older than it has to be: ``purge(Retention(events=days(400), notes=days(90)))``.
@@ -383,7 +385,7 @@ class Engine(Consenting, Planning):
     def in_app(self, profile: str) -> list[InAppMessage]:
         """The in-app messages that are there for a person now, the latest first; those over or dismissed are not."""
         calls = self._ready()
-        return self._run(calls.in_app(profile))
+        return self._look("in_app", of_profile(profile), calls.in_app(profile))
 
     def mark_in_app(self, profile: str, id: str, what: Seen = "read") -> None:
         """The person read, clicked or dismissed an in-app message: evidence at once, and gone if dismissed.
@@ -396,7 +398,7 @@ class Engine(Consenting, Planning):
     def failed(self, limit: int = 100) -> list[Fault]:
         """What was set aside because it raised, with the error: runs, and by ``event`` deliveries and receipts."""
         calls = self._ready()
-        return self._run(calls.failed(limit))
+        return self._look("failed", of_faults, calls.failed(limit))
 
     def retry(self, *faults: Fault) -> int:
         """Take up what was set aside, once what was wrong is mended; all of it without arguments."""

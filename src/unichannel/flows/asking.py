@@ -24,7 +24,7 @@ class Status:
     """What became of an ``enroll`` or ``send``.
 
     ``state``: queued; refused (``reason`` is the code); or the run's own: active, completed,
-    converted, exited, merged. ``deliveries`` are their ids, channels and status,
+    converted, exited, merged, erased. ``deliveries`` are their ids, channels and status,
     ``costs`` what each is expected to cost or was billed, None where that is not known.
     """
 
@@ -112,7 +112,8 @@ def _retry(session: Session, faults: Sequence[Fault], now: int) -> None:
 
 def _retry_runs(session: Session, faults: Sequence[Fault], now: int) -> None:
     keys = session.profile_keys({fault.profile for fault in faults})
-    bodies = [(fault.profile, {"enrollment": fault.enrollment, "event": fault.event}) for fault in faults]
+    there = [fault for fault in faults if fault.profile in keys]
+    bodies = [(fault.profile, {"enrollment": fault.enrollment, "event": fault.event}) for fault in there]
     session.put_inbox([Inbox(keys[profile], "retry", "", now, now, body=body) for profile, body in bodies])
 
 

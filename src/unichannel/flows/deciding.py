@@ -7,6 +7,7 @@ from itertools import chain
 
 from unichannel.core.journey.program import Program
 from unichannel.flows.budgeting import Purse, Short, settle_charges
+from unichannel.flows.erasing import forget_ghosts
 from unichannel.flows.inbox import most_new_runs
 from unichannel.flows.kit import Kit
 from unichannel.flows.passing import ProfilePass
@@ -30,6 +31,8 @@ def decide_profiles(session: Session, purse: Purse, kit: Kit, now: int, keys: Se
     """
     profiles = list(dict.fromkeys(session.lock(keys, now).values()))
     loaded, named = _load(session, kit, profiles, now)
+    if session.made:
+        loaded = forget_ghosts(session, loaded)
     changes = Changes()
     rows = [row for one in loaded for row in one.inbox]
     # Another worker's clock may be ahead: what it recorded is known, so now is not before it.

@@ -133,6 +133,8 @@ class _Marking:
             self._tell(delivery, asked, learned(delivery, before, kit.credit(delivery)))
 
     def _gate(self, delivery: Delivery, asked: Gate) -> Passage:
+        if delivery.is_anonymous:
+            return Passage("cancelled", "erased")
         if delivery.is_call:
             return call_gate(delivery, asked.run.status, self.now)
         run, setting = asked.run, self.kit.setting
@@ -179,13 +181,18 @@ class _Marking:
             self._pass(delivery, asked)
             return
         become(delivery, "in_doubt", self.now, due=doubt_end(delivery, self.kit, self.now))
+        if delivery.is_anonymous:
+            become(delivery, "abandoned", self.now, reason="erased")  # nobody can be asked about it any more
+            return
         if self._abilities(delivery).looks_up:
             self._call("look_up", delivery, asked)
 
     def doubt_ended(self, delivery: Delivery, asked: Gate) -> None:
         """Time is up: a last look where one can be taken, else by the category's guarantee."""
         abilities = self._abilities(delivery)
-        if abilities.looks_up and self.now < delivery.expires + self.kit.doubt_for:
+        if delivery.is_anonymous:
+            become(delivery, "abandoned", self.now, reason="erased")
+        elif abilities.looks_up and self.now < delivery.expires + self.kit.doubt_for:
             delivery.due = self.now + self.kit.lease
             self._call("look_up", delivery, asked, final=True)
         elif self._may_repeat(delivery, abilities.takes_key):
@@ -201,14 +208,16 @@ class _Marking:
         return self.kit.setting.category(delivery.category).at_least_once
 
     def _tell(self, delivery: Delivery, asked: Gate, told: Learned | None = None) -> None:
+        if delivery.is_anonymous:
+            return
         if asked.run.listen is not None or told is not None or (self.kit.recent and not delivery.is_call):
             self.news.append(news_row(asked.person.key, delivery, self.now, told))
 
 
 def _unread_end(kit: Kit, asked: Gate) -> bool:
-    """Whether the inbox holds a row that may end the run."""
+    """Whether the inbox holds a row that may end the run, or that erases its person."""
     run = asked.run
-    return any(kit.is_end(run.definition, as_event(row), run.entity) for row in asked.unread)
+    return any(row.kind == "erase" or kit.is_end(run.definition, as_event(row), run.entity) for row in asked.unread)
 
 
 def news_row(key: str, delivery: Delivery, now: int, told: Learned | None = None) -> Inbox:

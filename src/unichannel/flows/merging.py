@@ -11,7 +11,6 @@ The rules of this file:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from unichannel.core.audience.merging import merged
 from unichannel.core.audience.profile import Person
@@ -21,34 +20,10 @@ from unichannel.flows.budgeting import Purse, settle_charges
 from unichannel.flows.kit import Kit
 from unichannel.ports import Changes, Inbox, Loaded, Note, Session, Want
 
-__all__ = ["Merged", "merge_profiles"]
-
-_AT_ONCE = 100
+__all__ = ["as_told", "take_merge"]
 
 
-@dataclass(slots=True)
-class Merged:
-    """What one round of merging did: merges done, those that have to wait, the runs that ended."""
-
-    done: int = 0
-    left: int = 0
-    changes: Changes = field(default_factory=Changes)
-
-
-def merge_profiles(session: Session, kit: Kit, now: int) -> Merged:
-    """Take the merges that wait, the oldest first."""
-    result = Merged()
-    for row in session.merges(_AT_ONCE):
-        changes = _take(session, kit, row, max(now, row.recorded))
-        if changes is None:
-            result.left += 1
-        else:
-            result.done += 1
-            result.changes.updated += changes.updated
-    return result
-
-
-def _take(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | None:
+def take_merge(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | None:
     """Do one merge; None where one of the two is not to be had."""
     keys = list(dict.fromkeys((row.profile, str(row.body["other"]))))
     locked = session.lock(keys, now)
@@ -59,7 +34,7 @@ def _take(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | None:
     if len(ids) == 1:
         session.commit(changes)
         return changes
-    survivor, other = (_as_told(one, row, changes) for one in session.load(ids, Want()))
+    survivor, other = (as_told(one, row, changes) for one in session.load(ids, Want()))
     person = merged(survivor.facts.person, other.facts.person)
     _end_newer(changes, person, survivor, other, now)
     _look_again(changes, kit, person, other.facts.person.id, now)
@@ -70,9 +45,9 @@ def _take(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | None:
     return changes
 
 
-def _as_told(one: Loaded, merge: Inbox, changes: Changes) -> Loaded:
-    """The profile with what ``identify`` had said of it when the merge was asked for."""
-    told = [row for row in one.inbox if row.kind == "identify" and row.id < merge.id]
+def as_told(one: Loaded, asked: Inbox, changes: Changes) -> Loaded:
+    """The profile with what ``identify`` had said of it when this was asked for."""
+    told = [row for row in one.inbox if row.kind == "identify" and row.id < asked.id]
     for row in sorted(told, key=lambda row: (row.occurred, row.id)):
         one.facts.person.apply(row.body)
         one.facts.person.changed = max(one.facts.person.changed, row.occurred)

@@ -9,7 +9,7 @@ from functools import partial
 
 from unichannel.core.audience.consent import PURPOSES, Consent, check_consent
 from unichannel.core.audience.profile import Person
-from unichannel.core.audience.seal import Sealed, Seals, Verdict, entry_digest
+from unichannel.core.audience.seal import Sealed, Seals, Verdict, entry_digest, subject_of
 from unichannel.core.policy.consent_state import ConsentState, state_at
 from unichannel.core.telling.proof import ConsentDigest, Proof, Proved
 from unichannel.core.words.category import Category
@@ -27,14 +27,14 @@ _BATCH = 1000
 def consent_at(kit: Kit, profile: str, about: Consent, at: int | None) -> Flow[ConsentState]:
     """The state of a consent at an instant, now by default; ``about`` names channel, purpose and topic."""
     now = yield from _checked(kit, about)
-    person, entries = yield from ask(Transact(partial(_read, profile=profile)))
+    person, entries = yield from ask(Transact(partial(_read, kit=kit, profile=profile)))
     return _state(kit, person, entries, about, now if at is None else at)
 
 
 def prove(kit: Kit, profile: str, about: Consent, at: int | None) -> Flow[Proof]:
     """Everything in the ledger about a person's consent on a channel for a purpose."""
     now = yield from _checked(kit, about)
-    person, entries = yield from ask(Transact(partial(_read, profile=profile)))
+    person, entries = yield from ask(Transact(partial(_read, kit=kit, profile=profile)))
     instant = now if at is None else at
     channels, purposes = (about.channel, "*"), (about.purpose, "*")
     chain = [one for one in entries if one.entry.channel in channels and one.entry.purpose in purposes]
@@ -46,7 +46,7 @@ def prove(kit: Kit, profile: str, about: Consent, at: int | None) -> Flow[Proof]
 def preferences(kit: Kit, profile: str) -> Flow[dict[str, dict[str, ConsentState]]]:
     """For each topic of the engine's marketing categories, and each channel with a route, whether it may go."""
     now = yield from ask(Now())
-    person, entries = yield from ask(Transact(partial(_read, profile=profile)))
+    person, entries = yield from ask(Transact(partial(_read, kit=kit, profile=profile)))
     topics = [one.topic or one.name for one in kit.setting.categories.values() if one.is_marketing]
     return {
         topic: {
@@ -70,8 +70,11 @@ def _checked(kit: Kit, about: Consent) -> Flow[int]:
     return now
 
 
-def _read(session: Session, profile: str) -> tuple[Person, list[Sealed]]:
+def _read(session: Session, kit: Kit, profile: str) -> tuple[Person, list[Sealed]]:
+    """The person, and their entries; of somebody erased those that stay, which their keyed hash names."""
     history, entries = session.history(profile), session.entries_of(profile)
+    if history is None:
+        entries = entries or session.entries_of(subject_of(kit.setting.identity, profile))
     if history is None and not entries and not session.known([profile]):
         raise UnknownError(f"no profile {profile!r} is known.", thing=profile, mend="identify() it first.")
     return (history.person if history is not None else Person(0, profile)), entries

@@ -12,7 +12,7 @@ The rules of this file:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -31,13 +31,18 @@ __all__ = ["Purge", "Retention", "purge"]
 _BATCH = 500
 _SETTLED = 4 * DAY
 """A run that is over still answers a hard failure for three days after its last send."""
-_LONG, _SHORT = days(400), days(90)
+_LONG, _SHORT, _YEAR = days(400), days(90), days(365)
 
 
 @dataclass(frozen=True)
 class Retention:
     """For how long each kind of data is kept; None is for ever.
 
+    ``content``: what deliveries say (the values in their texts), counted from their reservation, before the
+    deliveries themselves go; a span for all, or one for each category by its name, "*" for the others.
+    ``audit``: who looked at whose data. The default is the longest that the French authority recommends for
+    logs in general, six months to a year (CNIL, Délibération n° 2021-122 of 14 October 2021,
+    https://www.legifrance.gouv.fr/jorf/id/JORFTEXT000044272396).
     ``events``: also for how long the id of an event is known, so that a second copy is dropped.
     ``deliveries``: with their traces, after the end of their run; ``notes``: why something was not sent.
     ``enrollments``: runs that ended. ``faults``: what was set aside and never taken up again.
@@ -48,9 +53,22 @@ class Retention:
     notes: Span | None = _SHORT
     enrollments: Span | None = _LONG
     faults: Span | None = None
+    content: Span | Mapping[str, Span] | None = None
+    audit: Span | None = _YEAR
+
+    @property
+    def contents(self) -> dict[str, Span]:
+        """How long what is said is kept, by category, "*" for all others."""
+        given = self.content
+        return dict(given) if isinstance(given, Mapping) else {} if given is None else {"*": given}
 
     def __post_init__(self) -> None:
-        for name in ("events", "deliveries", "notes", "enrollments", "faults"):
+        for category, span in self.contents.items():
+            if not isinstance(span, Span):
+                raise InvalidInput(
+                    f"content[{category!r}] is no span of time.", thing=category, mend='Give {"marketing": days(90)}.'
+                )
+        for name in ("events", "deliveries", "notes", "enrollments", "faults", "audit"):
             if not isinstance(getattr(self, name), Span | None):
                 raise InvalidInput(f"{name} is no span of time.", thing=name, mend="Give days(400), or None for ever.")
 
@@ -59,7 +77,8 @@ class Retention:
 class Purge:
     """How much of each kind one ``purge`` deleted; ``more`` says that the time or the limit ended it.
 
-    ``kept`` names kinds that stay whatever their age, because a stored definition reads them.
+    ``content`` counts deliveries whose values were emptied. ``kept`` names kinds that stay whatever their
+    age, because a stored definition reads them.
     """
 
     events: int = 0
@@ -67,12 +86,15 @@ class Purge:
     notes: int = 0
     enrollments: int = 0
     faults: int = 0
+    content: int = 0
+    audit: int = 0
     kept: tuple[str, ...] = ()
     more: bool = False
 
     @property
     def total(self) -> int:
-        return self.events + self.deliveries + self.notes + self.enrollments + self.faults
+        counts = self.events, self.deliveries, self.notes, self.enrollments, self.faults, self.content, self.audit
+        return sum(counts)
 
 
 class _Step(Protocol):
@@ -119,6 +141,9 @@ def _steps(kit: Kit, retention: Retention, now: int) -> Iterator[tuple[str, _Ste
     if retention.deliveries is not None and not _reads_deliveries(kit):
         before = now - max(retention.deliveries.at_most, _SETTLED + _counted(kit))
         yield "deliveries", partial(_deliveries, before=before)
+    yield from (("content", step) for step in _content_steps(retention.contents, now))
+    if retention.audit is not None:
+        yield "audit", partial(_accesses, before=now - retention.audit.at_most)
     if retention.notes is not None:
         yield "notes", partial(_notes, before=now - retention.notes.at_most)
     if retention.enrollments is not None:
@@ -127,6 +152,15 @@ def _steps(kit: Kit, retention: Retention, now: int) -> Iterator[tuple[str, _Ste
         )
     if retention.faults is not None:
         yield "faults", partial(_faults, before=now - retention.faults.at_most)
+
+
+def _content_steps(kept: Mapping[str, Span], now: int) -> Iterator[_Step]:
+    """Each category that is named by itself, then all the others."""
+    named = frozenset(kept) - {"*"}
+    for name in sorted(named):
+        yield partial(_content, before=now - kept[name].at_most, categories=frozenset({name}), listed=True)
+    if "*" in kept:
+        yield partial(_content, before=now - kept["*"].at_most, categories=named, listed=False)
 
 
 def _event_steps(kit: Kit, now: int, kept: int) -> Iterator[_Step]:
@@ -156,6 +190,16 @@ def _events(session: Session, after: int, *, limit: int, before: int, names: fro
 
 def _deliveries(session: Session, after: int, *, limit: int, before: int) -> Purged:
     return session.purge_deliveries(after, before, limit)
+
+
+def _content(
+    session: Session, after: int, *, limit: int, before: int, categories: frozenset[str], listed: bool
+) -> Purged:
+    return session.purge_content(after, before, limit, categories, listed=listed)
+
+
+def _accesses(session: Session, after: int, *, limit: int, before: int) -> Purged:
+    return session.purge_accesses(after, before, limit)
 
 
 def _notes(session: Session, after: int, *, limit: int, before: int) -> Purged:

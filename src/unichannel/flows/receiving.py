@@ -14,6 +14,7 @@ from typing import Any
 
 from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.engagement import Learned, learned
+from unichannel.core.audience.erasing import OBJECTED
 from unichannel.core.audience.seal import Sealed
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
@@ -22,7 +23,7 @@ from unichannel.core.words.event import RECEIVED
 from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.money import Money
-from unichannel.errors import InvalidInput
+from unichannel.errors import InvalidInput, UnichannelError
 from unichannel.flows.budgeting import Charges
 from unichannel.flows.confirming import confirm_by_link, confirm_by_reply, is_assent
 from unichannel.flows.inbox import LEARNED
@@ -44,7 +45,7 @@ from unichannel.ports import (
     Session,
 )
 
-__all__ = ["merge_now", "merge_receipts", "receive"]
+__all__ = ["hash_of", "merge_now", "merge_receipts", "receive"]
 
 _KEPT_FOR = 7 * DAY
 _AGAIN = MINUTE
@@ -66,7 +67,7 @@ def _keep(session: Session, kit: Kit, provider: str, received: Received, now: in
     for receipt in received.receipts:
         _count_at_once(session, kit, receipt, now)
         if receipt.kind == "inbound" and salt:
-            confirm_by_reply(session, kit, receipt, _hash(kit, receipt), now, salt)
+            confirm_by_reply(session, kit, receipt, hash_of(kit, receipt), now, salt)
     answer = received.answer
     if isinstance(answer, Confirmation):
         return confirm_by_link(session, kit, answer, now, salt)
@@ -82,13 +83,15 @@ def _count_at_once(session: Session, kit: Kit, receipt: Receipt, now: int) -> No
     entry = _suppression(kit, receipt, found, now)
     if entry is not None:
         session.put_suppressions([entry])
-    if receipt.kind == "unsubscribed" and not receipt.address and found:
+    if receipt.kind == "unsubscribed" and not receipt.address and found and not found[0].is_anonymous:
         session.put_consents([_withdrawal(session, kit, found[0], now)])
 
 
 def _suppression(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> Suppression | None:
     """What the receipt means for the address itself, None where it is about the person."""
-    hashed = found[0].hash if found else _hash(kit, receipt)
+    hashed = found[0].hash if found else hash_of(kit, receipt)
+    if receipt.kind == "unsubscribed" and found and found[0].is_anonymous:
+        return Suppression(hashed, "marketing", OBJECTED, now)  # whose wish it is nobody knows any more
     if not hashed or (receipt.kind == "unsubscribed" and not receipt.address):
         return None
     if receipt.address_dead:
@@ -99,7 +102,7 @@ def _suppression(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int
     return Suppression(hashed, "all" if receipt.refused else "marketing", reason, now, receipt.code)
 
 
-def _hash(kit: Kit, receipt: Receipt) -> str:
+def hash_of(kit: Kit, receipt: Receipt) -> str:
     """The keyed hash of the receipt's address, "" where it has none that can be read."""
     channel = kit.setting.channels.get(receipt.channel)
     if channel is None or not receipt.address:
@@ -128,7 +131,10 @@ def _redirect(session: Session, kit: Kit, answer: Redirect) -> Answer:
     if run is None or kit.tracking is None:
         return Answer(404)
     kit.learn(session, {found[0].definition or run.definition})
-    _, linker = rendered(kit, found[0], run.definition)
+    try:
+        _, linker = rendered(kit, found[0], run.definition)
+    except UnichannelError:  # what it said is not kept any more
+        return Answer(404)
     urls = linker.urls
     return Answer(302, {"Location": urls[answer.ordinal]}) if answer.ordinal < len(urls) else Answer(404)
 
@@ -187,7 +193,7 @@ class _Merging:
         receipts = [(row.provider, row.receipt) for row in self.rows]
         keys = {one.key for _, one in receipts if one.key}
         ids = {(provider, one.provider_id) for provider, one in receipts if one.provider_id}
-        hashes = {_hash(self.kit, one) for _, one in receipts if one.kind in ("inbound", "unsubscribed")} - {""}
+        hashes = {hash_of(self.kit, one) for _, one in receipts if one.kind in ("inbound", "unsubscribed")} - {""}
         found = {one.key: one for one in self.session.find(keys, ids)}
         latest = {one.hash: one for one in self.session.latest_to(hashes)}
         self.by_hash = {hashed: found.setdefault(one.key, one) for hashed, one in latest.items()}
@@ -249,12 +255,14 @@ class _Merging:
         delivery.status = status_of(before, delivery.facts)
         if delivery.status != before:
             delivery.due = None
-            if delivery.status in ("failed", "bounced"):
+            if delivery.status in ("failed", "bounced") and not delivery.is_anonymous:
                 delivery.reason = " ".join(part for part in (receipt.code, receipt.reason) if part)[:300]
 
     def _tell(self, row: Parked, delivery: Delivery, fact: str, told: Learned | None, *, is_new: bool) -> None:
-        """Tell the profile's pass: evidence as an event, the rest as news."""
-        key = self.keys[delivery.profile]
+        """Tell the profile's pass: evidence as an event, the rest as news; of somebody who was erased, nobody."""
+        key = self.keys.get(delivery.profile)
+        if key is None:
+            return
         if fact in _EVENTS:
             at = delivery.facts[fact]
             body: dict[str, Any] = {
@@ -278,7 +286,7 @@ class _Merging:
     def _inbound(self, row: Parked) -> None:
         """A message from a person: an event for who has the address, a reply to what went there last."""
         receipt = row.receipt
-        hashed = _hash(self.kit, receipt)
+        hashed = hash_of(self.kit, receipt)
         delivery = self.by_hash.get(hashed)
         if delivery is not None and receipt.code not in ("stop", "start", "help"):
             self._merge(Parked(row.provider, row.recorded, _as_reply(receipt), row.due, row.id), delivery)

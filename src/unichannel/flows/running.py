@@ -1,4 +1,4 @@
-"""run_due: merge profiles and what was heard, decide what is due, deliver, until nothing is left or the time is up."""
+"""run_due: merge, erase, hear what was told, decide and deliver what is due, until nothing is left or time is up."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 
 from unichannel.core.messaging.delivery import CALL
 from unichannel.core.words.instant import SECOND
+from unichannel.flows.apart import Apart, take_apart
 from unichannel.flows.budgeting import Purse, Short, paid, put_back
 from unichannel.flows.deciding import decide_batch
 from unichannel.flows.delivering import Delivered, deliver, give_back
 from unichannel.flows.kit import Kit
-from unichannel.flows.merging import Merged, merge_profiles
 from unichannel.flows.ops import Flow, Now, Tell, Transact, ask
 from unichannel.flows.pooling import PAUSE, read_prior
 from unichannel.flows.receiving import merge_receipts
@@ -41,6 +41,8 @@ class Report:
     elsewhere: tuple[str, ...] = ()
     more: bool = False
     merges: int = 0
+    rectified: int = 0
+    erased: int = 0
 
     def add(self, changes: Changes) -> None:
         self.profiles += len(changes.wakes)
@@ -62,32 +64,34 @@ def run_due(kit: Kit, *, limit: int | None, seconds: float) -> Flow[Report]:
         if kit.setting.learns and now >= kit.prior_due:
             kit.setting = yield from ask(Transact(partial(read_prior, kit=kit, now=now)))
             kit.prior_due = now + PAUSE
-        profiles, merged = yield from ask(Transact(partial(_merge, kit=kit, now=now)))
-        if profiles.changes.updated:
-            yield from ask(Tell(list(_facts(profiles.changes))))
+        apart, merged = yield from ask(Transact(partial(_before, kit=kit, now=now)))
+        if apart.changes.updated:
+            yield from ask(Tell(list(_facts(apart.changes))))
         changes = yield from paid(kit, purse, partial(_decide, kit=kit, now=now, limit=_room(kit, limit, report)))
         if changes is not None:
             report.add(changes)
             yield from ask(Tell(list(_facts(changes))))
         delivered = yield from deliver(traffic, until)
-        report.merges += profiles.done
+        report.merges += apart.done["merge"]
+        report.rectified += apart.done["rectify"]
+        report.erased += apart.done["erase"]
         report.receipts += merged
         report.count(delivered)
         # Where nobody could be locked, another worker has them: coming back at once would only spin.
-        is_idle = not merged and not profiles.done and (changes is None or not changes.wakes) and not delivered.did
+        is_idle = not merged and not apart.done and (changes is None or not changes.wakes) and not delivered.did
         is_over = (limit is not None and report.profiles >= limit) or (yield from ask(Now())) >= until
         if is_over or (is_idle and not traffic.is_out):
             report.count((yield from deliver(traffic, until, to_the_end=True)))
             yield from give_back(traffic)
             yield from put_back(purse)
             report.elsewhere = tuple(sorted(one.removeprefix(CALL) for one in list(kit.elsewhere)))
-            report.more = not is_idle or changes is not None or profiles.left > 0
+            report.more = not is_idle or changes is not None or apart.left > 0
             return report
 
 
-def _merge(session: Session, kit: Kit, now: int) -> tuple[Merged, int]:
-    """What is merged before anything is decided: profiles, then receipts into deliveries."""
-    return merge_profiles(session, kit, now), merge_receipts(session, kit, now, kit.batch)
+def _before(session: Session, kit: Kit, now: int) -> tuple[Apart, int]:
+    """What is done before anything is decided: merges, corrections, erasures; then receipts into deliveries."""
+    return take_apart(session, kit, now), merge_receipts(session, kit, now, kit.batch)
 
 
 def _decide(session: Session, purse: Purse, kit: Kit, now: int, limit: int) -> Changes | Short | None:

@@ -93,6 +93,9 @@ class _Settling:
             self._accepted(delivery, outcome)
         elif _is_ours(delivery, job):
             {"failed": self._failed, "retry": self._retry, "in_doubt": self._in_doubt}[outcome.kind](delivery, outcome)
+        if delivery.profile not in self.keys:
+            delivery.reason = ""  # a provider's words may name the person, who was erased
+            return
         told = learned(delivery, credit, self.kit.credit(delivery))
         if told is not None or (delivery.status != before and self._matters(delivery, job)):
             self.news.append(self._news(delivery, outcome, told))

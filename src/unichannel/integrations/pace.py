@@ -33,7 +33,11 @@ def warn(error: UnavailableError, pause: float) -> None:
 
 def did_something(report: Report) -> bool:
     """Whether a pass changed anything."""
-    return bool(report.profiles or report.merges or report.receipts or report.outcomes)
+    return bool(report.profiles or _was_done_apart(report) or report.receipts or report.outcomes)
+
+
+def _was_done_apart(report: Report) -> bool:
+    return bool(report.merges or report.rectified or report.erased)
 
 
 @dataclass

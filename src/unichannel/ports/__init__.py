@@ -23,6 +23,7 @@ from unichannel.ports.carrying import (
     Request,
     Transport,
 )
+from unichannel.ports.guarding import APART, Access, Erasure
 from unichannel.ports.storing import (
     Changes,
     Fault,
@@ -39,7 +40,9 @@ from unichannel.ports.storing import (
 )
 
 __all__ = [
+    "APART",
     "Abilities",
+    "Access",
     "Allowance",
     "Answer",
     "Arguments",
@@ -48,6 +51,7 @@ __all__ = [
     "Confirmation",
     "Context",
     "Conversation",
+    "Erasure",
     "Fault",
     "FunctionCall",
     "Gate",

@@ -31,6 +31,7 @@ from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
 from unichannel.ports.allowing import Allowing
 from unichannel.ports.carrying import Receipt
+from unichannel.ports.guarding import Guarding
 from unichannel.ports.proving import Proving
 from unichannel.ports.purging import Purging
 
@@ -61,20 +62,34 @@ class Inbox:
     name and the data); evidence (a delivery showed something); news (a delivery's outcome matters
     to its run; of a call, ``body`` holds the answer); retry (``body``
     names an enrollment that was set aside); merge (``body`` names the ``other`` profile that is the
-    same person); migrate (``body`` names an enrollment, the definition to go on with, and the
-    rules). ``id`` is the store's, 0 before it is put.
+    same person); rectify (``body`` holds the changes); erase (``body`` says who asked, and from where);
+    migrate (``body`` names an enrollment, the definition to go on with, and the rules). ``id`` is the
+    store's, 0 before it is put.
     ``event_id`` names it once and for all for its profile: a second row of the same name is dropped
     when decided.
     """
 
     profile: str
-    kind: Literal["event", "identify", "enroll", "send", "begin", "evidence", "news", "retry", "merge", "migrate"]
+    kind: Literal[
+        "event",
+        "identify",
+        "enroll",
+        "send",
+        "begin",
+        "evidence",
+        "news",
+        "retry",
+        "merge",
+        "rectify",
+        "erase",
+        "migrate",
+    ]
     name: str
     occurred: int
     recorded: int
     event_id: str = ""
     depth: int = 0
-    body: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] = field(default_factory=dict, repr=False)
     id: int = 0
 
 
@@ -130,9 +145,9 @@ class Fault:
 
     profile: int
     enrollment: int
-    error: str
+    error: str = field(repr=False)
     at: int
-    event: dict[str, Any] | None = None
+    event: dict[str, Any] | None = field(default=None, repr=False)
     id: int = 0
 
 
@@ -165,7 +180,8 @@ class Changes:
 class Gate:
     """What the gate asks before a delivery is marked ``sending``, read in the same transaction.
 
-    ``unread`` are the profile's inbox rows of kind event; ``status``, ``journey`` and
+    ``person`` has nothing but the id where it was erased. ``unread`` are the profile's inbox rows of kinds
+    event and erase; ``status``, ``journey`` and
     ``definition`` are the run's; ``entity`` keys it.
     """
 
@@ -208,8 +224,13 @@ class History:
     consents: list[Consent]
 
 
-class Session(Allowing, Proving, Purging, Protocol):
-    """A transaction on a store; see also ``allowing.py``, ``proving.py`` and ``purging.py`` beside it."""
+class Session(Allowing, Proving, Purging, Guarding, Protocol):
+    """A transaction on a store; see also ``allowing.py``, ``proving.py``, ``purging.py`` and ``guarding.py`` beside it.
+
+    ``made`` are the keys of profiles that ``lock`` made in this transaction.
+    """
+
+    made: set[str]
 
     # what the host hands in
 
@@ -224,7 +245,7 @@ class Session(Allowing, Proving, Purging, Protocol):
 
     def put_receipts(self, rows: Sequence[Parked]) -> None: ...
     def known(self, keys: Iterable[str]) -> set[str]:
-        """Those profiles that exist, or whose ``identify`` waits in the inbox."""
+        """Those profiles that exist, or whose ``identify`` waits in the inbox; unless an erasure waits behind it."""
         ...
 
     # deciding
@@ -232,7 +253,7 @@ class Session(Allowing, Proving, Purging, Protocol):
     def candidates(self, now: int, limit: int) -> list[str]:
         """Profiles with something in the inbox (the oldest first), then those whose wake is due by ``now``.
 
-        Rows of kind merge are none of a pass's business: ``merges`` gives them, ``load`` does not.
+        Rows of the kinds ``APART`` are none of a pass's business: ``apart`` gives them, ``load`` does not.
         """
         ...
 
@@ -254,10 +275,6 @@ class Session(Allowing, Proving, Purging, Protocol):
     def commit(self, changes: Changes) -> None: ...
 
     # merging
-
-    def merges(self, limit: int) -> list[Inbox]:
-        """The inbox rows of kind merge, the oldest first."""
-        ...
 
     def merge(self, person: Person, other: int) -> None:
         """Write the survivor, and make everything of the profile ``other`` its own.
@@ -337,7 +354,10 @@ class Session(Allowing, Proving, Purging, Protocol):
         """Of each address, by its hash, the delivery that went out last."""
         ...
 
-    def profile_keys(self, profiles: Iterable[int]) -> dict[int, str]: ...
+    def profile_keys(self, profiles: Iterable[int]) -> dict[int, str]:
+        """The host's own id of each profile, by ours; of one that was erased there is none."""
+        ...
+
     def profiles_at(self, hashes: Iterable[str]) -> dict[str, list[str]]:
         """The profiles that have each address now, by its hash."""
         ...

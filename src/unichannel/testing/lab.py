@@ -156,6 +156,11 @@ class Lab:
         self.engine.merge(profile, other, **more)
         self.run_due()
 
+    def erase(self, profile: str) -> None:
+        """The person asks to be forgotten, and is, now."""
+        self.engine.erase(profile)
+        self.run_due()
+
     def enroll(self, journey: Journey, profile: str, data: Mapping[str, Any] | None = None, *, key: str = "") -> Handle:
         """Begin a run of a journey now."""
         self.add(journey)

@@ -49,8 +49,8 @@ class Person:
     key: str
     created: int = 0
     changed: int = 0
-    attributes: dict[str, Any] = field(default_factory=dict)
-    addresses: dict[str, list[str]] = field(default_factory=dict)
+    attributes: dict[str, Any] = field(default_factory=dict, repr=False)
+    addresses: dict[str, list[str]] = field(default_factory=dict, repr=False)
     timezone: str = ""
     locale: str = ""
     country: str = ""

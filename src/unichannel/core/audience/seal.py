@@ -80,9 +80,9 @@ class Seals:
         return replace(made, seal=self._seal_of(made))
 
     def verify_of(self, profile: str, one: Sealed) -> Verdict:
-        """The same, for an entry that is said to be of this profile."""
+        """The same, for an entry that is said to be of this profile, or of an erased one by its keyed hash."""
         verdict = self.verify(one)
-        is_of_another = one.subject != subject_of(self.identity, profile)
+        is_of_another = one.subject not in (profile, subject_of(self.identity, profile))
         return "forged" if verdict == "verified" and is_of_another else verdict
 
     def verify(self, one: Sealed) -> Verdict:
@@ -103,7 +103,7 @@ class Seals:
 
 
 def subject_of(identity: bytes, profile: str) -> str:
-    """The keyed hash that names a person in the ledger."""
+    """The keyed hash that names a person in the ledger, and in the place of the profile's id once that is erased."""
     return mac(identity, f"unichannel.subject\x1f{profile}", 18)
 
 

@@ -44,10 +44,10 @@ class Scope:
 
     enrollment: int = 0
     start: int = 0
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     entity_property: str = ""
-    entity: str = ""
-    trigger: str = ""
+    entity: str = field(default="", repr=False)
+    trigger: str = field(default="", repr=False)
 
 
 @dataclass(slots=True)

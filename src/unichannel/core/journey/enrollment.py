@@ -73,7 +73,7 @@ class Enrollment:
     journey: str
     version: int
     definition: int
-    entity: str
+    entity: str = field(repr=False)
     start: int
     at: int
     status: str = "active"
@@ -84,23 +84,23 @@ class Enrollment:
     planned: int = 0
     ended: int | None = None
     reason: str = ""
-    origin: str = ""
-    trigger: str = ""
+    origin: str = field(default="", repr=False)
+    trigger: str = field(default="", repr=False)
     depth: int = 0
     set_aside: bool = False
     hold: int | None = None
     visits: dict[str, int] = field(default_factory=dict)
     left: dict[str, int] = field(default_factory=dict)
     ladders: list[Ladder] = field(default_factory=list)
-    data: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict, repr=False)
     counted: int = 0
     refreshed: int = 0
     spaced: list[int] = field(default_factory=list)
-    path: list[list[Any]] = field(default_factory=list)
+    path: list[list[Any]] = field(default_factory=list, repr=False)
     rounds: dict[str, int] = field(default_factory=dict)
-    collected: dict[str, list[Any]] = field(default_factory=dict)
+    collected: dict[str, list[Any]] = field(default_factory=dict, repr=False)
     call: int = 0
-    answers: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def is_live(self) -> bool:
@@ -172,7 +172,7 @@ class Emitted:
 
     name: str
     occurred: int
-    properties: dict[str, Any]
+    properties: dict[str, Any] = field(repr=False)
     id: str
 
 
@@ -187,8 +187,8 @@ class Begun:
 
     journey: str
     occurred: int
-    data: dict[str, Any]
-    origin: str
+    data: dict[str, Any] = field(repr=False)
+    origin: str = field(repr=False)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ The rules of this file:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from unichannel.core.words.channel import RANK
@@ -19,12 +19,14 @@ from unichannel.errors import ConflictError
 
 __all__ = [
     "CALL",
+    "NOBODY",
     "ORDER",
     "PASSED_ON",
     "RECEIPT_FACTS",
     "RECEIPT_KINDS",
     "TRANSITIONS",
     "Delivery",
+    "anonymous",
     "become",
     "bill",
     "merge",
@@ -34,6 +36,9 @@ __all__ = [
 
 CALL = "call:"
 """How the channel of a call to a host function begins: it is carried as a delivery is."""
+
+NOBODY = 0
+"""The profile of what belongs to nobody any more: the person was erased."""
 
 PASSED_ON = "not_accepted:"
 """How the fact begins that a route surely did not accept it, so that another was tried; the route's name follows."""
@@ -122,8 +127,7 @@ class Delivery:
     ``reserved`` the real one, ``due`` when there is something to do about it (send, lease end,
     doubt end), None when nothing. ``expires`` ends its time-to-live. ``definition`` is the stored
     one whose message it carries; 0 stands for its run's. ``about`` is the key of the matter that it is
-    about, "" for none.
-    one whose message it carries; 0 stands for its run's. ``cost`` is what it is expected to cost, in
+    about, "" for none. ``cost`` is what it is expected to cost, in
     millionths of ``currency``, and once it has the fact ``billed`` what its provider says; None where
     that is not known.
     """
@@ -138,7 +142,7 @@ class Delivery:
     channel: str
     message: str
     category: str
-    address: str
+    address: str = field(repr=False)
     hash: str
     at: int
     reserved: int
@@ -150,13 +154,13 @@ class Delivery:
     provider_id: str = ""
     lease: str = ""
     definition: int = 0
-    about: str = ""
+    about: str = field(default="", repr=False)
     cost: int | None = None
     currency: str = ""
     facts: dict[str, int] = field(default_factory=dict)
-    frozen: dict[str, Any] = field(default_factory=dict)
-    trace: dict[str, Any] = field(default_factory=dict)
-    reason: str = ""
+    frozen: dict[str, Any] = field(default_factory=dict, repr=False)
+    trace: dict[str, Any] = field(default_factory=dict, repr=False)
+    reason: str = field(default="", repr=False)
 
     @property
     def id(self) -> str:
@@ -167,6 +171,11 @@ class Delivery:
     def is_call(self) -> bool:
         """Whether it is a call to a host function, not a message."""
         return self.channel.startswith(CALL)
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether the person that it was for was erased."""
+        return self.profile == NOBODY
 
     @property
     def accounts(self) -> list[tuple[str, int]]:
@@ -192,6 +201,14 @@ class Delivery:
         failed = [self.facts[name] for name in ("failed", "bounced") if name in self.facts]
         seen = self.first("opened")
         return None if seen is not None and seen <= min(failed) else min(failed)
+
+
+def anonymous(delivery: Delivery) -> Delivery:
+    """What stays of a delivery once its person is erased: that there was one, what became of it, what it cost."""
+    cost = delivery.trace.get("detail", {}).get("cost")
+    trace = {} if cost is None else {"detail": {"cost": cost}}
+    reason = delivery.reason if delivery.status in ("cancelled", "expired", "abandoned") else ""
+    return replace(delivery, profile=NOBODY, address="", about="", frozen={}, trace=trace, reason=reason)
 
 
 def recount(delivery: Delivery, units: int) -> None:

@@ -7,7 +7,7 @@ own as functions of plain values (``Engine(rules={"name": f})``).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from unichannel.core.condition.view import Facts
@@ -57,7 +57,7 @@ class Candidate:
     """
 
     verdict: Verdict
-    addresses: tuple[tuple[str, str], ...] = ()
+    addresses: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     until: int | None = None
     moves_on: bool = False
     quotes: tuple[Quote, ...] = ()

@@ -15,7 +15,7 @@ from unichannel.core.policy.timing import closed
 
 __all__ = ["ENDED", "Passage", "call_gate", "gate"]
 
-ENDED = {"converted": "goal", "exited": "exit", "merged": "merged", "erased": "exit"}
+ENDED = {"converted": "goal", "exited": "exit", "merged": "merged", "erased": "erased"}
 """Which ends of a run take its reserved deliveries with them; reaching the last step does not."""
 
 

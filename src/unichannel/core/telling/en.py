@@ -109,6 +109,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "the journey {journey} ended, as two profiles became one and {into} goes on",
         "two profiles became one, and the older run goes on",
     ),
+    "erased": "the person asked to be forgotten",
     "success": (
         "{channel} was not needed, as the {message} {seen_channel} {sent:of} was {evidence} {since:at}",
         "{channel} was not needed",

@@ -116,6 +116,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "le parcours {journey} a pris fin, car deux profils n'en font plus qu'un et {into} continue",
         "deux profils n'en font plus qu'un, et le parcours le plus ancien continue",
     ),
+    "erased": "la personne a demandé l'effacement de ses données",
     "success": (
         "{channel} : inutile, car le message {message} par {seen_channel} {sent:of} a été {evidence} {since:at}",
         "{channel} : inutile",

@@ -25,6 +25,6 @@ class Event:
     name: str
     occurred: int
     recorded: int
-    properties: dict[str, Any] = field(default_factory=dict)
+    properties: dict[str, Any] = field(default_factory=dict, repr=False)
     id: str = ""
     depth: int = 0

@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "exit": "an exit event came",
     "completed": "the last step was reached",
     "merged": "two profiles became one, and the older run of the journey goes on",
+    "erased": "the person was erased",
     "success": "the channel showed success",
     "silence": "nothing was heard within the delay",
     "hard_failure": "the delivery failed for good",
@@ -91,7 +92,7 @@ class Verdict:
 
     channel: str
     code: str
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> list[Any]:
         return [self.channel, self.code, self.detail] if self.detail else [self.channel, self.code]
@@ -110,7 +111,7 @@ class Trace:
     at: int
     now: int
     verdicts: tuple[Verdict, ...] = ()
-    detail: dict[str, Any] = field(default_factory=dict)
+    detail: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def as_json(self) -> dict[str, Any]:
         body: dict[str, Any] = {"code": self.code, "step": self.step, "at": self.at, "now": self.now}

@@ -77,7 +77,11 @@ def _case_of(session: Session, place: tuple[int, int], language: str, zone: str,
     if delivery is None:
         id = f"d{place[0]}-{place[1]}"
         raise UnknownError(f"there is no delivery {id!r}.", thing=id, mend=_near_delivery(session, place[0]))
-    return _case(session, session.profile_keys([delivery.profile])[delivery.profile], None, language, zone, now)
+    key = session.profile_keys([delivery.profile]).get(delivery.profile)
+    if key is None:
+        id = f"d{place[0]}-{place[1]}"
+        raise UnknownError(f"{id!r} was to somebody who was erased.", thing=id, mend="There is nothing left to tell.")
+    return _case(session, key, None, language, zone, now)
 
 
 def _near_delivery(session: Session, enrollment: int) -> str:

@@ -13,6 +13,7 @@ from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.errors import ConflictError
+from unichannel.ports.guarding import APART
 from unichannel.ports.storing import Changes, Inbox, Loaded, Parked, Want
 from unichannel.stores.memory.state import State, at_work, copy_delivery, copy_event, copy_inbox, copy_run
 
@@ -24,6 +25,7 @@ class Deciding:
 
     def __init__(self, state: State) -> None:
         self._s = state
+        self.made: set[str] = set()
 
     # what the host hands in
 
@@ -50,15 +52,18 @@ class Deciding:
             self._s.put(self._s.receipts, number, replace(row, id=number))
 
     def known(self, keys: Iterable[str]) -> set[str]:
-        return {key for key in keys if key in self._s.profiles or self._waits(key)}
+        return {key for key in keys if self._is_known(key)}
 
-    def _waits(self, key: str) -> bool:
-        return any(self._s.inbox[id].kind == "identify" for id in self._s.inbox_of.get(key, ()))
+    def _is_known(self, key: str) -> bool:
+        """The later of what waits counts: an erasure, or a word of who the person is."""
+        kinds = (self._s.inbox[id].kind for id in self._s.inbox_of.get(key, ()))
+        told = [kind for kind in kinds if kind in ("identify", "erase")]
+        return told[-1] == "identify" if told else key in self._s.profiles
 
     # deciding
 
     def candidates(self, now: int, limit: int) -> list[str]:
-        found = dict.fromkeys(row.profile for row in self._s.inbox.values() if row.kind != "merge")
+        found = dict.fromkeys(row.profile for row in self._s.inbox.values() if row.kind not in APART)
         heap, again = self._s.wake_heap, []
         while heap and heap[0][0] <= now and len(found) < limit:
             due, profile = heapq.heappop(heap)
@@ -72,6 +77,7 @@ class Deciding:
     def lock(self, keys: Sequence[str], now: int) -> dict[str, int]:
         for key in keys:
             if key not in self._s.profiles:
+                self.made.add(key)
                 id = self._s.number("profile")
                 self._s.put(self._s.profiles, key, id)
                 self._s.put(self._s.people, id, Person(id, key, created=now))
@@ -83,7 +89,7 @@ class Deciding:
 
     def _load(self, profile: int, want: Want) -> Loaded:
         person = self._s.people[profile]
-        inbox = [row for row in self._waiting(person) if row.kind != "merge"]
+        inbox = [row for row in self._waiting(person) if row.kind not in APART]
         runs = [run for id in self._s.runs_of.get(profile, ()) if self._is_wanted(run := self._s.runs[id], want, inbox)]
         facts = Facts(
             person.copy(),

@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from unichannel.core.audience.profile import Person
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.trouble import Trouble
 from unichannel.ports.storing import Gate, Parked
@@ -43,14 +44,14 @@ class Delivering(Deciding):
         return [self._gate(one) for one in deliveries]
 
     def _gate(self, delivery: Delivery) -> Gate:
-        person = self._s.people[delivery.profile]
+        person = self._s.people.get(delivery.profile) or Person(delivery.profile, "")
         unread = self._waiting(person)
         found = self._s.suppressions.get(delivery.hash)
         return Gate(
             person.copy(),
             self._ledger(person),
             {delivery.hash: found} if found is not None else {},
-            [row for row in unread if row.kind == "event"],
+            [row for row in unread if row.kind in ("event", "erase")],
             copy_run(self._s.runs[delivery.enrollment]),
         )
 

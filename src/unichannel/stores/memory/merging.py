@@ -7,9 +7,9 @@ from typing import Any
 
 from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
-from unichannel.ports.storing import Inbox, Sweep
+from unichannel.ports.storing import Sweep
 from unichannel.stores.memory.delivering import Delivering
-from unichannel.stores.memory.state import copy_inbox, copy_run
+from unichannel.stores.memory.state import copy_run
 
 __all__ = ["Merging"]
 
@@ -20,9 +20,6 @@ class Merging(Delivering):
     """One transaction over the rows, as merging and sweeping see it."""
 
     # merging
-
-    def merges(self, limit: int) -> list[Inbox]:
-        return [copy_inbox(row) for row in self._s.inbox.values() if row.kind == "merge"][:limit]
 
     def merge(self, person: Person, other: int) -> None:
         state, gone = self._s, self._s.people[other]

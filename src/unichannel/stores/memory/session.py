@@ -10,13 +10,13 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.storing import Fault, History, Note, Want
 from unichannel.stores.memory.delivering import is_served
-from unichannel.stores.memory.proving import Proving
+from unichannel.stores.memory.guarding import Guarding
 from unichannel.stores.memory.state import copy_delivery, copy_event, copy_run
 
 __all__ = ["MemorySession"]
 
 
-class MemorySession(Proving):
+class MemorySession(Guarding):
     """One transaction over the rows: definitions and questions, on top of the rest."""
 
     # what the base shows

@@ -16,6 +16,7 @@ from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.trouble import Trouble
 from unichannel.core.words.event import Event
 from unichannel.core.words.plain import copied
+from unichannel.ports.guarding import Access
 from unichannel.ports.storing import Fault, Inbox, Note, Parked, Sweep
 
 __all__ = ["State", "at_work", "copy_delivery", "copy_event", "copy_inbox", "copy_run", "saved"]
@@ -49,6 +50,7 @@ class State:
         self.notes: list[Note] = []
         self.faults: dict[int, Fault] = {}
         self.addresses: dict[int, list[str]] = {}
+        self.accesses: dict[int, Access] = {}
         self.sweeps: dict[str, Sweep] = {}
         self.troubles: dict[str, Trouble] = {}
         self.windows: dict[tuple[str, int], Any] = {}

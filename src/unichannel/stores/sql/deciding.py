@@ -17,6 +17,7 @@ from unichannel.core.words.event import Event
 from unichannel.ports.storing import Inbox, Loaded, Want
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
+from unichannel.stores.sql.handing import decided
 from unichannel.stores.sql.locking import Locking
 from unichannel.stores.sql.statement import Row, Statement, among, literal, value
 
@@ -49,7 +50,7 @@ _SUPPRESSED = Statement(
 )
 _INBOX = Statement(
     select(t.inbox.c.id, *(t.inbox.c[name] for name in r.INBOX))
-    .where(among(t.inbox.c.profile, "keys"), t.inbox.c.kind != literal("merge"))
+    .where(among(t.inbox.c.profile, "keys"), decided(t.inbox.c.kind))
     .order_by(t.inbox.c.id),
     "p_keys",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -67,7 +67,7 @@ _SUPPRESSIONS = Statement(
 )
 _UNREAD = Statement(
     select(t.inbox.c.id, *(t.inbox.c[name] for name in r.INBOX))
-    .where(among(t.inbox.c.profile, "keys"), t.inbox.c.kind == literal("event"))
+    .where(among(t.inbox.c.profile, "keys"), t.inbox.c.kind.in_([literal("event"), literal("erase")]))
     .order_by(t.inbox.c.id),
     "p_keys",
 )
@@ -96,6 +96,11 @@ _DELETE_RECEIPTS = removing(t.receipts, "id")
 _PARK = updating(t.receipts, ["id"], "due")
 
 
+def _person(id: int, people: Mapping[int, Row]) -> Person:
+    """The person of that id, nobody in particular where it was erased."""
+    return r.to_person(*people[id]) if id in people else Person(id, "")
+
+
 class Delivering(Committing):
     """The part of a session that sends and hears back."""
 
@@ -119,8 +124,8 @@ class Delivering(Committing):
         # Values are made anew for each further gate: two deliveries of one person share nothing.
         return [
             Gate(
-                owners.pop(one.profile) if one.profile in owners else r.to_person(*people[one.profile]),
-                list(consents[one.profile]),
+                owners.pop(one.profile) if one.profile in owners else _person(one.profile, people),
+                list(consents.get(one.profile, ())),
                 {one.hash: suppressed[one.hash]} if one.hash in suppressed else {},
                 [r.to_inbox(row) for row in unread.get(one.profile, ())],
                 r.to_enrollment(runs[one.enrollment]),

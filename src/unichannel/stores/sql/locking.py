@@ -22,7 +22,7 @@ from unichannel.stores.sql import tables as t
 from unichannel.stores.sql.bulk import inserting
 from unichannel.stores.sql.dialects import InsertIfNew
 from unichannel.stores.sql.failing import BusyError
-from unichannel.stores.sql.handing import Handing
+from unichannel.stores.sql.handing import Handing, decided
 from unichannel.stores.sql.statement import Statement, among, literal, value
 
 __all__ = ["Locking"]
@@ -33,12 +33,8 @@ _FURTHER = 8
 _older = t.inbox.alias("older")
 _INBOX_PROFILES = Statement(
     select(t.inbox.c.profile)
-    .where(t.inbox.c.kind != literal("merge"))
-    .where(
-        ~exists().where(
-            _older.c.profile == t.inbox.c.profile, _older.c.id < t.inbox.c.id, _older.c.kind != literal("merge")
-        )
-    )
+    .where(decided(t.inbox.c.kind))
+    .where(~exists().where(_older.c.profile == t.inbox.c.profile, _older.c.id < t.inbox.c.id, decided(_older.c.kind)))
     .order_by(t.inbox.c.id)
     .limit(value("limit")),
     "p_limit",
@@ -133,12 +129,13 @@ class Locking(Handing):
         if not self._runner.is_alone:
             # Once a profile is locked, no merge leads its keys elsewhere.
             found = self._ids(keys)
-        return {key: found[key] for key in keys if found[key] in locked}
+        return {key: found[key] for key in keys if found.get(key) in locked}  # one of them may have been erased
 
     def _ids(self, keys: Iterable[str]) -> dict[str, int]:
         return dict(self._runner.rows(_IDS, r.listed(keys)))
 
     def _make(self, keys: list[str], now: int) -> dict[str, int]:
+        self.made.update(keys)
         people = [Person(0, key, created=now) for key in keys]
         self._runner.many(_INSERT_PROFILE, [(one.key, r.of_person(one)[0]) for one in people])
         self._runner.run(_INSERT_WAKE, r.listed(keys))

@@ -6,7 +6,7 @@ from sqlalchemy import Table, delete, literal_column, null, or_, select, update
 
 from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
-from unichannel.ports.storing import Inbox, Sweep
+from unichannel.ports.storing import Sweep
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
 from unichannel.stores.sql.bulk import inserting, updating
@@ -17,13 +17,6 @@ __all__ = ["Merging"]
 
 _FINISHED = -1
 
-_MERGES = Statement(
-    select(t.inbox.c.id, *(t.inbox.c[name] for name in r.INBOX))
-    .where(t.inbox.c.kind == literal("merge"))
-    .order_by(t.inbox.c.id)
-    .limit(value("limit")),
-    "p_limit",
-)
 _UPDATE_PERSON = updating(t.profiles, ["id"], "body")
 _POINT = Statement(
     update(t.profiles)
@@ -88,10 +81,6 @@ _ADVANCE_SWEEP = updating(t.sweeps, ["journey"], "after")
 
 class Merging(Pooling):
     """The part of a session that merges profiles and goes over many."""
-
-    def merges(self, limit: int) -> list[Inbox]:
-        """The inbox rows of kind merge, the oldest first."""
-        return [r.to_inbox(row) for row in self._runner.rows(_MERGES, limit)]
 
     def merge(self, person: Person, other: int) -> None:
         """Write the survivor, and make everything of the profile ``other`` its own."""

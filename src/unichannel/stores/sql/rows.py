@@ -44,6 +44,8 @@ __all__ = [
     "of_note",
     "of_parked",
     "of_person",
+    "of_released",
+    "of_released_run",
     "of_saved",
     "of_sealed",
     "of_suppression",
@@ -58,6 +60,7 @@ __all__ = [
     "to_person",
     "to_sealed",
     "to_suppression",
+    "without_evidence",
 ]
 
 _encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False)
@@ -193,6 +196,11 @@ def to_consent(body: str) -> Consent:
     return Consent(**loads(body))
 
 
+def without_evidence(body: str) -> str:
+    """The entry but for its evidence, which one from before there were seals has here."""
+    return _json({name: value for name, value in loads(body).items() if name != "evidence"})
+
+
 def of_suppression(entry: Suppression) -> Row:
     return entry.hash, entry.scope, entry.reason, entry.at, entry.detail
 
@@ -220,6 +228,12 @@ def of_closed(run: Enrollment) -> Row:
     """What changes with a run that is over, then its id."""
     *moved, id = of_moved(run)
     return (*moved, *_marks(run), id)
+
+
+def of_released_run(run: Enrollment) -> Row:
+    """What changes with a run that is nobody's any more, then its id."""
+    ended = run.status, run.due, run.listen, run.ended, run.origin
+    return (run.profile, run.entity, *ended, *_marks(run), _json(run.state()), run.id)
 
 
 def to_enrollment(row: Row) -> Enrollment:
@@ -253,6 +267,12 @@ def of_saved(one: Delivery) -> Row:
         one.enrollment,
         one.n,
     )
+
+
+def of_released(one: Delivery) -> Row:
+    """What changes with a delivery that is nobody's any more, then its key."""
+    said = one.about, _json(one.facts), _json(one.frozen), _json(one.trace), one.reason
+    return (one.profile, one.address, one.status, one.due, *said, one.enrollment, one.n)
 
 
 def of_parked(row: Parked) -> Row:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from unichannel.stores.sql.proving import Proving
+from unichannel.stores.sql.guarding import Guarding
 
 __all__ = ["SqlSession"]
 
 
-class SqlSession(Proving):
-    """Implements ``ports.Session``: each layer below is one topic, from handing in to proving."""
+class SqlSession(Guarding):
+    """Implements ``ports.Session``: each layer below is one topic, from handing in to guarding privacy."""

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Sequence,
     Table,
     Text,
+    TextClause,
     UniqueConstraint,
     text,
 )
@@ -26,6 +27,8 @@ from sqlalchemy import (
 from unichannel.stores.sql.naming import PREFIX
 
 __all__ = [
+    "APART_ROWS",
+    "accesses",
     "addresses",
     "allowances",
     "blocks",
@@ -76,7 +79,7 @@ def _text(name: str) -> Column[str]:
     return Column(name, Text, nullable=False)
 
 
-def _partial(name: str, where: ColumnElement[bool], *columns: Column[Any]) -> Index:
+def _partial(name: str, where: ColumnElement[bool] | TextClause, *columns: Column[Any]) -> Index:
     """An index over the rows that matter; over all of them where the backend has no such thing."""
     return Index(f"ix_{PREFIX}{name}", *columns, sqlite_where=where, postgresql_where=where)
 
@@ -107,7 +110,9 @@ inbox = _table(
 )
 _index("inbox_profile", inbox.c.profile)
 _partial("inbox_event_id", inbox.c.event_id != "", inbox.c.event_id)
-_partial("inbox_merge", inbox.c.kind == "merge", inbox.c.kind)
+APART_ROWS = text("kind IN ('merge', 'rectify', 'erase')")
+"""The inbox rows that no pass decides, spelled as the index that finds them is."""
+_partial("inbox_apart", APART_ROWS, inbox.c.id)
 
 events = _table(
     "events",
@@ -275,6 +280,11 @@ troubles = _table(
     sqlite_with_rowid=False,
 )
 priors = _table("priors", Column("id", _Key, primary_key=True, autoincrement=False), _whole("at"), _text("body"))
+
+accesses = _table(
+    "accesses", _key(), _whole("at"), *(_text(name) for name in ("subject", "what", "actor", "source", "detail"))
+)
+_index("accesses_subject", accesses.c.subject)
 
 ids = _table("ids", Column("name", Text, primary_key=True), _whole("next"), sqlite_with_rowid=False)
 

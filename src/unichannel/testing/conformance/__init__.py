@@ -13,6 +13,7 @@ _SUITES = (
     "store_allowing",
     "store_deciding",
     "store_delivering",
+    "store_guarding",
     "store_handing",
     "store_machine",
     "store_proving",

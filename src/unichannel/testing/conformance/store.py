@@ -23,6 +23,7 @@ from unichannel.ports import Changes, Fault, Parked, Receipt, Session, Store
 from unichannel.testing.conformance.store_allowing import AllowingRules
 from unichannel.testing.conformance.store_deciding import DecidingRules
 from unichannel.testing.conformance.store_delivering import DeliveringRules
+from unichannel.testing.conformance.store_guarding import GuardingRules
 from unichannel.testing.conformance.store_handing import Run
 from unichannel.testing.conformance.store_merging import MergingRules, merge
 from unichannel.testing.conformance.store_proving import ProvingRules
@@ -32,7 +33,9 @@ from unichannel.testing.conformance.store_values import NOW, begin, consent_of, 
 __all__ = ["StoreConformance"]
 
 
-class StoreConformance(DecidingRules, DeliveringRules, MergingRules, AllowingRules, PurgingRules, ProvingRules):
+class StoreConformance(
+    DecidingRules, DeliveringRules, MergingRules, AllowingRules, PurgingRules, ProvingRules, GuardingRules
+):
     """Checks for a store that is migrated and empty.
 
     Override ``store``, and close what it leaves open after the ``yield``; ``other`` with a second

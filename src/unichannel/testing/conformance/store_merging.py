@@ -44,7 +44,7 @@ class MergingRules:
 
     def test_merges_wait_apart_from_what_is_decided(self, run: Run) -> None:
         run(lambda session: session.put_inbox([asked(), handed("cleo"), asked("cleo", "dan"), asked("eve", "fay")]))
-        rows = run(lambda session: session.merges(2))
+        rows = run(lambda session: session.apart(2))
         assert [(row.profile, row.kind, row.body) for row in rows] == [
             ("ada", "merge", {"other": "bob"}),
             ("cleo", "merge", {"other": "dan"}),
@@ -54,8 +54,8 @@ class MergingRules:
         assert (ada.inbox, [row.kind for row in cleo.inbox]) == ([], ["event"])
         run(lambda session: session.commit(Changes(inbox=[cleo.inbox[0].id])))
         assert run(lambda session: session.next_due(NOW)) == NOW
-        run(lambda session: session.commit(Changes(inbox=[row.id for row in session.merges(9)])))
-        assert run(lambda session: session.merges(9)) == []
+        run(lambda session: session.commit(Changes(inbox=[row.id for row in session.apart(9)])))
+        assert run(lambda session: session.apart(9)) == []
         assert run(lambda session: session.next_due(NOW)) is None
 
     def test_everything_of_the_other_is_the_survivors(self, run: Run) -> None:
