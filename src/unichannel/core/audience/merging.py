@@ -28,12 +28,14 @@ def merged(survivor: Person, other: Person) -> Person:
         timezone=last.timezone or first.timezone,
         timezone_known=last.timezone_known if last.timezone else first.timezone_known,
         country=last.country or first.country,
+        prospect=survivor.prospect and other.prospect,
         locale=last.locale or first.locale,
         preferences={**first.preferences, **last.preferences},
         engagement=added(survivor.engagement, other.engagement),
         tags=sorted({*survivor.tags, *other.tags}),
         lists=sorted({*survivor.lists, *other.lists}),
         timers={**other.timers, **survivor.timers},
+        contact=max(survivor.contact, other.contact),
         aliases=list(dict.fromkeys((*survivor.aliases, *other.keys))),
     )
     return deepcopy(one)

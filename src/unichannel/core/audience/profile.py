@@ -40,8 +40,10 @@ class Person:
     ``addresses`` maps a kind to its addresses, the one to use first in front. ``engagement``
     is what was shown on each channel (``Counts``). ``timers`` maps a journey to when
     its next run begins (None where no date is known), the occurrence served last, and the definition
-    that says so. ``tags`` and ``lists`` are sorted names. ``aliases`` are keys of profiles that were
-    merged into this one. ``created`` and ``changed`` (by the last ``identify``) in microseconds UTC.
+    that says so. ``prospect``: the host says that they were never in
+    touch. ``tags`` and ``lists`` are sorted names. ``aliases`` are keys of profiles that were
+    merged into this one. ``created``, ``changed`` (by the last ``identify``) and ``contact`` (the last click or
+    answer of the person's own) in microseconds UTC.
     """
 
     id: int
@@ -54,12 +56,19 @@ class Person:
     locale: str = ""
     country: str = ""
     timezone_known: str = ""
+    prospect: bool = False
     preferences: dict[str, str] = field(default_factory=dict)
     engagement: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
     lists: list[str] = field(default_factory=list)
     timers: dict[str, list[Any]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
+    contact: int = 0
+
+    @property
+    def is_prospect(self) -> bool:
+        """Whether there was no contact yet."""
+        return self.prospect and not self.contact
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -88,6 +97,8 @@ class Person:
         for name in ("timezone", "locale", "country", "timezone_known"):
             if name in changes:
                 setattr(self, name, changes[name] or "")
+        if "prospect" in changes:
+            self.prospect = bool(changes["prospect"])
         for name in ("tags", "lists"):
             self._mark(name, changes.get(name, {}))
 
@@ -121,12 +132,14 @@ class Person:
             "locale": self.locale,
             "country": self.country,
             "timezone_known": self.timezone_known,
+            "prospect": self.prospect,
             "preferences": self.preferences,
             "engagement": self.engagement,
             "tags": self.tags,
             "lists": self.lists,
             "timers": self.timers,
             "aliases": self.aliases,
+            "contact": self.contact,
         }
         return {name: value for name, value in body.items() if value}
 
@@ -156,8 +169,9 @@ class Profile:
     Any keyword that is not listed is an attribute. Addresses are checked and brought into one
     form here: a phone that is none raises InvalidInput. ``region`` (ISO 3166) reads national
     numbers. ``country`` is where the person lives, a country or a region of one (ISO 3166: "FR", "US-FL"),
-    whose law holds; ``timezone_known="device"`` says that a device told the zone. ``preferences`` maps a
-    topic or category to a channel. Addresses never show in a repr.
+    whose law holds; ``timezone_known="device"`` says that a device told the zone. ``prospect`` says that the
+    person was never in touch: no marketing comes to their phone before they are (``FirstContact``).
+    ``preferences`` maps a topic or category to a channel. Addresses never show in a repr.
 
     ``addresses`` maps kinds to addresses: ``{"web_push": subscription, "chat": "U024BE7LH"}``, where a
     subscription is what the browser's ``PushSubscription.toJSON()`` gave. Where a person is shown
@@ -183,6 +197,7 @@ class Profile:
         locale: str | None = _UNSET,
         country: str | None = _UNSET,
         timezone_known: Literal["stated", "device"] = "stated",
+        prospect: bool | None = _UNSET,
         preferences: Mapping[str, str | None] | None = None,
         consents: Sequence[Consent] = (),
         attributes: Mapping[str, Any] | None = None,
@@ -208,6 +223,8 @@ class Profile:
             changes["country"] = _country(country) if country else None
         if locale is not _UNSET:
             changes["locale"] = locale
+        if prospect is not _UNSET:
+            changes["prospect"] = prospect
         if preferences:
             changes["preferences"] = dict(preferences)
         if attributes or more:

@@ -12,8 +12,9 @@ from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.messaging.content.base import Content
 from unichannel.core.messaging.link import Links, plain
 from unichannel.core.policy.budget import Budget
-from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
-from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY, FIRST_CONTACT
+from unichannel.core.policy.compliance.rule import Country, FirstContact
+from unichannel.core.policy.compliance.sender import Sender
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.prior import Prior
@@ -66,6 +67,8 @@ class Setting:
     rules: Mapping[str, HostRule] = field(default_factory=dict)
     learning: Learning = field(default_factory=Learning)
     prior: Prior = field(default_factory=Prior)
+    sender: Sender | None = None
+    first_contact: FirstContact | None = FIRST_CONTACT
 
     @property
     def currency(self) -> str:
