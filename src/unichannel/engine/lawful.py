@@ -70,8 +70,8 @@ def _without_address(setting: Setting, mail: Sequence[str]) -> list[str]:
             thing="sender",
             mend='Give Engine(sender=Sender("Example Shop", address="1 Main Street, Springfield, IL 62701, USA")).',
         )
-    asking = sorted(one.name for one in setting.countries.values() if "address" in asked_of(one, "email"))
-    nations = joined([name for name in asking if "-" not in name], "or")
+    asking = [one for one in setting.countries.values() if "address" in asked_of(one, "email")]
+    nations = joined(sorted(one.name for one in asking if "-" not in one.code), "or")
     return [f"no sender= with an address is given, so marketing by e-mail is refused to people in {nations}: {mail[0]}"]
 
 

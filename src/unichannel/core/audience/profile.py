@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -10,14 +9,12 @@ from typing import Any, Literal, TypeAlias
 
 from unichannel.core.audience.consent import Consent
 from unichannel.core.calendar.zone import zone
-from unichannel.core.words.address import normalize, zones_of_phone
+from unichannel.core.words.address import country_mend, is_country, normalize, zones_of_phone
 from unichannel.core.words.channel import OWN
 from unichannel.core.words.plain import copied
 from unichannel.errors import InvalidInput
 
 __all__ = ["ADDRESS_KINDS", "Person", "Profile"]
-
-_COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 Addresses: TypeAlias = "str | int | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None"
 """One address or several; a browser's is a mapping, a chat's may be a number."""
@@ -241,10 +238,8 @@ class Profile:
 
 
 def _country(value: str) -> str:
-    if not _COUNTRY.fullmatch(value):
-        raise InvalidInput(
-            f"{value!r} is no country.", thing="country", mend='Use ISO 3166 codes: "FR", or "US-FL" for a region.'
-        )
+    if not is_country(value):
+        raise InvalidInput(f"{value!r} is no country.", thing="country", mend=country_mend(value))
     return value
 
 

@@ -41,7 +41,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} was not allowed: the person wrote STOP {since:at}",
         "{channel} was not allowed: the address opted out, complained or is refused by its provider",
     ),
-    "prospect": "{channel} was not allowed: a prospect gets no marketing there before they were in touch ({rule})",
+    "prospect": (
+        "{channel} was not allowed: a prospect gets no marketing there before they were in touch ({rule})",
+        "{channel} was not allowed: the person was never in touch",
+    ),
     "no_sender_address": (
         "{channel} was not possible: the law asks for the sender's postal address ({rule}), and none was given",
         "{channel} was not possible: the sender's postal address was not given",

@@ -48,7 +48,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} : pas permis, la personne a écrit STOP {since:at}",
         "{channel} : pas permis, opposition, plainte ou refus du prestataire pour cette adresse",
     ),
-    "prospect": "{channel} : pas permis, un prospect n'en reçoit pas de marketing avant un premier contact ({rule})",
+    "prospect": (
+        "{channel} : pas permis, un prospect n'en reçoit pas de marketing avant un premier contact ({rule})",
+        "{channel} : pas permis, il n'y a pas encore eu de contact",
+    ),
     "no_sender_address": (
         "{channel} : impossible, la loi veut l'adresse postale de l'expéditeur ({rule}), qui manque",
         "{channel} : impossible, l'adresse postale de l'expéditeur manque",

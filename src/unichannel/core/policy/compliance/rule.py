@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 from unichannel.core.calendar.hours import Hours
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import zone
+from unichannel.core.words.address import country_mend, is_country
 from unichannel.errors import ConfigurationError
 
 __all__ = ["Asks", "Country", "FirstContact", "Implied", "Mention", "SendingHours", "Source"]
@@ -99,10 +100,8 @@ class Country:
     language: str = "en"
 
     def __post_init__(self) -> None:
-        if not self.code or self.code != self.code.upper():
-            raise ConfigurationError(
-                f"{self.code!r} is no country.", thing=self.code, mend='Use ISO 3166 codes: "FR", "US-FL".'
-            )
+        if not is_country(self.code):
+            raise ConfigurationError(f"{self.code!r} is no country.", thing=self.code, mend=country_mend(self.code))
         for name in self.zones:
             zone(name)
 
