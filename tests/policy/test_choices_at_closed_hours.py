@@ -1,4 +1,4 @@
-"""What a category does when the hours are closed, who is not written to before a first contact, and how both are told."""
+"""What a category does at closed hours, who is not written to before a first contact, and how both are told."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.journeys.trial import message
-from unichannel import Category, Engine, Journey, MemoryStore, Profile, Send, Window, days, hours, on
+from unichannel import Category, Engine, Journey, MemoryStore, Message, Profile, Send, Window, days, hours, on
+from unichannel.channels import Voice
 from unichannel.errors import ConfigurationError, InvalidInput
 from unichannel.policies import FIRST_CONTACT, Country, FirstContact
 from unichannel.testing import Lab
@@ -35,7 +36,7 @@ def asked(lab: Lab, when_closed: Any, *via: str, at: datetime = SUNDAY, **more: 
 def test_it_waits_until_they_open(lab: Lab) -> None:
     ada = asked(lab, "defer", "sms", "email")
     assert lab.channels_sent(ada) == []
-    lab.advance(days(1))
+    lab.advance(hours(20))
     assert lab.channels_sent(ada) == ["sms"]
 
 
@@ -185,8 +186,8 @@ def test_a_holiday_is_told_as_one(lab: Lab) -> None:
 
 
 def test_calls_name_their_own_rule(lab: Lab) -> None:
-    lab.use(categories=[Category("news")])
-    lab.add(Journey("calls", start=on("begun"), steps=[Send(message("promo", "news"), via="voice")]))
+    call = Message("call", Voice("Come to our sale."), category="marketing")
+    lab.add(Journey("calls", start=on("begun"), steps=[Send(call, via="voice")]))
     lab.advance_to(datetime(2030, 1, 14, 12, 30, tzinfo=UTC))  # 13:30 in Paris
     ada = lab.profile(**PARIS)
     lab.track(ada, "begun")

@@ -249,7 +249,7 @@ def test_the_hours_of_every_country_open_beside_the_default_night(country: str) 
     person = Person(1, "ada", country=country, timezone="UTC")
     for channel in ("sms", "voice"):
         rules = hours_for(Setting(b"x", {}, Preferred()), channel, person, marketing=True)
-        found = opening(at_local(datetime(2030, 1, 8), "UTC"), rules)
+        found = opening(at_local(datetime.fromisoformat("2030-01-08"), "UTC"), rules)
         assert found is not None
 
 
