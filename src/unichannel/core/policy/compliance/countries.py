@@ -6,6 +6,8 @@ not here is held to the rules of the engine's default one, which is France unles
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from unichannel.core.calendar.hours import Hours
 from unichannel.core.calendar.span import Span, months, years
 from unichannel.core.calendar.window import WEEKDAYS, Window
@@ -316,12 +318,18 @@ COUNTRIES: dict[str, Country] = {
     )
 }
 
+
+def _sources(one: Country) -> Iterator[Source]:
+    yield from (rule.source for rule in one.hours)
+    yield from (rule.source for rule in one.implied)
+    yield from (rule.source for rule in one.mentions)
+    yield from (source for source in (one.consent, one.renewed_source) if source is not None)
+
+
 SOURCES: dict[str, Source] = {
     source.id: source
-    for one in COUNTRIES.values()
     for source in (
-        *(rule.source for rule in (*one.hours, *one.implied, *one.mentions)),
-        *filter(None, (one.consent, one.renewed_source)),
+        *(source for one in COUNTRIES.values() for source in _sources(one)),
         FRENCH_CHARTER.source,
         US_FEDERAL.source,
         FIRST_CONTACT.source,
