@@ -5,7 +5,7 @@ from __future__ import annotations
 from unichannel.core.audience.profile import Person
 from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.setting import Setting
-from unichannel.core.policy.whereabouts import Whereabouts, whereabouts
+from unichannel.core.policy.whereabouts import Whereabouts, country_of, whereabouts
 
 __all__ = ["law_in", "law_of", "where_of"]
 
@@ -15,12 +15,12 @@ def where_of(setting: Setting, person: Person) -> Whereabouts:
     return whereabouts(person, setting.countries, setting.default_zone, setting.default_country)
 
 
-def law_in(setting: Setting, where: Whereabouts) -> Country | None:
-    """The rules that hold there."""
-    codes = (f"{where.country}-{where.region}", where.country, setting.default_country)
-    return next((setting.countries[code] for code in codes if code in setting.countries), None)
-
-
 def law_of(setting: Setting, person: Person) -> Country | None:
     """The rules of the country a person is taken to be in."""
-    return law_in(setting, where_of(setting, person))
+    return law_in(setting, country_of(person, setting.default_country)[0])
+
+
+def law_in(setting: Setting, code: str) -> Country | None:
+    """The rules that hold in a country or a region of one."""
+    codes = (code, code.partition("-")[0], setting.default_country)
+    return next((setting.countries[one] for one in codes if one in setting.countries), None)

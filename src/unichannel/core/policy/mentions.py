@@ -8,8 +8,9 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.messaging.mention import MENTION
 from unichannel.core.policy.compliance.rule import Asks, Country, Source
 from unichannel.core.policy.compliance.wording import way_out
-from unichannel.core.policy.law import law_in, law_of, where_of
+from unichannel.core.policy.law import law_of
 from unichannel.core.policy.setting import Setting
+from unichannel.core.policy.whereabouts import country_of
 from unichannel.core.words.category import Category
 
 __all__ = ["asked_of", "lacks_address", "mentions"]
@@ -22,17 +23,17 @@ def asked_of(law: Country, channel: str) -> dict[Asks, Source]:
 
 def mentions(setting: Setting, channel: str, category: Category, person: Person) -> dict[str, Any]:
     """The mentions of a message, as they are kept with its delivery; empty where none are due."""
-    where = where_of(setting, person)
-    law = law_in(setting, where) if category.says_mentions else None
+    law = law_of(setting, person) if category.says_mentions else None
     asked = asked_of(law, channel) if law is not None else {}
     if law is None or not asked:
         return {}
     sender = setting.sender
     told: dict[str, Any] = {}
-    if sender is not None and "sender" in asked and channel != "email":
+    if sender is not None and "sender" in asked:
         told["sender"] = sender.name
     if "way_out" in asked:
-        number = sender.stop.get(where.country, "") if sender is not None else ""
+        country = country_of(person, setting.default_country)[0].partition("-")[0]
+        number = sender.stop.get(country, "") if sender is not None else ""
         told["way_out"] = way_out(person.locale, law.language, number)
     if sender is not None and "address" in asked:
         told["foot"] = [line for line in (sender.name, sender.address, sender.contact) if line]

@@ -56,7 +56,7 @@ def _rules(setting: Setting, channel: str, marketing: bool, where: Whereabouts) 
     if setting.quiet_hours is not None:
         for zone in where.zones:
             yield "quiet_hours", partial(_awake, setting.quiet_hours, zone)
-    law = law_in(setting, where)
+    law = law_in(setting, where.code)
     for one in law.hours if law is not None and marketing else ():
         if channel in one.channels:
             for zone in where.zones:
@@ -65,7 +65,7 @@ def _rules(setting: Setting, channel: str, marketing: bool, where: Whereabouts) 
 
 def _is_holiday(setting: Setting, where: Whereabouts, rule: str, now: int) -> bool:
     """Whether it is one somewhere, by a rule that closes on them."""
-    law = law_in(setting, where)
+    law = law_in(setting, where.code)
     closing = any(one.source.id == rule and not one.hours.holidays for one in (law.hours if law is not None else ()))
     return closing and any(is_holiday(local(now, zone).date(), where.country, where.region) for zone in where.zones)
 
