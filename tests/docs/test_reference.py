@@ -129,7 +129,8 @@ PROVIDERS_FOOT = """
 - **key**: for how long it knows our key and refuses a second copy of a message. Where it takes none, a send that is
   in doubt is settled by its receipts, which carry our key, or by a *look-up*; else by what the category guarantees.
 - **schedules**: the engine holds messages until they are due, so no codec asks a service to.
-- A service that takes files takes them here once contents have files; *cost* is told in receipts where it says so.
+- **files**: attachments of an e-mail, and pictures inside its HTML where the service has them (Brevo has not); media of
+  other messages. *cost* is told in receipts where it says so.
 """
 _KEY = (
     generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
