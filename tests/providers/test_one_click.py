@@ -46,7 +46,7 @@ def test_a_text_cannot_bring_its_own() -> None:
         Email("Hello", text="Hello", headers={"List-Unsubscribe": "<https://example.com>"})
 
 
-SERVICES = [one.stem for one in Path(providers.__file__).parent.glob("*.py") if "_shared.letters" in one.read_text()]
+SERVICES = [one.stem for one in Path(providers.__file__).parent.glob("*.py") if "letter.headers" in one.read_text()]
 
 
 @pytest.mark.parametrize("name", SERVICES)
