@@ -141,9 +141,11 @@ _P256 = (
     .decode("ascii")
 )
 MADE: dict[str, Provider] = {
+    "AfricasTalking": providers.AfricasTalking("shop", "key", sender="20880", tokens="token"),
     "Apns": providers.Apns(_P256, key_id="A", team_id="B", topic="com.example.app"),
-    "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
+    "AwsSms": providers.AwsSms("eu-west-1", ("id", "secret"), topics="arn:aws:sns:eu-west-1:1:sms", two_way=True),
     "Brevo": providers.Brevo("key"),
+    "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "MailerSend": providers.MailerSend("token"),
@@ -151,6 +153,7 @@ MADE: dict[str, Provider] = {
     "Mailjet": providers.Mailjet("key", "secret"),
     "Mandrill": providers.Mandrill("key"),
     "OneSignal": providers.OneSignal("867e880f-d486-482e-b7d8-d174db39f322", "key", logins="hook:pass"),
+    "Ovh": providers.Ovh("sms-ab12345-1", "key", "secret", "consumer", tokens="token"),
     "Postmark": providers.Postmark("token"),
     "Resend": providers.Resend("key"),
     "SendGrid": providers.SendGrid("key"),

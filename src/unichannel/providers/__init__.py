@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
+    from unichannel.providers.africastalking import AfricasTalking
     from unichannel.providers.apns import Apns
+    from unichannel.providers.aws_sms import AwsSms
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.expo import Expo
     from unichannel.providers.fcm import Fcm
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from unichannel.providers.mailjet import Mailjet
     from unichannel.providers.mandrill import Mandrill
     from unichannel.providers.onesignal import OneSignal
+    from unichannel.providers.ovh import Ovh
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
@@ -31,9 +34,11 @@ if TYPE_CHECKING:
     from unichannel.providers.webpush import BrowserPush
 
 _WHERE = {
+    "AfricasTalking": "unichannel.providers.africastalking",
     "Apns": "unichannel.providers.apns",
-    "BrowserPush": "unichannel.providers.webpush",
+    "AwsSms": "unichannel.providers.aws_sms",
     "Brevo": "unichannel.providers.brevo",
+    "BrowserPush": "unichannel.providers.webpush",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
     "MailerSend": "unichannel.providers.mailersend",
@@ -41,6 +46,7 @@ _WHERE = {
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
     "OneSignal": "unichannel.providers.onesignal",
+    "Ovh": "unichannel.providers.ovh",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
@@ -53,7 +59,9 @@ _WHERE = {
 }
 
 __all__ = [
+    "AfricasTalking",
     "Apns",
+    "AwsSms",
     "Brevo",
     "BrowserPush",
     "Expo",
@@ -63,6 +71,7 @@ __all__ = [
     "Mailjet",
     "Mandrill",
     "OneSignal",
+    "Ovh",
     "Postmark",
     "Resend",
     "SendGrid",
