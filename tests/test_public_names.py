@@ -40,7 +40,10 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.django": "engine",
     "unichannel.integrations.fastapi": "lifespan receiver",
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
-    "unichannel.policies": "COUNTRIES Country FRENCH_CHARTER Hours Implied SendingHours Source US_FEDERAL",
+    "unichannel.policies": """
+        COUNTRIES Country FIRST_CONTACT FRENCH_CHARTER FirstContact Hours Implied Mention Sender SendingHours Source
+        US_FEDERAL
+    """,
     "unichannel.providers": """
         AfricasTalking Apns AwsSms Brevo BrowserPush Expo Fcm MailerSend Mailgun Mailjet Mandrill OneSignal Ovh Postmark
         Resend SendGrid Ses SparkPost Telnyx Tracking Twilio Webhook

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,17 +10,18 @@ import pytest
 from tests.journeys.trial import message
 from unichannel import Engine, Journey, MemoryStore, Send, Window, days, on
 from unichannel.core.audience.profile import Person
-from unichannel.core.calendar.hours import Hours
+from unichannel.core.calendar.hours import Hours, opening
 from unichannel.core.calendar.zone import at_local, local
 from unichannel.core.policy.compliance.countries import COUNTRIES, FRENCH_CHARTER, US_FEDERAL
 from unichannel.core.policy.compliance.rule import Country, SendingHours, Source
 from unichannel.core.policy.setting import Setting
 from unichannel.core.policy.strategy import Preferred
-from unichannel.core.policy.timing import closed
+from unichannel.core.policy.timing import closed, hours_for
 from unichannel.core.policy.whereabouts import whereabouts
 from unichannel.core.words.category import Category
+from unichannel.core.words.instant import HOUR
 from unichannel.errors import ConfigurationError, InvalidInput
-from unichannel.testing import Lab
+from unichannel.testing import Lab, RecordingTransport
 
 MARKETING, SERVICE = Category("news"), Category("account", purpose="transactional")
 PARIS, LONDON, NEW_YORK, CHICAGO = "Europe/Paris", "Europe/London", "America/New_York", "America/Chicago"
@@ -81,6 +82,70 @@ def test_hours(country: str, zone: str, channel: str, at: str, until: str) -> No
     assert asked(country, zone, at, channel) == until
 
 
+FRENCH_HOLIDAYS_2030 = (
+    "01-01", "04-22", "05-01", "05-08", "05-30", "06-10", "07-14", "08-15", "11-01", "11-11", "12-25"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("day", FRENCH_HOLIDAYS_2030)
+@pytest.mark.parametrize("channel", ["sms", "mms", "rcs", "voice"])
+def test_nothing_of_it_goes_on_a_french_holiday(day: str, channel: str) -> None:
+    """law:F12, law:F14, law:F17, whatever day of the week it falls on; mail wakes nobody."""
+    until = asked("FR", PARIS, f"2030-{day} 14:30", channel)
+    assert until > f"2030-{day} 24"
+    assert until.endswith("10:00" if channel == "voice" else "08:00")
+    assert asked("FR", PARIS, f"2030-{day} 14:30", "email") == ""
+
+
+CHANGES = {
+    "FR": (PARIS, "2030-03-31", "2030-10-27"),
+    "US": (NEW_YORK, "2030-03-10", "2030-11-03"),
+    "US-FL": (NEW_YORK, "2030-03-10", "2030-11-03"),
+    "US-OK": (CHICAGO, "2030-03-10", "2030-11-03"),
+    "US-WA": ("America/Los_Angeles", "2030-03-10", "2030-11-03"),
+    "US-TX": (CHICAGO, "2030-03-10", "2030-11-03"),
+    "CA": ("America/Toronto", "2030-03-10", "2030-11-03"),
+    "GB": (LONDON, "2030-03-31", "2030-10-27"),
+    "DE": ("Europe/Berlin", "2030-03-31", "2030-10-27"),
+}
+"""The Sundays on which the clocks change."""
+
+FIRST = {
+    ("FR", "sms"): "+1 08:00",
+    ("FR", "voice"): "+1 10:00",
+    ("US", "sms"): "+0 12:00",
+    ("US", "voice"): "+0 12:00",
+    ("US-FL", "sms"): "+0 08:00",
+    ("US-OK", "sms"): "+0 08:00",
+    ("US-WA", "voice"): "+0 08:00",
+    ("US-TX", "sms"): "+0 12:00",
+    ("CA", "voice"): "+0 10:00",
+    ("CA", "sms"): "",
+    ("GB", "sms"): "",
+    ("GB", "voice"): "",
+    ("DE", "sms"): "",
+}
+"""When somebody may first be written to or called, counted from midnight of such a Sunday."""
+
+
+@pytest.mark.parametrize("change", [0, 1], ids=["spring", "autumn"])
+@pytest.mark.parametrize(("country", "channel"), FIRST)
+def test_hours_are_those_of_the_clock_when_it_changes(country: str, channel: str, change: int) -> None:
+    zone, *days_of_change = CHANGES[country]
+    sunday = datetime.fromisoformat(days_of_change[change])
+    later, _, clock = FIRST[country, channel].partition(" ")
+    expected = f"{sunday + timedelta(days=int(later)):%Y-%m-%d} {clock}" if later else ""
+    assert asked(country, zone, f"{sunday:%Y-%m-%d} 00:30", channel) == expected
+    if later:
+        # And the night of the change is an hour shorter, or longer.
+        person, now = Person(1, "ada", country=country, timezone=zone), at_local(sunday, zone)
+        found = closed(Setting(b"x", {}, Preferred(), quiet_hours=None), channel, MARKETING, person, now)
+        assert found is not None
+        assert found.until is not None
+        by_the_clock = (datetime.fromisoformat(expected) - sunday).total_seconds() / 3600
+        assert (found.until - now) / HOUR == by_the_clock + (-1, 1)[change]
+
+
 def test_what_is_no_marketing_goes_at_any_hour() -> None:
     assert asked("FR", PARIS, "2030-01-13 03:00", category=SERVICE) == ""
 
@@ -98,7 +163,7 @@ def test_the_other_practice_by_name() -> None:
 
 
 def test_every_rule_has_a_source() -> None:
-    rules = [rule for one in COUNTRIES.values() for rule in (*one.hours, *one.implied)]
+    rules = [rule for one in COUNTRIES.values() for rule in (*one.hours, *one.implied, *one.mentions)]
     assert all(rule.source.id.startswith("law:") and rule.source.says and rule.source.read for rule in rules)
 
 
@@ -163,12 +228,29 @@ def test_hours_that_never_meet_are_named(lab: Lab) -> None:
     """Law in the morning, night until noon: it is refused with a code, not deferred for ever."""
     source = Source("house", "ours")
     mornings = Country("FR", "us", (SendingHours(frozenset({"sms"}), Hours([Window("08:00", "10:00")]), source),))
-    lab.use(quiet_hours=Window("20:00", "12:00"), countries=[mornings])
+    lab.use(quiet_hours=Window("20:00", "12:00"), countries=[mornings], country="DE")
     lab.add(promo())
     ada = lab.profile(phone="+33612345678")
     lab.track(ada, "begun")
     (why,) = lab.why(ada, "promotes")
     assert (why.code, why.codes) == ("unreachable", {"sms": "never_open"})
+
+
+def test_an_engine_whose_own_hours_never_meet_is_refused() -> None:
+    """A window that never opens is found when the engine is made, not by nobody getting anything."""
+    with pytest.raises(ConfigurationError, match="marketing by sms would never go out") as caught:
+        Engine(MemoryStore(), routes={"sms": RecordingTransport()}, quiet_hours=Window("07:00", "06:59"))
+    assert caught.value.thing == "quiet_hours"
+
+
+@pytest.mark.parametrize("country", sorted(COUNTRIES))
+def test_the_hours_of_every_country_open_beside_the_default_night(country: str) -> None:
+    """Which is why an engine that changes neither is not asked."""
+    person = Person(1, "ada", country=country, timezone="UTC")
+    for channel in ("sms", "voice"):
+        rules = hours_for(Setting(b"x", {}, Preferred()), channel, person, marketing=True)
+        found = opening(at_local(datetime.fromisoformat("2030-01-08"), "UTC"), rules)
+        assert found is not None
 
 
 def test_an_engine_without_rules_for_its_country_is_refused() -> None:

@@ -155,7 +155,10 @@ def test_quiet_hours_say_from_when_to_when(lab: Lab) -> None:
 def test_no_consent(lab: Lab, consents: Any, english: str, french: str) -> None:
     step = Send(message("tips", "education"), via="email", name="tips")
     person = begun(lab, journey(step), consents=consents)
-    assert f"email was not allowed: {english}." in lab.why(person)[0].sentence
+    assert (
+        f"email was not allowed: {english}, which has to be given first (law:F1, doctrine.fr"
+        in lab.why(person)[0].sentence
+    )
     assert french in lab.why(person, language="fr")[0].sentence
 
 

@@ -101,7 +101,7 @@ def test_a_code_is_told_whatever_is_known_of_it(language: Language, code: str) -
 
 SAMPLE: dict[str, object] = {
     **dict.fromkeys(NAMES, "thing"),
-    **dict.fromkeys(("at", "sent", "until", "since", "told", "expires", "planned", "decided", "start"), AT),
+    **dict.fromkeys(("at", "sent", "until", "since", "told", "expires", "planned", "decided", "start", "holiday"), AT),
     **dict.fromkeys(("occurred", "recorded"), AT),
     **dict.fromkeys(("channel", "seen_channel", "failed_channel"), "sms"),
     "delay": 4 * 3_600_000_000,

@@ -15,8 +15,9 @@ from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Budget
-from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY
-from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY, FIRST_CONTACT
+from unichannel.core.policy.compliance.rule import Country, FirstContact
+from unichannel.core.policy.compliance.sender import Sender
 from unichannel.core.policy.consenting import ConsentRules
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
@@ -68,7 +69,8 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
     own pixel and links. ``channels``: the host's own. ``strategy`` ranks channels, ``Preferred()``
     by default. ``quiet_hours``: the person's night, None for none. ``caps``: how often one person is
     written to, as ``Cap`` and ``Gap``. ``timezone`` and ``country``: of people whose own are not known.
-    ``countries`` replace rules of the law. ``webhooks``: the public URL under which providers reach
+    ``countries`` replace rules of the law. ``sender``: whom marketing names. ``first_contact``: what comes before
+    marketing to a prospect's phone, None for nothing. ``webhooks``: the public URL under which providers reach
     ``receive``, each by its name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps
     call, by name; None where other workers have it. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds the calls that are out at once on each route, and so what a crash leaves in doubt.
@@ -101,6 +103,8 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
         timezone: str = "UTC",
         country: str = DEFAULT_COUNTRY,
         countries: Sequence[Country] = (),
+        sender: Sender | None = None,
+        first_contact: FirstContact | None = FIRST_CONTACT,
         webhooks: str = "",
         clock: Clock | None = None,
         entropy: Entropy | None = None,
@@ -126,6 +130,8 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
                 timezone=timezone,
                 country=country,
                 countries=countries,
+                sender=sender,
+                first_contact=first_contact,
                 webhooks=webhooks,
                 clock=clock,
                 entropy=entropy,

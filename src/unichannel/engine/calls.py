@@ -21,8 +21,9 @@ from unichannel.core.journey.program import Program, compile_journey
 from unichannel.core.messaging.link import plain
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Budget
-from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
-from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY, FIRST_CONTACT
+from unichannel.core.policy.compliance.rule import Country, FirstContact
+from unichannel.core.policy.compliance.sender import Sender
 from unichannel.core.policy.consenting import ConsentRules
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
@@ -31,10 +32,11 @@ from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime, to_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
-from unichannel.engine.checking import check_budgets, check_calls, check_caps, check_country, check_journey
+from unichannel.engine.checking import check_budgets, check_calls, check_caps, check_journey
 from unichannel.engine.choosing import StrategyLike, check_choices, read_strategies
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
+from unichannel.engine.lawful import check_country, check_hours, check_sender
 from unichannel.engine.timing import StoreClock, clock_of, here
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
@@ -81,6 +83,8 @@ class Settings:
     rules: Mapping[str, HostRule] = field(default_factory=dict)
     learning: Learning | None = None
     consent: ConsentRules | None = None
+    sender: Sender | None = None
+    first_contact: FirstContact | None = FIRST_CONTACT
 
 
 class Calls:
@@ -105,9 +109,11 @@ class Calls:
         self.strategies = read_strategies(settings.strategy, settings.strategies)
         setting = self._setting(b"unknown")
         check_caps(settings.caps, setting)
+        if settings.countries or settings.quiet_hours != NIGHT:  # ours are tested
+            check_hours(setting, self.clock.now())
         check_choices(setting, settings.journeys)
         self.findings = [text for journey in settings.journeys for text in check_journey(journey, setting)]
-        self.findings += check_budgets(setting)
+        self.findings += check_budgets(setting) + check_sender(setting, settings.journeys)
         self.kit: Kit | None = None
         self.listeners: list[Callable[[], None]] = []
 
@@ -174,6 +180,8 @@ class Calls:
             given.rules,
             given.learning or Learning(),
             consent=given.consent or ConsentRules(),
+            sender=given.sender,
+            first_contact=given.first_contact,
         )
 
     # getting ready

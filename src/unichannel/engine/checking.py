@@ -20,9 +20,7 @@ from unichannel.core.policy.setting import Setting
 from unichannel.core.words.saying import joined
 from unichannel.errors import ConfigurationError, DefinitionError
 
-__all__ = ["check_budgets", "check_calls", "check_caps", "check_country", "check_definition", "check_journey"]
-from unichannel.core.policy.compliance.countries import COUNTRIES
-from unichannel.core.policy.compliance.rule import Country
+__all__ = ["check_budgets", "check_calls", "check_caps", "check_definition", "check_journey"]
 
 
 def check_journey(journey: Journey, setting: Setting) -> list[str]:
@@ -60,17 +58,6 @@ def check_definition(journey: Journey) -> list[str]:
                 "which mostly holds at once: for absence over time use silent() or unanswered()"
             )
     return findings
-
-
-def check_country(default: str, given: Sequence[Country]) -> None:
-    """Raise ConfigurationError where the rules of the default country are not there."""
-    known = {*COUNTRIES, *(one.code for one in given)}
-    if default not in known:
-        raise ConfigurationError(
-            f"there are no rules for the country {default!r} (known: {', '.join(sorted(known))}).",
-            thing=default,
-            mend="Give them: Engine(countries=[Country(…)]).",
-        )
 
 
 def check_calls(journeys: Sequence[Journey], functions: Mapping[str, object]) -> None:

@@ -35,7 +35,8 @@ class AuditEntry:
     """One thing that somebody did with a person's data.
 
     ``what``: why, timeline, status, in_app, failed, consent_at, preferences, prove, audit, export, rectify,
-    erase; erased, once that is done. ``actor`` is "" where nobody said who was acting. ``detail`` names fields, never their values.
+    erase; erased, once that is done. ``actor`` is "" where nobody said who was acting. ``detail`` names fields,
+    never their values.
     """
 
     at: datetime

@@ -88,7 +88,7 @@ class ProfilePass(Beginning):
             handle(self, row)
             return
         event = as_event(row)
-        if event.name in CONTACTS:
+        if self._is_contact(event):
             self._contacted(event.occurred)
         if row.kind == "event":
             self._learn(learned_of(event, self.facts.deliveries, self.kit.setting.learning))
@@ -117,8 +117,12 @@ class ProfilePass(Beginning):
         """What keys the runs that are going."""
         return {(run.journey, run.entity) for run in self.runs.values() if run.is_live}
 
+    def _is_contact(self, event: Event) -> bool:
+        first = self.kit.setting.first_contact
+        return event.name in CONTACTS or (first is not None and event.name in first.events)
+
     def _contacted(self, instant: int) -> None:
-        """The person's own sign of life, from which the age of a consent counts."""
+        """The person's own sign of life: the age of a consent counts from it, and it ends being a prospect."""
         self.is_changed = self.is_changed or instant > self.person.contact
         self.person.contact = max(self.person.contact, instant)
 

@@ -28,6 +28,7 @@ def merged(survivor: Person, other: Person) -> Person:
         timezone=last.timezone or first.timezone,
         timezone_known=last.timezone_known if last.timezone else first.timezone_known,
         country=last.country or first.country,
+        prospect=survivor.prospect and other.prospect,
         locale=last.locale or first.locale,
         preferences={**first.preferences, **last.preferences},
         engagement=added(survivor.engagement, other.engagement),

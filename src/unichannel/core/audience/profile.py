@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -10,14 +9,12 @@ from typing import Any, Literal, TypeAlias
 
 from unichannel.core.audience.consent import Consent
 from unichannel.core.calendar.zone import zone
-from unichannel.core.words.address import normalize, zones_of_phone
+from unichannel.core.words.address import country_mend, is_country, normalize, zones_of_phone
 from unichannel.core.words.channel import OWN
 from unichannel.core.words.plain import copied
 from unichannel.errors import InvalidInput
 
 __all__ = ["ADDRESS_KINDS", "Person", "Profile"]
-
-_COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 Addresses: TypeAlias = "str | int | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None"
 """One address or several; a browser's is a mapping, a chat's may be a number."""
@@ -40,7 +37,8 @@ class Person:
     ``addresses`` maps a kind to its addresses, the one to use first in front. ``engagement``
     is what was shown on each channel (``Counts``). ``timers`` maps a journey to when
     its next run begins (None where no date is known), the occurrence served last, and the definition
-    that says so. ``tags`` and ``lists`` are sorted names. ``aliases`` are keys of profiles that were
+    that says so. ``prospect``: the host says that they were never in touch.
+    ``tags`` and ``lists`` are sorted names. ``aliases`` are keys of profiles that were
     merged into this one. ``created``, ``changed`` (by the last ``identify``) and ``contact`` (the last click or
     answer of the person's own) in microseconds UTC.
     """
@@ -55,6 +53,7 @@ class Person:
     locale: str = ""
     country: str = ""
     timezone_known: str = ""
+    prospect: bool = False
     preferences: dict[str, str] = field(default_factory=dict)
     engagement: dict[str, Any] = field(default_factory=dict)
     tags: list[str] = field(default_factory=list)
@@ -62,6 +61,11 @@ class Person:
     timers: dict[str, list[Any]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
     contact: int = 0
+
+    @property
+    def is_prospect(self) -> bool:
+        """Whether there was no contact yet."""
+        return self.prospect and not self.contact
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -90,6 +94,8 @@ class Person:
         for name in ("timezone", "locale", "country", "timezone_known"):
             if name in changes:
                 setattr(self, name, changes[name] or "")
+        if "prospect" in changes:
+            self.prospect = bool(changes["prospect"])
         for name in ("tags", "lists"):
             self._mark(name, changes.get(name, {}))
 
@@ -123,6 +129,7 @@ class Person:
             "locale": self.locale,
             "country": self.country,
             "timezone_known": self.timezone_known,
+            "prospect": self.prospect,
             "preferences": self.preferences,
             "engagement": self.engagement,
             "tags": self.tags,
@@ -159,8 +166,9 @@ class Profile:
     Any keyword that is not listed is an attribute. Addresses are checked and brought into one
     form here: a phone that is none raises InvalidInput. ``region`` (ISO 3166) reads national
     numbers. ``country`` is where the person lives, a country or a region of one (ISO 3166: "FR", "US-FL"),
-    whose law holds; ``timezone_known="device"`` says that a device told the zone. ``preferences`` maps a
-    topic or category to a channel. Addresses never show in a repr.
+    whose law holds; ``timezone_known="device"`` says that a device told the zone. ``prospect`` says that the
+    person was never in touch: no marketing comes to their phone before they are (``FirstContact``).
+    ``preferences`` maps a topic or category to a channel. Addresses never show in a repr.
 
     ``addresses`` maps kinds to addresses: ``{"web_push": subscription, "chat": "U024BE7LH"}``, where a
     subscription is what the browser's ``PushSubscription.toJSON()`` gave. Where a person is shown
@@ -186,6 +194,7 @@ class Profile:
         locale: str | None = _UNSET,
         country: str | None = _UNSET,
         timezone_known: Literal["stated", "device"] = "stated",
+        prospect: bool | None = _UNSET,
         preferences: Mapping[str, str | None] | None = None,
         consents: Sequence[Consent] = (),
         attributes: Mapping[str, Any] | None = None,
@@ -211,6 +220,8 @@ class Profile:
             changes["country"] = _country(country) if country else None
         if locale is not _UNSET:
             changes["locale"] = locale
+        if prospect is not _UNSET:
+            changes["prospect"] = prospect
         if preferences:
             changes["preferences"] = dict(preferences)
         if attributes or more:
@@ -227,10 +238,8 @@ class Profile:
 
 
 def _country(value: str) -> str:
-    if not _COUNTRY.fullmatch(value):
-        raise InvalidInput(
-            f"{value!r} is no country.", thing="country", mend='Use ISO 3166 codes: "FR", or "US-FL" for a region.'
-        )
+    if not is_country(value):
+        raise InvalidInput(f"{value!r} is no country.", thing="country", mend=country_mend(value))
     return value
 
 

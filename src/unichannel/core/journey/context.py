@@ -1,13 +1,24 @@
-"""What templates read: the profile, the run's data, earlier sends, the instant of decision."""
+"""What a message's texts are made from: the profile, the run's data, earlier sends, what the law has it mention."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Turn
+from unichannel.core.messaging.content import Content
+from unichannel.core.messaging.render import freeze
+from unichannel.core.policy.mentions import mentions
 from unichannel.core.words.instant import to_datetime
 
-__all__ = ["template_context"]
+__all__ = ["frozen_values", "template_context"]
+
+
+def frozen_values(turn: Turn, step: Send, channel: str, content: Content) -> dict[str, Any]:
+    """All that the content's texts depend on, as it is kept with a delivery and its cost is measured by."""
+    values = freeze(content, template_context(turn, step.message.name))
+    category = turn.setting.category(step.message.category)
+    return {**values, **mentions(turn.setting, channel, category, turn.facts.person)}
 
 
 def template_context(turn: Turn, message: str = "") -> dict[str, Any]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from unichannel.core.journey.context import template_context
+from unichannel.core.journey.context import frozen_values
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.content import Content
-from unichannel.core.messaging.render import freeze, render
+from unichannel.core.messaging.render import render
 from unichannel.core.policy.budget import Account, charge_of
 from unichannel.core.policy.eligibility import Candidate
 from unichannel.core.policy.prices import MEASURED, Quote
@@ -45,15 +45,14 @@ def quotes_of(turn: Turn, step: Send, channel: str, addresses: list[str]) -> tup
     if content is None or prices is None:
         return (Quote(None),) * len(addresses)
     if channel in MEASURED and channel in prices:
-        content = _as_sent(turn, step, content)
+        content = _as_sent(turn, step, channel, content)
     return tuple(prices.quote(channel, address, content) for address in addresses)
 
 
-def _as_sent(turn: Turn, step: Send, content: Content) -> Content:
+def _as_sent(turn: Turn, step: Send, channel: str, content: Content) -> Content:
     """The content rendered: pure, so it is as long as what will be sent."""
     try:
-        frozen = freeze(content, template_context(turn, step.message.name))
-        return render(content, frozen, turn.setting.linker(_ANY_KEY))
+        return render(content, frozen_values(turn, step, channel, content), turn.setting.linker(_ANY_KEY))
     except InvalidInput:
         return content  # it cannot be made either, which reserving says
 

@@ -15,7 +15,7 @@ __all__ = ["HORIZON", "criterion", "ladder_move", "least_news"]
 HORIZON = 72 * HOUR
 """For how long after it was settled a ladder still answers a hard failure."""
 
-_REFUSED_LATER = frozenset({*CONSENT_CODES, "suppressed", "dead_address", "no_address"})
+_REFUSED_LATER = frozenset({*CONSENT_CODES, "suppressed", "dead_address", "no_address", "closed"})
 
 
 def criterion(turn: Turn, step: Send, channel: str) -> str:

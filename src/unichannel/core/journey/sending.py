@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from unichannel.core.audience.engagement import TRIED, is_try
-from unichannel.core.journey.context import template_context
+from unichannel.core.journey.context import frozen_values, template_context
 from unichannel.core.journey.costing import afford, cost_detail
 from unichannel.core.journey.enrollment import Emitted, Ladder, emitted_id
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.messaging.evaluate import evaluate
-from unichannel.core.messaging.render import freeze
 from unichannel.core.policy.eligibility import Candidate, Case, judge
 from unichannel.core.policy.pressure import PRESSURE, Matter, press
 from unichannel.core.policy.selection import Selection, select
@@ -27,6 +26,9 @@ __all__ = ["UNREACHABLE", "begin_send", "climb"]
 
 UNREACHABLE = "send.unreachable"
 """The event that a send with no way left emits (A8)."""
+
+_HELD_BACK = PRESSURE | {"closed"}
+"""The codes with which something is not said now, though the person could be reached."""
 
 _RUNGS = 2
 _CLOSE = HOUR
@@ -166,7 +168,7 @@ def _give_up(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ..
         (one.first("accepted") is not None and one.hard_failure() is None) or one.status == "abandoned"
         for one in turn.deliveries(ladder.deliveries)
     )
-    held_back = next((one.code for one in verdicts if one.code in PRESSURE), "")
+    held_back = next((one.code for one in verdicts if one.code in _HELD_BACK), "")
     if went or held_back:
         turn.note("skipped", ladder.step, verdicts, cause=held_back or cause)
         return
@@ -198,7 +200,7 @@ def _reserve(
     channel = candidate.verdict.channel
     mark = {TRIED: 1} if _is_try(turn, step, channel) else {}
     content, about = step.message.content(channel), _matter(turn, step)
-    frozen = freeze(content, template_context(turn, step.message.name)) if content is not None else {}
+    frozen = frozen_values(turn, step, channel, content) if content is not None else {}
     quotes = candidate.quotes or (None,) * len(candidate.addresses)
     for (address, hashed), quote in zip(candidate.addresses, quotes, strict=True):
         turn.run.counted += 1

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from unichannel.core.messaging.content.base import BREAK, Content, Part
 from unichannel.core.messaging.link import Links
+from unichannel.core.messaging.mention import before_end, with_mention
 from unichannel.core.messaging.template import Template, compile_template
 from unichannel.errors import InvalidInput
 
@@ -35,7 +36,6 @@ _ATTRIBUTE = re.compile(
     r"""(?P<name>[^\s"'<>/=]+)(?:(?P<is>\s*=\s*)(?:"(?P<double>[^"]*)"|'(?P<single>[^']*)'|(?P<bare>[^\s"'=<>`]+)))?"""
 )
 _ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|\w+);")
-_BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +95,14 @@ def freeze(content: Content, context: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def render(content: C, values: Mapping[str, Any], linker: Links) -> C:
-    """A content of the same class whose texts are final.
+    """A content of the same class whose texts are final, with the mentions that the values hold.
 
     The links of an e-mail's HTML go through the linker in the order of the document, after those
     that a template gave to the ``link`` filter. Raises InvalidInput for a line break in a header,
     MissingVariable where frozen values do not suffice.
     """
     texts = {one.spot: _text(content, one, values, linker) for one in _texts(content)}
-    return _put(content, (), texts) if texts else content
+    return with_mention(_put(content, (), texts) if texts else content, values)
 
 
 def _put(value: Any, spot: Spot, texts: Mapping[Spot, str]) -> Any:
@@ -159,6 +159,4 @@ def _with_pixel(markup: str, pixel: str) -> str:
     if not pixel:
         return markup
     image = f'<img src="{html.escape(pixel)}" width="1" height="1" alt="" border="0">'
-    ends = list(_BODY_END.finditer(markup))
-    place = ends[-1].start() if ends else len(markup)
-    return markup[:place] + image + markup[place:]
+    return before_end(markup, image)

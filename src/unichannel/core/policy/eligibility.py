@@ -14,6 +14,8 @@ from unichannel.core.condition.view import Facts
 from unichannel.core.messaging.content import WhatsApp
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Account
+from unichannel.core.policy.law import law_of
+from unichannel.core.policy.mentions import lacks_address
 from unichannel.core.policy.permission import consent_refusal, suppression_refusal
 from unichannel.core.policy.prices import Quote
 from unichannel.core.policy.setting import Setting
@@ -87,7 +89,10 @@ def allowed(channel: str, case: Case) -> Verdict | None:
     """The person's consent."""
     facts, category = case.facts, case.category
     refused = consent_refusal(facts.consents, channel, category, facts.person, case.setting, case.now)
-    return Verdict(channel, refused.code, {"purpose": category.purpose, **refused.detail()}) if refused else None
+    if refused is None:
+        return None
+    asking = _asking(case) if refused.code == "no_consent" else {}
+    return Verdict(channel, refused.code, {"purpose": category.purpose, **refused.detail(), **asking})
 
 
 def agreed(channel: str, case: Case) -> Verdict | None:
@@ -98,7 +103,21 @@ def agreed(channel: str, case: Case) -> Verdict | None:
     return None
 
 
-RULES: tuple[Rule, ...] = (able, allowed, agreed)
+def met(channel: str, case: Case) -> Verdict | None:
+    """A prospect has been in touch before marketing comes to their phone."""
+    first, person = case.setting.first_contact, case.facts.person
+    if first is None or channel not in first.channels or not (case.category.is_marketing and person.is_prospect):
+        return None
+    return Verdict(channel, "prospect", {"rule": first.source.id})
+
+
+def identified(channel: str, case: Case) -> Verdict | None:
+    """Marketing says where it comes from, where the law asks for that."""
+    asking = lacks_address(case.setting, channel, case.category, case.facts.person)
+    return Verdict(channel, "no_sender_address", {"rule": asking.id}) if asking is not None else None
+
+
+RULES: tuple[Rule, ...] = (able, allowed, met, identified, agreed)
 """What is asked before the addresses are looked at, in turn."""
 
 
@@ -115,6 +134,12 @@ def judge(channel: str, case: Case) -> Candidate:
     if hours is None:
         return Candidate(Verdict(channel, "reserved"), addresses)
     return _deferred(channel, case, addresses, hours)
+
+
+def _asking(case: Case) -> dict[str, str]:
+    """The rule of the law that asks for consent where the person is, as far as there is one."""
+    law = law_of(case.setting, case.facts.person)
+    return {"rule": law.consent.id} if law is not None and law.consent is not None else {}
 
 
 def _plain(case: Case) -> Mapping[str, Any]:
@@ -160,11 +185,16 @@ def _addresses(channel: str, case: Case) -> tuple[tuple[tuple[str, str], ...], s
 
 
 def _deferred(channel: str, case: Case, addresses: tuple[tuple[str, str], ...], hours: Closed) -> Candidate:
-    opening, why = hours.until, {"rule": hours.rule, "zone": hours.zones_known, "country": hours.country_known}
+    opening = hours.until
+    why: dict[str, Any] = {"rule": hours.rule, "zone": hours.zones_known, "country": hours.country_known}
+    why |= {"holiday": True} if hours.holiday else {}
     if opening is None:
         return Candidate(Verdict(channel, "never_open", why))
+    if case.category.when_closed == "drop":
+        return Candidate(Verdict(channel, "closed", {"until": opening, **why}))
     if opening >= case.expires:
         return Candidate(Verdict(channel, "ttl_before_window", {"until": opening, "expires": case.expires, **why}))
     spread = round(fraction("reopening", case.facts.person.id) * REOPENING) if case.category.is_marketing else 0
     until = min(opening + spread, case.expires - 1)
-    return Candidate(Verdict(channel, "window", {"until": until, **why}), addresses, until)
+    moves_on = case.category.when_closed == "next_channel"
+    return Candidate(Verdict(channel, "window", {"until": until, **why}), addresses, until, moves_on)

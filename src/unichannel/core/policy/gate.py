@@ -50,6 +50,8 @@ def gate(
     hours = closed(setting, delivery.channel, category, person, now)
     if hours is None:
         return Passage("go")
+    if category.when_closed == "drop":
+        return Passage("cancelled", "closed")
     # What never opens again waits for its time-to-live, and expires.
     return Passage("wait", "window", hours.until if hours.until is not None else delivery.expires)
 

@@ -22,8 +22,8 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add
 from unichannel.core.policy.compliance.rule import Implied
+from unichannel.core.policy.law import law_of
 from unichannel.core.policy.setting import Setting
-from unichannel.core.policy.timing import law_of
 from unichannel.core.words.category import Category
 
 __all__ = ["CONSENT_CODES", "Refusal", "consent_ends", "consent_refusal", "suppression_refusal"]

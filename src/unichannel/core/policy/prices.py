@@ -20,7 +20,7 @@ import phonenumbers
 
 from unichannel.core.messaging.content import Content
 from unichannel.core.messaging.sms import segments
-from unichannel.core.words.address import country_of_phone
+from unichannel.core.words.address import country_mend, country_of_phone
 from unichannel.core.words.money import Money
 from unichannel.errors import ConfigurationError, InvalidInput
 
@@ -36,8 +36,6 @@ MEASURED = frozenset({"sms", "voice"})
 
 _WORDS_A_MINUTE = 150
 """How fast a voice reads aloud (https://en.wikipedia.org/wiki/Words_per_minute: audiobooks 150 to 160)."""
-
-_MISSPELT = {"UK": "GB", "EL": "GR"}
 
 Price: TypeAlias = "Money | str"
 
@@ -119,7 +117,7 @@ def _by_country(channel: str, prices: Price | Mapping[str, Price]) -> dict[str, 
             raise ConfigurationError(
                 f"the price of {channel} names the country {country!r}, which there is not.",
                 thing=str(country),
-                mend=f"Write {_MISSPELT[country]!r}." if country in _MISSPELT else "Give an ISO 3166 code, or '*'.",
+                mend=f"{country_mend(country)} '*' is all others.",
             )
     return {country: _price(f"{channel} to {country}", price) for country, price in prices.items()}
 

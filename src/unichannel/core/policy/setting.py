@@ -14,8 +14,9 @@ from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.messaging.content.base import Content
 from unichannel.core.messaging.link import Links, plain
 from unichannel.core.policy.budget import Budget
-from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
-from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY, FIRST_CONTACT
+from unichannel.core.policy.compliance.rule import Country, FirstContact
+from unichannel.core.policy.compliance.sender import Sender
 from unichannel.core.policy.consenting import ConsentRules
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
@@ -73,6 +74,8 @@ class Setting:
     learning: Learning = field(default_factory=Learning)
     prior: Prior = field(default_factory=Prior)
     consent: ConsentRules = field(default_factory=ConsentRules)
+    sender: Sender | None = None
+    first_contact: FirstContact | None = FIRST_CONTACT
     fresh_for: int = field(init=False)
 
     def __post_init__(self) -> None:

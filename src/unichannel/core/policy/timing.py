@@ -7,24 +7,30 @@ from dataclasses import dataclass
 from functools import partial
 
 from unichannel.core.audience.profile import Person
+from unichannel.core.calendar.holidays import is_holiday
 from unichannel.core.calendar.hours import Opens, Place, opening
 from unichannel.core.calendar.window import Window
-from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.calendar.zone import local
+from unichannel.core.policy.law import law_in, where_of
 from unichannel.core.policy.setting import Setting
-from unichannel.core.policy.whereabouts import Whereabouts, whereabouts
+from unichannel.core.policy.whereabouts import Whereabouts
 from unichannel.core.words.category import Category
 
-__all__ = ["Closed", "closed", "hours_for", "law_of"]
+__all__ = ["Closed", "closed", "hours_for"]
 
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Hours that hold now: until when (None: for ever), by which rule, and how the zone and the country are known."""
+    """Hours that hold now: until when (None: for ever), by which rule, and how the zone and the country are known.
+
+    ``holiday``: the rule is of the law, and today is one.
+    """
 
     until: int | None
     rule: str
     zones_known: str
     country_known: str
+    holiday: bool = False
 
 
 def closed(setting: Setting, channel: str, category: Category, person: Person, now: int) -> Closed | None:
@@ -32,44 +38,36 @@ def closed(setting: Setting, channel: str, category: Category, person: Person, n
     known = setting.channels.get(channel)
     if not category.respects_quiet_hours or (known is not None and not known.interrupts):
         return None
-    where = _where(setting, person)
+    where = where_of(setting, person)
     rules = list(_rules(setting, channel, category.is_marketing, where))
     refusing = next((name for name, rule in rules if rule(now) != now), None)
     if refusing is None:
         return None
     until = opening(now, (rule for _, rule in rules))
-    return Closed(until, refusing, where.zones_known, where.country_known)
+    return Closed(until, refusing, where.zones_known, where.country_known, _is_holiday(setting, where, refusing, now))
 
 
 def hours_for(setting: Setting, channel: str, person: Person, *, marketing: bool) -> list[Opens]:
     """The hours that a message on this channel is kept to, whether its category asks for them or not."""
-    return [rule for _, rule in _rules(setting, channel, marketing, _where(setting, person))]
-
-
-def law_of(setting: Setting, person: Person) -> Country | None:
-    """The rules of the country a person is taken to be in."""
-    return _law(setting, _where(setting, person))
-
-
-def _where(setting: Setting, person: Person) -> Whereabouts:
-    return whereabouts(person, setting.countries, setting.default_zone, setting.default_country)
+    return [rule for _, rule in _rules(setting, channel, marketing, where_of(setting, person))]
 
 
 def _rules(setting: Setting, channel: str, marketing: bool, where: Whereabouts) -> Iterator[tuple[str, Opens]]:
     if setting.quiet_hours is not None:
         for zone in where.zones:
             yield "quiet_hours", partial(_awake, setting.quiet_hours, zone)
-    law = _law(setting, where)
+    law = law_in(setting, where.code)
     for one in law.hours if law is not None and marketing else ():
         if channel in one.channels:
             for zone in where.zones:
                 yield one.source.id, partial(one.hours.opening, place=Place(zone, where.country, where.region))
 
 
-def _law(setting: Setting, where: Whereabouts) -> Country | None:
-    """The rules of the region, else of the country, else of the default one."""
-    codes = (f"{where.country}-{where.region}", where.country, setting.default_country)
-    return next((setting.countries[code] for code in codes if code in setting.countries), None)
+def _is_holiday(setting: Setting, where: Whereabouts, rule: str, now: int) -> bool:
+    """Whether it is one somewhere, by a rule that closes on them."""
+    law = law_in(setting, where.code)
+    closing = any(one.source.id == rule and not one.hours.holidays for one in (law.hours if law is not None else ()))
+    return closing and any(is_holiday(local(now, zone).date(), where.country, where.region) for zone in where.zones)
 
 
 def _awake(night: Window, zone: str, instant: int) -> int:

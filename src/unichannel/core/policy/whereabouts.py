@@ -13,7 +13,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.words.address import country_of_phone, zones_of_phone
 
-__all__ = ["Known", "Whereabouts", "whereabouts"]
+__all__ = ["Known", "Whereabouts", "country_of", "whereabouts"]
 
 _PARTS = {
     **dict.fromkeys(("GG", "IM", "JE"), "GB"),
@@ -35,16 +35,22 @@ class Whereabouts:
     region: str
     country_known: Known
 
+    @property
+    def code(self) -> str:
+        """The country with its region: "US-FL"."""
+        return f"{self.country}-{self.region}" if self.region else self.country
+
 
 def whereabouts(person: Person, countries: Mapping[str, Country], zone: str, country: str) -> Whereabouts:
     """Where a person is taken to be; ``zone`` and ``country`` are the defaults."""
-    code, code_known = _country(person, country)
+    code, code_known = country_of(person, country)
     zones, zones_known = _zones(person, countries, code if code_known == "stated" else "", zone)
     nation, _, region = code.partition("-")
     return Whereabouts(zones, zones_known, nation, region, code_known)
 
 
-def _country(person: Person, default: str) -> tuple[str, Known]:
+def country_of(person: Person, default: str) -> tuple[str, Known]:
+    """The country (or its region) whose rules hold for a person, and how it is known."""
     if person.country:
         return person.country, "stated"
     for number in person.addresses.get("phone", ()):

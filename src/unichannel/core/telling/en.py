@@ -28,6 +28,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "no_content": "{channel} was not possible: the message has no content for it",
     "no_route": "{channel} was not possible: no provider serves it",
     "no_consent": (
+        "{channel} was not allowed: no consent for {purpose} ({category}), which has to be given first ({rule})",
         "{channel} was not allowed: no consent for {purpose} ({category})",
         "{channel} was not allowed: no consent for {purpose}",
         "{channel} was not allowed: no consent",
@@ -58,10 +59,24 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} was not allowed: the person wrote STOP {since:at}",
         "{channel} was not allowed: the address opted out, complained or is refused by its provider",
     ),
+    "prospect": (
+        "{channel} was not allowed: a prospect gets no marketing there before they were in touch ({rule})",
+        "{channel} was not allowed: the person was never in touch",
+    ),
+    "no_sender_address": (
+        "{channel} was not possible: the law asks for the sender's postal address ({rule}), and none was given",
+        "{channel} was not possible: the sender's postal address was not given",
+    ),
     "window": (
+        "{channel} had to wait for the hours that the law allows, {until:at}, {holiday} being a holiday ({rule})",
         "{channel} had to wait for the hours that the law allows, {until:at} ({rule})",
         "{channel} had to wait for the end of quiet hours {until:at}",
         "{channel} was in quiet hours",
+    ),
+    "closed": (
+        "{channel} was closed by law {until:until} ({rule}), and {category} is not sent later",
+        "{channel} was in quiet hours {until:until}, and {category} is not sent later",
+        "{channel} was closed, and what it says is not sent later",
     ),
     "never_open": (
         "{channel} was not possible: the law ({rule}) and the quiet hours leave no time",

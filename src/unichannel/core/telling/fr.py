@@ -35,6 +35,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "no_content": "{channel} : impossible, le message n'a pas de contenu pour ce canal",
     "no_route": "{channel} : impossible, aucun prestataire ne le dessert",
     "no_consent": (
+        "{channel} : pas permis, sans consentement pour {purpose} ({category}), à donner d'abord ({rule})",
         "{channel} : pas permis, sans consentement pour {purpose} ({category})",
         "{channel} : pas permis, sans consentement pour {purpose}",
         "{channel} : pas permis, sans consentement",
@@ -65,10 +66,24 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} : pas permis, la personne a écrit STOP {since:at}",
         "{channel} : pas permis, opposition, plainte ou refus du prestataire pour cette adresse",
     ),
+    "prospect": (
+        "{channel} : pas permis, un prospect n'en reçoit pas de marketing avant un premier contact ({rule})",
+        "{channel} : pas permis, il n'y a pas encore eu de contact",
+    ),
+    "no_sender_address": (
+        "{channel} : impossible, la loi veut l'adresse postale de l'expéditeur ({rule}), qui manque",
+        "{channel} : impossible, l'adresse postale de l'expéditeur manque",
+    ),
     "window": (
+        "{channel} : attente des heures permises par la loi, {until:at}, le {holiday} étant férié ({rule})",
         "{channel} : attente des heures permises par la loi, {until:at} ({rule})",
         "{channel} : attente de la fin des heures calmes, {until:at}",
         "{channel} : heures calmes",
+    ),
+    "closed": (
+        "{channel} : fermé par la loi {until:until} ({rule}), et {category} ne part pas plus tard",
+        "{channel} : heures calmes {until:until}, et {category} ne part pas plus tard",
+        "{channel} : fermé, et ce message ne part pas plus tard",
     ),
     "never_open": (
         "{channel} : impossible, la loi ({rule}) et les heures calmes ne laissent aucun moment",

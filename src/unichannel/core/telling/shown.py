@@ -41,6 +41,10 @@ class Moment:
         form = self.language.day if is_this_year else self.language.year
         return form.format(day=here.day, month=self.language.months[here.month - 1], year=here.year)
 
+    def day(self) -> str:
+        """The day alone."""
+        return self._day(local(self.instant, self.zone), is_this_year=True)
+
     def whole(self) -> str:
         """Day, year and time, wherever it stands."""
         here = local(self.instant, self.zone)

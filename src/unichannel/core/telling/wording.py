@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from unichannel.core.policy.compliance.countries import SOURCES
 from unichannel.core.telling.clause import Clause
 from unichannel.core.telling.en import AMERICAN, ENGLISH
 from unichannel.core.telling.fr import FRENCH
@@ -123,6 +124,12 @@ def _plain(_: Words, value: Any) -> str:
     return cut(str(value), 60)
 
 
+def _rule(_: Words, value: Any) -> str:
+    """A rule by its name, and where it was read."""
+    source = SOURCES.get(str(value))
+    return cut(f"{value}, {source.page}" if source is not None and source.page else str(value), 80)
+
+
 def _term(words: Words, value: Any) -> str:
     return words.language.terms.get(value) or cut(str(value), 60)
 
@@ -148,7 +155,7 @@ _INSTANTS = ("at", "sent", "until", "since", "told", "expires", "planned", "deci
 _CHANNELS = ("channel", "seen_channel", "failed_channel")
 _PLAIN = (
     *("step", "journey", "event", "message", "category", "topic", "function", "into", "property"),
-    *("limit", "count", "first_delivery", "budget", "country", "rule", "error"),
+    *("limit", "count", "first_delivery", "budget", "country", "error"),
 )
 
 SHOWN: dict[str, Callable[[Words, Any], Any]] = {
@@ -160,6 +167,8 @@ SHOWN: dict[str, Callable[[Words, Any], Any]] = {
     "within": _within,
     "messages": lambda words, value: counted(words.language, value, "message"),
     "tries": lambda words, value: counted(words.language, value, "try"),
+    "rule": _rule,
+    "holiday": lambda words, value: words.moment(value).day(),
     "odds": lambda words, value: number(words.language, value),
     "rungs": lambda words, value: words.language.frames["then"].join(words.channel(one) for one in value),
     "triggers": lambda words, value: words.joined(cut(str(one), 40) for one in value),

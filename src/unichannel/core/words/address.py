@@ -15,7 +15,9 @@ import phonenumbers
 from unichannel.errors import InvalidInput
 
 __all__ = [
+    "country_mend",
     "country_of_phone",
+    "is_country",
     "normalize",
     "normalize_email",
     "normalize_phone",
@@ -131,6 +133,22 @@ def normalize(kind: str, value: Any, region: str | None = None) -> str:
     if not text:
         raise InvalidInput(f"the {kind} address is empty.", thing=kind, mend="Leave it out, or give one.")
     return text
+
+
+_COUNTRY = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?")
+_MISSPELT = {"UK": "GB", "EL": "GR"}
+
+
+def is_country(code: str) -> bool:
+    """Whether it is a country where people have telephones, or a region of one (ISO 3166: "FR", "US-FL")."""
+    found = _COUNTRY.fullmatch(code)
+    return found is not None and found[1] in phonenumbers.SUPPORTED_REGIONS
+
+
+def country_mend(code: str) -> str:
+    """How to mend what is no country."""
+    meant = _MISSPELT.get(code.partition("-")[0])
+    return f"Write {meant!r}." if meant else 'Use ISO 3166 codes: "FR", or "US-FL" for a region.'
 
 
 @lru_cache(maxsize=4096)

@@ -9,11 +9,12 @@ from unichannel.core.words.definition import definition
 from unichannel.core.words.instant import HOUR, MINUTE
 from unichannel.errors import DefinitionError
 
-__all__ = ["DEFAULTS", "Category", "Guarantee", "Purpose", "Urgency"]
+__all__ = ["DEFAULTS", "Category", "Closed", "Guarantee", "Purpose", "Urgency"]
 
 Purpose = Literal["transactional", "marketing"]
 Urgency = Literal["normal", "urgent", "otp"]
 Guarantee = Literal["at_least_once", "at_most_once"]
+Closed = Literal["defer", "next_channel", "drop"]
 
 _URGENCY_ORDER = {"otp": 0, "urgent": 1, "normal": 2}
 
@@ -26,6 +27,10 @@ class Category:
     ``fallback_after``: seconds of silence before the next rung; 4 h, urgent 30 min.
     ``ttl``: seconds for which it is worth sending; marketing 72 h, transactional 24 h, urgent 30 min.
     ``quiet_hours``: whether quiet hours hold for it; by default for marketing.
+    ``when_closed``: what the hours refuse waits ("defer"); or the send's next channel is tried, and it waits where
+    none is left ("next_channel"); or that channel is not used for it ("drop").
+    ``mentions``: whether what the law has marketing say is added (sender, way out, postal address); by default
+    for marketing.
     ``channel``: the usual channel, used where nothing else decides. ``topic``: what preferences name.
     ``strategy``: the name of the strategy that ranks channels for it, the engine's where it has none.
     ``confirms``: it asks to confirm a pending consent, and goes only to who has one on the channel.
@@ -41,6 +46,8 @@ class Category:
     fallback_after: float | None = None
     ttl: float | None = None
     quiet_hours: bool | None = None
+    when_closed: Closed = "defer"
+    mentions: bool | None = None
     strategy: str | None = None
     confirms: bool = False
 
@@ -79,6 +86,10 @@ class Category:
     @property
     def respects_quiet_hours(self) -> bool:
         return self.is_marketing if self.quiet_hours is None else self.quiet_hours
+
+    @property
+    def says_mentions(self) -> bool:
+        return self.is_marketing if self.mentions is None else self.mentions
 
     @property
     def delay(self) -> int:

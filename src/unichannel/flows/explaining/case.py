@@ -114,8 +114,10 @@ class Case:
         category = send.message.category if send is not None else ""
         values = {**detail, "channel": channel, "category": category}  # a limit's own are lists of what it is about
         values |= {"needs": BUILT_IN[channel].address if channel in BUILT_IN else channel}
-        if not str(detail.get("rule", "law:")).startswith("law:") and code in ("window", "ttl_before_window"):
+        if detail.get("rule") == "quiet_hours":
             del values["rule"]  # the host's own night
+        if detail.get("holiday"):
+            values["holiday"] = instant
         if "deliveries" in detail:
             values["first_delivery"] = next(iter(detail["deliveries"]), "")
         return Clause(code, values | self._history_of(channel, code, detail, category, instant))

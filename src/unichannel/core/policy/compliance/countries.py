@@ -6,18 +6,24 @@ not here is held to the rules of the engine's default one, which is France unles
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from unichannel.core.calendar.hours import Hours
 from unichannel.core.calendar.span import Span, months, years
 from unichannel.core.calendar.window import WEEKDAYS, Window
-from unichannel.core.policy.compliance.rule import Country, Implied, SendingHours, Source
+from unichannel.core.policy.compliance.rule import Country, FirstContact, Implied, Mention, SendingHours, Source
 
-__all__ = ["COUNTRIES", "DEFAULT_COUNTRY", "FRENCH_CHARTER", "US_FEDERAL"]
+__all__ = ["COUNTRIES", "DEFAULT_COUNTRY", "FIRST_CONTACT", "FRENCH_CHARTER", "SOURCES", "US_FEDERAL"]
 
 DEFAULT_COUNTRY = "FR"
 
 _TEXTS = frozenset({"sms", "mms", "rcs"})
 _VOICE = frozenset({"voice"})
 _WRITTEN = frozenset({"email", "sms", "mms", "rcs"})
+_MAIL = frozenset({"email"})
+_MOBILE = frozenset({"sms", "mms", "rcs", "whatsapp"})
+"""What the law calls electronic mail beside e-mail itself (law:K1): it names the sender and the way out."""
+
 _WORKING = WEEKDAYS[:6]
 _WEEK = WEEKDAYS[:5]
 _WEEKEND = WEEKDAYS[5:]
@@ -26,6 +32,22 @@ _WEEKEND = WEEKDAYS[5:]
 def _texts(hours: Hours, source: Source, *, voice: bool = False) -> SendingHours:
     return SendingHours(_TEXTS | _VOICE if voice else _TEXTS, hours, source)
 
+
+def _named(source: Source) -> Mention:
+    """Who sends it and how to stop it, in every text."""
+    return Mention(_MOBILE, ("sender", "way_out"), source)
+
+
+FIRST_CONTACT = FirstContact(
+    frozenset({"sms", "mms", "rcs"}),
+    Source(
+        "house:first-contact",
+        "No marketing text to a prospect before a first contact: sign-up, purchase, their own message. "
+        "A practice of the field, not a law.",
+        seen="no",
+    ),
+)
+"""The rule for prospects by default; which of the host's events are a contact is the host's to say."""
 
 # France
 
@@ -48,6 +70,13 @@ _F17 = Source(
     "lexbase.fr, a copy of the decree",
     seen="primary",
 )
+_F1 = Source(
+    "law:F1",
+    "Prior consent, free, specific and informed, before marketing by e-mail, SMS or MMS to a natural person "
+    "(CPCE L34-5).",
+    "doctrine.fr, a copy of L34-5 of 2016",
+    seen="primary",
+)
 _F2 = Source(
     "law:F2",
     "No new consent for similar products of the same company to somebody who bought (CPCE L34-5).",
@@ -58,6 +87,13 @@ _F19 = Source(
     "law:F19",
     "Prospects are kept for three years from their last contact; a click counts, an open does not (CNIL's framework).",
     "olympe.legal, citing the CNIL",
+)
+
+_F7 = Source(
+    "law:F7",
+    "Every message names who it is from and gives a valid, free way to stop it (CPCE L34-5); in texts "
+    '"STOP au 36xxx" (law:F15), not in transactional ones.',
+    "businesspme.com, quoting the law of 2004; sweego.io, SMS transactionnel en France",
 )
 
 _FRENCH_CALLS = SendingHours(
@@ -77,6 +113,9 @@ _FRANCE = Country(
     renewed_after=years(3),
     renewed_source=_F19,
     zones=("Europe/Paris",),
+    consent=_F1,
+    mentions=(_named(_F7),),
+    language="fr",
 )
 
 # European Union, United Kingdom
@@ -88,6 +127,24 @@ _EU13 = Source(
     "",
     seen="no",
 )
+_EU13_4 = Source(
+    "law:EU13-4",
+    "Electronic mail for marketing must not conceal who it is from, nor lack a valid address to ask for its end "
+    "(Directive 2002/58/EC, art. 13(4)).",
+    "wordscope.be, Direct mail marketing, quoting the article",
+)
+_K3 = Source(
+    "law:K3",
+    "No concealed identity, and a valid address to opt out, in electronic mail: e-mail, SMS, MMS, direct messages "
+    "(PECR 23).",
+    "ICO, guide to PECR (an older edition)",
+    seen="primary",
+)
+_K1 = Source(
+    "law:K1",
+    "Consent or soft opt-in before electronic mail to individual subscribers (PECR 22).",
+    "ICO, guide to PECR (an older edition); burges-salmon.com",
+)
 _K2 = Source(
     "law:K2",
     "Soft opt-in: details from a sale or its negotiation, own similar products, refusal offered in every message "
@@ -96,33 +153,35 @@ _K2 = Source(
 )
 
 
-def _european(code: str, name: str, *zones: str) -> Country:
-    return Country(code, name, (), (Implied("customer", _WRITTEN, None, _EU13),), zones=zones)
+def _european(code: str, name: str, *zones: str, language: str = "en") -> Country:
+    implied = Implied("customer", _WRITTEN, None, _EU13)
+    asked = (_named(_EU13_4),)
+    return Country(code, name, (), (implied,), zones=zones, consent=_EU13, mentions=asked, language=language)
 
 
 _MEMBERS = (
-    _european("AT", "Austria", "Europe/Vienna"),
-    _european("BE", "Belgium", "Europe/Brussels"),
+    _european("AT", "Austria", "Europe/Vienna", language="de"),
+    _european("BE", "Belgium", "Europe/Brussels", language="nl"),
     _european("BG", "Bulgaria", "Europe/Sofia"),
     _european("CY", "Cyprus", "Asia/Nicosia"),
     _european("CZ", "Czechia", "Europe/Prague"),
-    _european("DE", "Germany", "Europe/Berlin"),
+    _european("DE", "Germany", "Europe/Berlin", language="de"),
     _european("DK", "Denmark", "Europe/Copenhagen"),
     _european("EE", "Estonia", "Europe/Tallinn"),
-    _european("ES", "Spain", "Europe/Madrid", "Atlantic/Canary"),
+    _european("ES", "Spain", "Europe/Madrid", "Atlantic/Canary", language="es"),
     _european("FI", "Finland", "Europe/Helsinki"),
     _european("GR", "Greece", "Europe/Athens"),
     _european("HR", "Croatia", "Europe/Zagreb"),
     _european("HU", "Hungary", "Europe/Budapest"),
     _european("IE", "Ireland", "Europe/Dublin"),
-    _european("IT", "Italy", "Europe/Rome"),
+    _european("IT", "Italy", "Europe/Rome", language="it"),
     _european("LT", "Lithuania", "Europe/Vilnius"),
-    _european("LU", "Luxembourg", "Europe/Luxembourg"),
+    _european("LU", "Luxembourg", "Europe/Luxembourg", language="fr"),
     _european("LV", "Latvia", "Europe/Riga"),
     _european("MT", "Malta", "Europe/Malta"),
-    _european("NL", "Netherlands", "Europe/Amsterdam"),
+    _european("NL", "Netherlands", "Europe/Amsterdam", language="nl"),
     _european("PL", "Poland", "Europe/Warsaw"),
-    _european("PT", "Portugal", "Europe/Lisbon", "Atlantic/Azores"),
+    _european("PT", "Portugal", "Europe/Lisbon", "Atlantic/Azores", language="pt"),
     _european("RO", "Romania", "Europe/Bucharest"),
     _european("SE", "Sweden", "Europe/Stockholm"),
     _european("SI", "Slovenia", "Europe/Ljubljana"),
@@ -136,6 +195,8 @@ _BRITAIN = Country(
     (Implied("customer", _WRITTEN, None, _K2),),
     business="opt_out",
     zones=("Europe/London",),
+    consent=_K1,
+    mentions=(_named(_K3),),
 )
 
 # United States
@@ -148,6 +209,17 @@ _U1 = Source(
     "nwdebtresolution.com, quoting the rule",
     seen="primary",
 )
+_U7 = Source(
+    "law:U7",
+    "STOP opts out and is told of; the sender is named (CTIA, short code handbook).",
+    "usshortcodedirectory.com; twilio.com help",
+)
+_U9 = Source(
+    "law:U9",
+    "Commercial e-mail has the sender's valid physical postal address (CAN-SPAM, 15 U.S.C. 7704(a)(5)).",
+    "legalclarity.org, What is the CAN-SPAM physical address requirement; business.ftc.gov (bus61)",
+)
+_AMERICAN = (_named(_U7), Mention(_MAIL, ("address",), _U9))
 _CAUTION = Source(
     "law:U8",
     "Stricter states: the hours that suit all of those named here, where somebody's state is not known.",
@@ -162,7 +234,7 @@ _TABLE = "leadgen-economy.com, call time restrictions by state"
 
 def _state(code: str, name: str, hours: Hours, says: str, page: str, *zones: str) -> Country:
     rule = _texts(hours, Source(f"law:U8-{code}", says, page), voice=True)
-    return Country(f"US-{code}", name, (rule,), business="opt_out", zones=zones)
+    return Country(f"US-{code}", name, (rule,), business="opt_out", zones=zones, mentions=_AMERICAN)
 
 
 _STATES = (
@@ -194,14 +266,25 @@ _UNITED_STATES = Country(
         ),
     ),
     business="opt_out",
+    mentions=_AMERICAN,
 )
 
 # Canada
 
 _C1 = Source(
     "law:C1",
-    "Implied consent: two years from a purchase or contract, six months from an inquiry (CASL).",
+    "Express or implied consent; implied: two years from a purchase or contract, six months from an inquiry (CASL).",
     "millsandmills.ca",
+)
+_C2 = Source(
+    "law:C2",
+    "A free way to unsubscribe by the same means as the message (CASL).",
+    "BLG on mondaq.com, 301380",
+)
+_C3 = Source(
+    "law:C3",
+    "The sender is named, with a mailing address and a telephone, mailbox or page (CASL).",
+    "cmbabc.ca",
 )
 _C5 = Source(
     "law:C5",
@@ -219,6 +302,8 @@ _CANADA = Country(
         ),
     ),
     (Implied("customer", _WRITTEN, Span(months=24), _C1), Implied("inquiry", _WRITTEN, months(6), _C1)),
+    consent=_C1,
+    mentions=(_named(_C2), Mention(_MAIL, ("address",), _C3)),
 )
 
 COUNTRIES: dict[str, Country] = {
@@ -232,3 +317,22 @@ COUNTRIES: dict[str, Country] = {
         _CANADA,
     )
 }
+
+
+def _sources(one: Country) -> Iterator[Source]:
+    yield from (rule.source for rule in one.hours)
+    yield from (rule.source for rule in one.implied)
+    yield from (rule.source for rule in one.mentions)
+    yield from (source for source in (one.consent, one.renewed_source) if source is not None)
+
+
+SOURCES: dict[str, Source] = {
+    source.id: source
+    for source in (
+        *(source for one in COUNTRIES.values() for source in _sources(one)),
+        FRENCH_CHARTER.source,
+        US_FEDERAL.source,
+        FIRST_CONTACT.source,
+    )
+}
+"""Where each rule comes from, by its id."""
