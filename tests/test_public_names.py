@@ -41,7 +41,7 @@ NAMES: dict[str, str] = {
         Brevo MailerSend Mailgun Mailjet Mandrill Postmark Resend SendGrid Ses SparkPost Tracking Twilio Webhook
     """,
     "unichannel.strategies": """
-        Adaptive BestValue ByCategory Followed Function Learning Mixed Option Ordered Preferred Question Ranking
+        Adaptive BestValue ByCategory Followed Function Learning Mixed Ordered Preferred Question Ranking
         Strategy Used
     """,
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",

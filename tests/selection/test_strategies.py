@@ -15,7 +15,7 @@ from unichannel import Category, Engine, Journey, MemoryStore, Send, on
 from unichannel.core.audience.engagement import WHOLE, add
 from unichannel.core.policy.prior import Prior, pooled
 from unichannel.errors import ConfigurationError, DefinitionError
-from unichannel.strategies import Adaptive, ByCategory, Mixed, Ordered, Preferred, Strategy
+from unichannel.strategies import Adaptive, BestValue, ByCategory, Mixed, Ordered, Preferred, Strategy
 from unichannel.testing import Lab, RecordingTransport
 from unichannel.testing.conformance.strategy import StrategyConformance
 
@@ -27,6 +27,9 @@ ALL = [
     Preferred(),
     ByCategory({"urgent": ["sms", "push"], "education": "email"}, otherwise=Adaptive()),
     Mixed([(0.8, Adaptive()), (0.2, "email")]),
+    BestValue("0.50 EUR"),
+    BestValue("0.02 EUR", least="0 EUR", explore=0),
+    ByCategory({"urgent": ["sms", "push"]}, otherwise=BestValue("1 EUR")),
 ]
 
 
@@ -129,6 +132,10 @@ def test_a_mix_keeps_to_its_odds(draw: float) -> None:
         lambda: Adaptive(begin={"sms": (0.3, 0)}),
         lambda: Adaptive(begin={"sms": (1.2, 2)}),
         lambda: Adaptive(explore=0.9),
+        lambda: BestValue("-1 EUR"),
+        lambda: BestValue("much"),
+        lambda: BestValue("1 EUR", explore=0.9),
+        lambda: BestValue("1 EUR", least="1 USD"),
         lambda: Send(message("news", "marketing"), via="sms", strategy="adaptive"),
     ],
 )

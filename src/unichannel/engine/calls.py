@@ -102,8 +102,8 @@ class Calls:
         self.strategies = read_strategies(settings.strategy, settings.strategies)
         setting = self._setting(b"unknown")
         check_caps(settings.caps, setting)
-        check_choices(setting, settings.journeys)
-        self.findings = [text for journey in settings.journeys for text in check_journey(journey, setting)]
+        self.findings = check_choices(setting, settings.journeys)
+        self.findings += [text for journey in settings.journeys for text in check_journey(journey, setting)]
         self.findings += check_budgets(setting)
         self.kit: Kit | None = None
         self.listeners: list[Callable[[], None]] = []

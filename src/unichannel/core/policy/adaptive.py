@@ -8,9 +8,9 @@ trace: a choice replays exactly, and other strategies can be judged by the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, field
-from typing import Annotated
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, field, replace
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -58,15 +58,25 @@ class Adaptive(Strategy, kind="adaptive"):
 
     def rank(self, question: Question) -> Ranking:
         known = self.believe(question)
-        last = usual(question, self.order)
-        ranked = sorted(question.offered, key=lambda channel: (-round(known[channel].mean, 9), *last(channel)))
-        told = {"beliefs": {channel: known[channel].as_json() for channel in ranked}, "prior": question.prior.id}
+        ranking = self.choose(known, question)
+        return replace(ranking, detail=self.told(known, ranking.channels, question))
+
+    def choose(
+        self, known: Mapping[str, Belief], question: Question, last: Callable[[str], tuple[Any, ...]] | None = None
+    ) -> Ranking:
+        """Greedy on the mean, but for chance; ``last`` sorts those that are alike."""
+        last = last or usual(question, self.order)
+        ranked = sorted(known, key=lambda channel: (-round(known[channel].mean, 9), *last(channel)))
         if len(ranked) < 2:
-            return Ranking(ranked, detail=told)
+            return Ranking(ranked)
         chances = self.chances(known, ranked[0], question.prior)
         odds = {ranked[0]: 1 - sum(chances.values()), **chances}
         first = _drawn(odds, question.draw)
-        return Ranking([first, *(channel for channel in ranked if channel != first)], odds, told)
+        return Ranking([first, *(channel for channel in ranked if channel != first)], odds)
+
+    def told(self, known: Mapping[str, Belief], channels: Iterable[str], question: Question) -> dict[str, Any]:
+        """What was believed, for the trace."""
+        return {"beliefs": {channel: known[channel].as_json() for channel in channels}, "prior": question.prior.id}
 
     def believe(self, question: Question) -> dict[str, Belief]:
         """What is believed of each channel offered."""

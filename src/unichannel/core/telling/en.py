@@ -159,6 +159,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "only_before": "{channel} was the only rung before",
     "preferred": ("the person asked for {channel} for {topic}", "the person asked for {channel}"),
     "best": "it ranked first for this person",
+    "best_value": "it is expected to bring the most after its cost",
     "explored": ("it was tried with odds of {odds} so that more is known of it", "it was tried to know more of it"),
     "strategy_failed": (
         "the strategy raised {error}, so the usual channel comes first",
@@ -166,6 +167,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     ),
     "affinity": "affinity {beliefs} from {messages}",
     "cost": "{channel} costs {cost}",
+    "value": ("expected value {values}, an answer being worth {worth}", "expected value {values}"),
     "derived": "it uses the words of the {seen_channel}",
     "bounced": (
         "the {message} {channel} {sent:of} bounced ({reason})",

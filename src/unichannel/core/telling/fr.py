@@ -166,10 +166,12 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "only_before": "{channel} était le seul essayé avant",
     "preferred": ("la personne a demandé {channel} pour {topic}", "la personne a demandé {channel}"),
     "best": "il est classé premier pour cette personne",
+    "best_value": "c'est ce qui devrait rapporter le plus, coût déduit",
     "explored": ("il a été essayé, avec une chance de {odds}, pour en savoir plus", "il a été essayé pour savoir"),
     "strategy_failed": ("la stratégie a levé {error}, d'où le canal habituel", "la stratégie a levé une erreur"),
     "affinity": "affinité {beliefs} d'après {messages}",
     "cost": "{channel} coûte {cost}",
+    "value": ("valeur attendue {values}, une réponse valant {worth}", "valeur attendue {values}"),
     "derived": "avec le texte pour {seen_channel}",
     "bounced": (
         "le message {message} par {channel} {sent:of} est revenu ({reason})",

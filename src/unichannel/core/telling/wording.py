@@ -144,6 +144,20 @@ def _belief(words: Words, belief: Mapping[str, float]) -> str:
     return f"{mean} ± {number(words.language, belief['sd'])}" if "sd" in belief else mean
 
 
+def _values(words: Words, value: Mapping[str, tuple[int, int, str]]) -> str:
+    """ "SMS 0.26 € − 0.0745 € = 0.1855 €", from {channel: (value, cost, currency)}."""
+    return ", ".join(f"{words.channel(one)} {_value(words, *some)}" for one, some in value.items())
+
+
+def _value(words: Words, value: int, cost: int, currency: str) -> str:
+    gross = round(value + cost, _TOLD_TO)
+    worth, less, net = (money(words.language, one, currency) for one in (gross, cost, gross - cost))
+    return f"{worth} − {less} = {net}"
+
+
+_TOLD_TO = -2
+"""What is expected is told to a ten-thousandth of the currency's unit."""
+
 _INSTANTS = ("at", "sent", "until", "since", "told", "expires", "planned", "decided", "start", "occurred", "recorded")
 _CHANNELS = ("channel", "seen_channel", "failed_channel")
 _PLAIN = (
@@ -164,10 +178,11 @@ SHOWN: dict[str, Callable[[Words, Any], Any]] = {
     "rungs": lambda words, value: words.language.frames["then"].join(words.channel(one) for one in value),
     "triggers": lambda words, value: words.joined(cut(str(one), 40) for one in value),
     "beliefs": _beliefs,
+    "values": _values,
 }
 """How a value is shown that stands alone, by its name."""
 
-_AMOUNTS = frozenset({"cost", "left"})
+_AMOUNTS = frozenset({"cost", "left", "worth"})
 
 NAMES = frozenset({*SHOWN, *_AMOUNTS, "reason"})
 """Every value that a phrase may name."""
