@@ -73,7 +73,9 @@ def receiver(engine: AsyncEngine, provider: str = "", *, url: str = "") -> Calla
         query = f"?{asked.url.query}" if asked.url.query else ""
         public = f"{url.rstrip('/')}{below}{query}" if url else str(asked.url)
         headers, body = dict(asked.headers), await asked.body()
-        answer = await _answer(engine, provider or below.strip("/"), Request(asked.method, public, headers, body))
+        remote = asked.client.host if asked.client else ""
+        heard = Request(asked.method, public, headers, body, remote)
+        answer = await _answer(engine, provider or below.strip("/"), heard)
         response = starlette[1].Response(answer.body, answer.status, dict(answer.headers))
         await response(scope, receive, send)
 

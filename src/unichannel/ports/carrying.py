@@ -166,12 +166,16 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An incoming HTTP call, as plain values. ``url`` is the public one that was signed."""
+    """An incoming HTTP call, as plain values. ``url`` is the public one that was signed.
+
+    ``remote`` is the IP address that it came from, "" where the host does not say: it is looked at, never kept.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
+    remote: str = field(default="", repr=False)
 
     def header(self, name: str) -> str:
         """The header's value, "" where it is missing; names compare without case."""

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from unichannel.providers.sendgrid import SendGrid
     from unichannel.providers.ses import Ses
     from unichannel.providers.sparkpost import SparkPost
-    from unichannel.providers.tracking import Tracking
+    from unichannel.providers.tracking import Machines, Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.webhook import Webhook
 
 _WHERE = {
     "Brevo": "unichannel.providers.brevo",
+    "Machines": "unichannel.providers.tracking",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
@@ -42,6 +43,7 @@ _WHERE = {
 
 __all__ = [
     "Brevo",
+    "Machines",
     "MailerSend",
     "Mailgun",
     "Mailjet",
