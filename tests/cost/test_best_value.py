@@ -9,7 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.selection.kit import question
-from unichannel import Budget, Category, Email, Engine, Journey, MemoryStore, Message, Money, Prices, Send, Sms, on
+from unichannel import (
+    Budget,
+    Category,
+    Email,
+    Engine,
+    Journey,
+    MemoryStore,
+    Message,
+    Money,
+    Prices,
+    Send,
+    Sms,
+    days,
+    on,
+)
 from unichannel.core.policy.strategy import Question
 from unichannel.core.words.definition import dump, load
 from unichannel.errors import ConfigurationError
@@ -124,6 +138,7 @@ def answers_texts(lab: Lab, id: str = "ada") -> None:
         lab.send(id, NEWS, via=channel)
         if channel == "sms":
             lab.clicks(id, "news", channel="sms")
+    lab.advance(days(1))
 
 
 @pytest.mark.parametrize(("worth", "channel"), [("0.05", "email"), ("2", "sms")])

@@ -80,7 +80,7 @@ class Adaptive(Strategy, kind="adaptive"):
 
     def believe(self, question: Question) -> dict[str, Belief]:
         """What is believed of each channel offered."""
-        prior, shown = question.prior, question.person.engagement
+        prior, shown = question.prior, question.engagement
         known = {channel: prior.categories(channel) for channel in {*question.offered, *shown}}
         tried = {
             (channel, category): tries

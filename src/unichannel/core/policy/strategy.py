@@ -12,12 +12,12 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator
 
-from unichannel.core.audience.engagement import Learning, total
+from unichannel.core.audience.engagement import Learning, judged, total
 from unichannel.core.audience.profile import Person
 from unichannel.core.policy.prior import Prior
 from unichannel.core.words.category import Category
 from unichannel.core.words.definition import Family, Many, Named, definition
-from unichannel.core.words.instant import to_datetime
+from unichannel.core.words.instant import DAY, to_datetime
 from unichannel.core.words.money import Money
 from unichannel.errors import DefinitionError
 
@@ -81,7 +81,12 @@ class Question:
 
     def shown(self, channel: str) -> tuple[float, float]:
         """(messages, answers) of the person on a channel."""
-        return total(self.person.engagement, channel)
+        return total(self.engagement, channel)
+
+    @property
+    def engagement(self) -> Mapping[str, Any]:
+        """What the person showed, by channel, category and day; a message of today is not silence yet."""
+        return judged(self.person.engagement, self.now // DAY)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ X-Moz), ua-parser/uap-core#509 (all that Apple's privacy proxy says is "Mozilla/
 (Gmail's prefetch on delivery), https://api.slack.com/robots (previews of links in Slack),
 https://developers.facebook.com/docs/sharing/webmasters/web-crawlers (Meta's previews; those of others
 say they are it), https://wordtothewise.com/2013/07/barracuda-filters-clicking-all-links/ (Barracuda's filter
-follows links; its agent is listed at https://www.tryrankly.com/agent-directory/barracuda-sentinel). All read 2026-11-22.
+follows links; its agent: https://www.tryrankly.com/agent-directory/barracuda-sentinel). All read 2026-11-22.
 
 Gmail's image proxy does not count: it fetches when the person opens (wordtothewise.com 2013-12-06;
 scientiamobile.com classes it as a mail client, not a robot).
