@@ -115,6 +115,7 @@ SAMPLE: dict[str, object] = {
     "rungs": ["email", "sms"],
     "triggers": ["trial.started"],
     "beliefs": {"email": {"mean": 0.31, "sd": 0.08, "n": 4}},
+    "capped": {"purpose": "marketing", "channel": ["sms"]},
     "evidence": "opened",
     "needs": "push",
     "purpose": "marketing",

@@ -57,10 +57,12 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} was not possible: it could not have gone while it was worth sending",
     ),
     "cap": (
+        "{channel} was held back by a cap, {count} of {limit} {capped} messages within {within}; room {until:at}",
         "{channel} was held back by a cap, {count} of {limit} messages within {within}; room {until:at}",
         "{channel} was held back by a frequency cap",
     ),
     "gap": (
+        "{channel} was held back by a minimum gap of {within} between {capped} messages; room {until:at}",
         "{channel} was held back by a minimum gap of {within} between messages; room {until:at}",
         "{channel} was held back by a minimum gap",
     ),
@@ -285,6 +287,8 @@ ENGLISH = Language(
         "profile": "profile",
         "marketing": "marketing",
         "transactional": "service messages",
+        "of_marketing": "marketing",
+        "of_transactional": "service",
         "*": "everything",
     },
     frames={

@@ -64,10 +64,12 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} : impossible tant que l'envoi avait un intérêt",
     ),
     "cap": (
+        "{channel} : retenu par un plafond, {count} messages {capped} sur {limit} en {within} ; place libre {until:at}",
         "{channel} : retenu par un plafond, {count} messages sur {limit} en {within} ; place libre {until:at}",
         "{channel} : retenu par un plafond",
     ),
     "gap": (
+        "{channel} : retenu par un écart minimal de {within} entre messages {capped} ; place libre {until:at}",
         "{channel} : retenu par un écart minimal de {within} entre messages ; place libre {until:at}",
         "{channel} : retenu par un écart minimal",
     ),
@@ -295,6 +297,8 @@ FRENCH = Language(
         "profile": "de profil",
         "marketing": "le marketing",
         "transactional": "les messages de service",
+        "of_marketing": "marketing",
+        "of_transactional": "de service",
         "*": "tout",
         "otherwise": "sinon",
     },

@@ -134,6 +134,14 @@ def _within(words: Words, value: Any) -> str:
     return counted(words.language, 1, value) if value in words.language.units else str(value)
 
 
+def _capped(words: Words, value: Mapping[str, Any]) -> str:
+    """What kind of message a cap or gap is about: "marketing", "news and digest", "marketing SMS"."""
+    purpose = words.language.terms.get(f"of_{value.get('purpose')}", "")
+    categories = words.joined(cut(str(one), 40) for one in value.get("category", ()))
+    channels = words.joined(words.channel(one) for one in value.get("channel", ()))
+    return " ".join(part for part in (purpose, categories, channels) if part)
+
+
 def _beliefs(words: Words, value: Mapping[str, Mapping[str, float]]) -> str:
     """ "email 0.31 ± 0.08, SMS 0.52 ± 0.11", from {channel: {mean, sd}}."""
     return ", ".join(f"{words.channel(one)} {_belief(words, belief)}" for one, belief in value.items())
@@ -178,6 +186,7 @@ SHOWN: dict[str, Callable[[Words, Any], Any]] = {
     "rungs": lambda words, value: words.language.frames["then"].join(words.channel(one) for one in value),
     "triggers": lambda words, value: words.joined(cut(str(one), 40) for one in value),
     "beliefs": _beliefs,
+    "capped": _capped,
     "values": _values,
 }
 """How a value is shown that stands alone, by its name."""

@@ -116,6 +116,9 @@ class Case:
         values |= {"needs": BUILT_IN[channel].address if channel in BUILT_IN else channel}
         if not str(detail.get("rule", "law:")).startswith("law:") and code in ("window", "ttl_before_window"):
             del values["rule"]  # the host's own night
+        kind = {name: detail[name] for name in ("purpose", "category", "channel") if detail.get(name)}
+        if code in ("cap", "gap") and kind:
+            values["capped"] = kind
         if "deliveries" in detail:
             values["first_delivery"] = next(iter(detail["deliveries"]), "")
         return Clause(code, values | self._history_of(channel, code, detail, category, instant))
