@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from unichannel.core.policy.belief import Belief, Cell, Segment, Start, beliefs, tries_of
+from unichannel.core.policy.belief import Belief, Cell, Segment, Start, beliefs, learnt, tries_of
 from unichannel.core.policy.prior import UNKNOWN, Prior
 from unichannel.core.policy.strategy import ORDER, Question, Ranking, Strategy, usual
 from unichannel.core.words.definition import Many, definition
@@ -25,6 +25,9 @@ __all__ = ["Adaptive"]
 
 _AHEAD = 1.5
 """How many messages ahead it looks, when it asks whether a try is worth it (set by ``tests.benchmarks.decisions``)."""
+
+_AHEAD_TOLD = 3.0
+"""The same for what a try tells, which is of use from the next message on."""
 
 _LEAST = 0.1
 """What share of ``explore`` goes to a channel that nothing is known of."""
@@ -111,9 +114,7 @@ class Adaptive(Strategy, kind="adaptive"):
         others = [channel for channel in known if channel != first]
         shares = {channel: _untried(known[channel]) for channel in others}
         if prior.knows(first):
-            shares |= {
-                one: max(shares[one], _curiosity(known[one], known[first])) for one in others if prior.knows(one)
-            }
+            shares |= {one: max(shares[one], _curiosity(known, one, first)) for one in others if prior.knows(one)}
         return {channel: self.explore * share / len(others) for channel, share in shares.items()}
 
     def channels(self) -> tuple[str, ...]:
@@ -135,7 +136,12 @@ def _untried(other: Belief) -> float:
     return _LEAST * min(1.0, UNKNOWN[1] / (other.base + other.messages))
 
 
-def _curiosity(other: Belief, best: Belief) -> float:
-    """How far a try of another channel is worth it, 0 to 1: whether it may win more than it costs."""
-    costs = max(best.mean - other.mean, 1e-6)
-    return min(max(_AHEAD * other.gain(best) / costs - 1, 0.0), 1.0)
+def _curiosity(known: Mapping[str, Belief], other: str, first: str) -> float:
+    """How far a try of another channel is worth it, 0 to 1: whether it may win more than it costs.
+
+    It wins by being better itself, or by what it tells of all; what the first would tell anyway is taken off.
+    """
+    costs = max(known[first].mean - known[other].mean, 1e-6)
+    told = learnt(known, first)
+    better, tells = known[other].gain(known[first]) - told, learnt(known, other) - told
+    return min(max(max(_AHEAD * better, _AHEAD_TOLD * tells) / costs - 1, 0.0), 1.0)

@@ -66,16 +66,25 @@ class BestValue(Adaptive, kind="best_value"):
         known = self.believe(question)
         costs = {one: question.costs[one].micros for one in question.offered if one in question.costs}
         values = {one: self._value(known[one], cost) for one, cost in costs.items()}
-        kept = {one: value for one, value in values.items() if self.least is None or value.mean >= self.least.micros}
+        kept = {
+            one: value
+            for one, value in values.items()
+            if self.least is None or value.mean * self._worth >= self.least.micros
+        }
         unpriced = self.choose({one: known[one] for one in question.offered if one not in costs}, question)
         last = usual(question, self.order)
         best = self.choose(kept, question, lambda one: (costs[one], *last(one))) if kept else unpriced
         ranked = list(dict.fromkeys([*best.channels, *unpriced.channels]))
-        told = {one: [round(values[one].mean), costs[one]] for one in [*ranked, *values] if one in values}
+        told = {one: [round(values[one].mean * self._worth), costs[one]] for one in [*ranked, *values] if one in values}
         worth = {"values": told, "worth": [self.worth.micros, self.currency]}
         return Ranking(ranked, best.odds, {**self.told(known, ranked, question), **worth})
 
+    @property
+    def _worth(self) -> int:
+        """Millionths, at least one: where an answer is worth nothing the cheapest is best."""
+        return max(self.worth.micros, 1)
+
     def _value(self, belief: Belief, cost: int) -> Belief:
-        """What is believed of a channel, in millionths of money after its cost."""
-        worth = self.worth.micros
-        return replace(belief, mean=belief.mean * worth - cost, deviation=belief.deviation * worth)
+        """What is believed of a channel after its cost, which is reckoned in answers."""
+        less = cost / self._worth
+        return replace(belief, mean=belief.mean - less, less=less)
