@@ -222,7 +222,7 @@ def test_the_trace_has_the_odds_of_every_candidate(lab: Lab) -> None:
 
 
 def test_a_try_is_worth_what_it_tells_of_all_channels() -> None:
-    """In a base of two kinds of people a silence on one channel tells of the other; in one of all alike it tells nothing."""
+    """Among two kinds of people a silence on one channel tells of the other; where all are alike it tells nothing."""
     apart = base((60, {"email": 0.7, "sms": 0.1}), (40, {"email": 0.05, "sms": 0.7}))
     alike = base((100, {"email": 0.4, "sms": 0.1}))
     told = [learnt(Adaptive().believe(question(prior=prior)), "email") for prior in (apart, alike)]
