@@ -19,6 +19,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from unichannel import Journey, channels, errors, providers
 from unichannel.channels import BUILT_IN, EVIDENCE, FEATURES, Content
@@ -126,19 +129,37 @@ PROVIDERS_FOOT = """
 - **key**: for how long it knows our key and refuses a second copy of a message. Where it takes none, a send that is
   in doubt is settled by its receipts, which carry our key, or by a *look-up*; else by what the category guarantees.
 - **schedules**: the engine holds messages until they are due, so no codec asks a service to.
-- A service that takes files takes them here once contents have files; *cost* is told in receipts where it says so.
+- **files**: attachments of an e-mail, and pictures inside its HTML where the service has them (Brevo has not); media of
+  other messages. *cost* is told in receipts where it says so.
 """
+_KEY = (
+    generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+)
+_P256 = (
+    ec.generate_private_key(ec.SECP256R1())
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode("ascii")
+)
 MADE: dict[str, Provider] = {
+    "AfricasTalking": providers.AfricasTalking("shop", "key", sender="20880", tokens="token"),
+    "Apns": providers.Apns(_P256, key_id="A", team_id="B", topic="com.example.app"),
+    "AwsSms": providers.AwsSms("eu-west-1", ("id", "secret"), topics="arn:aws:sns:eu-west-1:1:sms", two_way=True),
     "Brevo": providers.Brevo("key"),
+    "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
+    "Expo": providers.Expo(secrets="our own"),
+    "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "MailerSend": providers.MailerSend("token"),
     "Mailgun": providers.Mailgun("example.org", "key"),
     "Mailjet": providers.Mailjet("key", "secret"),
     "Mandrill": providers.Mandrill("key"),
+    "OneSignal": providers.OneSignal("867e880f-d486-482e-b7d8-d174db39f322", "key", logins="hook:pass"),
+    "Ovh": providers.Ovh("sms-ab12345-1", "key", "secret", "consumer", tokens="token"),
     "Postmark": providers.Postmark("token"),
     "Resend": providers.Resend("key"),
     "SendGrid": providers.SendGrid("key"),
     "Ses": providers.Ses("eu-west-1", ("id", "secret")),
     "SparkPost": providers.SparkPost("key"),
+    "Telnyx": providers.Telnyx("key", sender="+18445550001", public_keys="A" * 43 + "="),
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
 }
@@ -163,7 +184,7 @@ def abilities(name: str, made: Provider) -> tuple[str, ...]:
         if told.takes_key < 7200
         else f"{told.takes_key // 3600} h"
     )
-    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or "what you say"
+    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or ("what you say" if told.signature else "")
     sends = ", ".join(sorted(made.channels))
     flags = {
         one: "yes" if getattr(told, one) else "" for one in ("media", "inbound", "looks_up", "schedules", "tells_cost")

@@ -21,6 +21,8 @@ from unichannel.transports.mime import Parcel
 __all__ = ["Line", "Refused", "TlsLine", "not_reached", "transmit"]
 
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\d)")
+_NOTIFY = "NOTIFY=FAILURE,DELAY"
+"""What the server shall report of (RFC 3461, 4.1): with ENVID, in the words of RFC 3464, and without the text."""
 _AUTH = frozenset({530, 534, 535, 538})
 """Replies that ask for other credentials or for TLS (RFC 4954, 6; RFC 3207, 4)."""
 _SENDERS = frozenset({"5.1.7", "5.1.8"})
@@ -84,7 +86,7 @@ class Refused(Exception):
         enhanced = found.group() if found else ""
         reason = f"{self.stage.upper()} was answered {self.code} {_scrubbed(self.text, parcel)}"
         if self.code in _AUTH:
-            return Outcome.retry("auth", f"{reason} Mend the credentials or the TLS of the SMTP URL.")
+            return Outcome.misconfiguration("auth", f"{reason} Mend the credentials or the TLS of the SMTP URL.")
         if self.code // 100 == 5:
             return Outcome.failed(enhanced or str(self.code), reason, address="dead" if self._dead(enhanced) else "")
         return Outcome.retry(enhanced or str(self.code), reason)
@@ -104,7 +106,7 @@ def transmit(line: Line, parcel: Parcel, seconds: float) -> Outcome:
     if parcel.utf8 and not line.has_extn("smtputf8"):
         return Outcome.failed("5.6.7", "the address is not ASCII, and the server knows no SMTPUTF8 (RFC 6531)")
     _expect("mail", 2, line.mail(parcel.sender, _options(line, parcel)))
-    _expect("rcpt", 2, line.rcpt(parcel.recipient))
+    _expect("rcpt", 2, line.rcpt(parcel.recipient, [_NOTIFY] if line.has_extn("dsn") else []))
     _expect("data", 3, line.docmd("DATA"))
     line.limit(seconds)
     line.send(re.sub(rb"(?m)^\.", b"..", parcel.body) + b".\r\n")  # dots: RFC 5321, 4.5.2
@@ -122,7 +124,13 @@ def transmit(line: Line, parcel: Parcel, seconds: float) -> Outcome:
 
 def _options(line: Line, parcel: Parcel) -> list[str]:
     size = [f"SIZE={len(parcel.body)}"] if line.has_extn("size") else []
-    return [*size, "SMTPUTF8", "BODY=8BITMIME"] if parcel.utf8 else size
+    told = ["RET=HDRS", f"ENVID={_xtext(parcel.key)}"] if line.has_extn("dsn") else []
+    return [*size, *told, *(["SMTPUTF8", "BODY=8BITMIME"] if parcel.utf8 else [])]
+
+
+def _xtext(text: str) -> str:
+    """The text as a parameter carries it (RFC 3461, 4)."""
+    return "".join(one if "!" <= one <= "~" and one not in "+=" else f"+{ord(one):02X}" for one in text)
 
 
 def _expect(stage: str, first: int, reply: tuple[int, bytes]) -> None:
@@ -134,13 +142,13 @@ def not_reached(error: Exception) -> Outcome:
     """Trouble before the final dot: nothing was accepted, whoever is to blame."""
     kind = type(error).__name__
     if isinstance(error, ConfigurationError):
-        return Outcome.retry("configuration", str(error))
+        return Outcome.misconfiguration("configuration", str(error))
     if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5:
-        return Outcome.retry("auth", "the server refused the credentials: mend the SMTP URL")
+        return Outcome.misconfiguration("auth", "the server refused the credentials: mend the SMTP URL")
     if isinstance(error, smtplib.SMTPResponseException):
         return Outcome.retry(str(error.smtp_code), f"the server answered {error.smtp_code} ({kind})")
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Outcome.retry("configuration", "the server offers no AUTH: mend the SMTP URL")
+        return Outcome.misconfiguration("configuration", "the server offers no AUTH: mend the SMTP URL")
     if isinstance(error, ssl.SSLError):
         return Outcome.retry("tls", f"no TLS with the server: {kind}")
     return Outcome.retry("unreachable", f"the server cannot be reached: {kind}")

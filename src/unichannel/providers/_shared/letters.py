@@ -5,20 +5,32 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formataddr, quote
 from typing import Any, ClassVar
 
 import httpx
 
-from unichannel.core.messaging.content import Email
+from unichannel.core.messaging.content import Attachment, Email
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, refusal
 from unichannel.providers._shared.reading import answered_json, body_of, mark
 
-__all__ = ["DELIVERY", "KEY", "Box", "Letter", "MailCodec", "MailSender", "as_json", "inbound", "post", "told"]
+__all__ = [
+    "DELIVERY",
+    "KEY",
+    "Box",
+    "Letter",
+    "MailCodec",
+    "MailSender",
+    "as_json",
+    "filled",
+    "inbound",
+    "post",
+    "told",
+]
 
 KEY = "unichannel_key"
 """Under which name a service keeps our key, to give it back with each event."""
@@ -65,7 +77,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An e-mail with everything decided; its headers have one line each."""
+    """An e-mail with everything decided; its headers have one line each.
+
+    ``pictures`` stand inside the HTML, each known by its ``cid``; ``files`` are beside it.
+    """
 
     key: str
     to: str = field(repr=False)
@@ -75,11 +90,13 @@ class Letter:
     html: str = field(repr=False)
     reply_to: Box | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    files: tuple[Attachment, ...] = field(default=(), repr=False)
+    pictures: tuple[Attachment, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, outbound: Outbound, content: Email, sender: str) -> Letter:
         """From a delivery; raises ValueError for what no encoding takes and for a header's name that is none."""
-        for part in (content.subject, content.text, content.html):
+        for part in (content.subject, content.text, content.html, *(one.name for one in content.attachments)):
             part.encode()
         if not all(_HEADER.fullmatch(name) for name, _ in outbound.headers):
             raise ValueError("a header's name is none")
@@ -92,7 +109,18 @@ class Letter:
             content.html,
             Box.of(content.reply_to) if content.reply_to else None,
             tuple((name, one_line(value)) for name, value in outbound.headers),
+            tuple(one for one in content.attachments if not one.cid),
+            tuple(one for one in content.attachments if one.cid),
         )
+
+    def attached(self, file: Callable[[Attachment], Mapping[str, str]]) -> list[Mapping[str, str]]:
+        """Files, then pictures, each as a service takes it.
+
+        The forms are those of django-anymail's backends (https://github.com/anymail/django-anymail/tree/main/anymail/backends),
+        from general knowledge; read besides: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Attachment.html
+        and https://resend.com/changelog/embed-images-using-cid.
+        """
+        return [file(one) for one in (*self.files, *self.pictures)]
 
 
 def one_line(text: str) -> str:
@@ -102,14 +130,15 @@ def one_line(text: str) -> str:
 
 def as_json(value: Any) -> bytes:
     """JSON as it is sent: UTF-8, and no name whose value is None, "" or empty."""
-    return json.dumps(_filled(value), ensure_ascii=False).encode()
+    return json.dumps(filled(value), ensure_ascii=False).encode()
 
 
-def _filled(value: Any) -> Any:
+def filled(value: Any) -> Any:
+    """The value without names whose value is None, "" or empty."""
     if isinstance(value, Mapping):
-        inside = {name: _filled(one) for name, one in value.items()}
+        inside = {name: filled(one) for name, one in value.items()}
         return {name: one for name, one in inside.items() if one not in (None, "", [], {})}
-    return [_filled(one) for one in value] if isinstance(value, list | tuple) else value
+    return [filled(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def post(url: str, body: Any, **headers: str) -> httpx.Request:
@@ -172,7 +201,7 @@ class MailSender(ABC):
         if not isinstance(content, Email):
             return Outcome.failed("unsupported_content", f"{self.name} sends Email contents.")
         if not (content.sender or self.sender):
-            return Outcome.retry("no_sender", f"no sender is known: give {type(self).__name__}(sender=…).")
+            return Outcome.misconfiguration("no_sender", f"no sender is known: give {type(self).__name__}(sender=…).")
         try:
             request = self._request(Letter.of(outbound, content, self.sender), ctx)
         except ValueError:
