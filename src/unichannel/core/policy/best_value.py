@@ -75,7 +75,11 @@ class BestValue(Adaptive, kind="best_value"):
         last = usual(question, self.order)
         best = self.choose(kept, question, lambda one: (costs[one], *last(one))) if kept else unpriced
         ranked = list(dict.fromkeys([*best.channels, *unpriced.channels]))
-        told = {one: [round(values[one].mean * self._worth), costs[one]] for one in [*ranked, *values] if one in values}
+        told = {
+            one: [round(known[one].mean * self.worth.micros - costs[one]), costs[one]]
+            for one in [*ranked, *values]
+            if one in values
+        }
         worth = {"values": told, "worth": [self.worth.micros, self.currency]}
         return Ranking(ranked, best.odds, {**self.told(known, ranked, question), **worth})
 
