@@ -22,9 +22,13 @@ NAMES: dict[str, str] = {
         Reply Segments Sms Voice WebPush WhatsApp WhatsAppTemplate segments to_gsm
     """,
     "unichannel.conditions": """
-        Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked contains
-        converted data data_date data_days delivered engaged equals exists failed happened in_order listed local_hours
-        local_time on one_of opened reached replied sent silent start tagged unanswered weekday
+        Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked consent_older
+        contains converted data data_date data_days delivered engaged equals exists failed happened in_order
+        listed local_hours local_time on one_of opened reached replied sent silent start tagged unanswered weekday
+    """,
+    "unichannel.consents": """
+        Circumstances Consent ConsentDigest ConsentRules ConsentState Proof Proved consent denial implied pending
+        withdrawal
     """,
     "unichannel.steps": """
         Arm Branch Call Digest Emit Exit Handler Repeat Send Split StartJourney Step Trigger Update Variant Wait manual
@@ -47,9 +51,9 @@ NAMES: dict[str, str] = {
     """,
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
-        Abilities Allowance Answer Arguments Block Changes Context Conversation Fault FunctionCall Gate History Hook
-        Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store Sweep Taken
-        Transport Want
+        Abilities Allowance Answer Arguments Block Changes Confirmation Context Conversation Fault FunctionCall Gate
+        History Hook Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received Redirect Request Session Store
+        Sweep Taken Transport Want
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

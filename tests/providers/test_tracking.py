@@ -158,8 +158,8 @@ def test_what_a_person_opens_is_not(agent: str) -> None:
     assert not receipt.machine
 
 
-def seen_by(machines: Machines, url: str = pixel, remote: str = "", **headers: str) -> bool:
-    request = Request("GET", url, {name.replace("_", "-"): value for name, value in headers.items()}, remote=remote)
+def seen_by(machines: Machines, url: str = pixel, client: str = "", **headers: str) -> bool:
+    request = Request("GET", url, {name.replace("_", "-"): value for name, value in headers.items()}, client=client)
     return receive(request, Tracking(BASE, tracking.keys, machines)).receipts[0].machine
 
 
@@ -184,7 +184,7 @@ def test_p34_a_host_adds_user_agents() -> None:
 
 
 @pytest.mark.parametrize(
-    ("remote", "is_machine"),
+    ("client", "is_machine"),
     [
         ("198.51.100.7", True),
         ("::ffff:198.51.100.7", True),
@@ -195,9 +195,9 @@ def test_p34_a_host_adds_user_agents() -> None:
         ("testclient", False),
     ],
 )
-def test_p34_a_host_adds_networks(remote: str, is_machine: bool) -> None:
+def test_p34_a_host_adds_networks(client: str, is_machine: bool) -> None:
     machines = Machines(networks=["198.51.100.0/24", "2001:db8::/32"])
-    assert seen_by(machines, remote=remote) is is_machine
+    assert seen_by(machines, client=client) is is_machine
 
 
 def test_p34_a_host_adds_a_function_of_plain_values() -> None:
@@ -211,7 +211,7 @@ def test_p34_a_host_adds_a_function_of_plain_values() -> None:
     assert seen_by(machines, click(1), "192.0.2.1", User_Agent="Browser")
     assert not seen_by(machines, click(0))
     assert not seen_by(machines, pixel)
-    assert [(one["kind"], one["link"], one["remote"], one["agent"]) for one in told] == [
+    assert [(one["kind"], one["link"], one["client"], one["agent"]) for one in told] == [
         ("clicked", 1, "192.0.2.1", "Browser"),
         ("clicked", 0, "", ""),
         ("opened", None, "", ""),

@@ -69,6 +69,9 @@ BARE = {
     "event_told_late": {"told"},
     "consent_given": {"purpose"},
     "consent_withdrawn": {"purpose"},
+    "consent_pending": {"purpose"},
+    "consent_soft_opt_in": {"purpose"},
+    "consent_denied": {"purpose"},
     "function_called": {"function"},
 }
 """Codes that are never told without these values, as they are what they say."""

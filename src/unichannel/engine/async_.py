@@ -17,6 +17,7 @@ from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY
 from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.policy.consenting import ConsentRules
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, HostRule
@@ -25,6 +26,7 @@ from unichannel.core.words.channel import Channel
 from unichannel.engine.building import OneRoute, Receiver
 from unichannel.engine.calls import Calls, Settings
 from unichannel.engine.choosing import StrategyLike
+from unichannel.engine.consenting import AsyncConsenting
 from unichannel.engine.functions import Batch, Function
 from unichannel.engine.planning import AsyncPlanning
 from unichannel.errors import InvalidInput
@@ -55,7 +57,7 @@ class AsyncHandle:
         return await self._engine.status(self.id)
 
 
-class AsyncEngine(AsyncPlanning):
+class AsyncEngine(AsyncConsenting, AsyncPlanning):
     """Runs journeys inside the application, awaited: the same engine as ``Engine``.
 
     ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
@@ -68,7 +70,9 @@ class AsyncEngine(AsyncPlanning):
     ``receive``, each by its name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps
     call, by name; None where other workers have it. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds the calls that are out at once on each route, and so what a crash leaves in doubt.
-    ``lease`` and ``doubt_for`` in seconds.
+    ``lease`` and ``doubt_for`` in seconds. ``consent``: how consents are kept. ``clock``: the machine's by default,
+    set right by PostgreSQL's, so that workers whose machines disagree have one time; one that is given is taken at
+    its word.
 
     Raises ConfigurationError and DefinitionError for what cannot work together.
     """
@@ -86,6 +90,7 @@ class AsyncEngine(AsyncPlanning):
         strategies: Mapping[str, StrategyLike] | None = None,
         rules: Mapping[str, HostRule] | None = None,
         learning: Learning | None = None,
+        consent: ConsentRules | None = None,
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
         caps: Sequence[Cap | Gap] = (),
@@ -133,6 +138,7 @@ class AsyncEngine(AsyncPlanning):
                 strategies=strategies or {},
                 rules=rules or {},
                 learning=learning,
+                consent=consent,
             )
         )
 

@@ -18,6 +18,7 @@ from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY
 from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.policy.consenting import ConsentRules
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, HostRule
@@ -26,6 +27,7 @@ from unichannel.core.words.channel import Channel
 from unichannel.engine.building import OneRoute, Receiver
 from unichannel.engine.calls import Calls, Settings
 from unichannel.engine.choosing import StrategyLike
+from unichannel.engine.consenting import Consenting
 from unichannel.engine.functions import Batch, Function
 from unichannel.engine.planning import Planning
 from unichannel.errors import InvalidInput
@@ -56,7 +58,7 @@ class Handle:
         return self._engine.status(self.id)
 
 
-class Engine(Planning):
+class Engine(Consenting, Planning):
     """Runs journeys inside the application: the host calls it, no thread outlives a call.
 
     ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
@@ -69,8 +71,9 @@ class Engine(Planning):
     ``receive``, each by its name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps
     call, by name; None where other workers have it. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds the calls that are out at once on each route, and so what a crash leaves in doubt.
-    ``lease`` and ``doubt_for`` in seconds. ``executor`` runs provider calls; without one, each
-    call makes a pool of its own.
+    ``lease`` and ``doubt_for`` in seconds. ``consent``: how consents are kept. ``clock``: the machine's by default,
+    set right by PostgreSQL's, so that workers whose machines disagree have one time; one that is given is taken at
+    its word. ``executor`` runs provider calls; without one, each call makes a pool of its own.
 
     Raises ConfigurationError and DefinitionError for what cannot work together.
     """
@@ -88,6 +91,7 @@ class Engine(Planning):
         strategies: Mapping[str, StrategyLike] | None = None,
         rules: Mapping[str, HostRule] | None = None,
         learning: Learning | None = None,
+        consent: ConsentRules | None = None,
         quiet_hours: Window | None = NIGHT,
         business_hours: BusinessHours | None = None,
         caps: Sequence[Cap | Gap] = (),
@@ -136,6 +140,7 @@ class Engine(Planning):
                 strategies=strategies or {},
                 rules=rules or {},
                 learning=learning,
+                consent=consent,
             )
         )
         self._calls.answers.executor = executor

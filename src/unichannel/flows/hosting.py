@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Any, Literal
 
-from unichannel.core.audience.consent import Consent
 from unichannel.core.audience.profile import Profile
 from unichannel.core.journey.program import Program
+from unichannel.core.policy.setting import Setting
 from unichannel.errors import InvalidInput, UnknownError
+from unichannel.flows.consenting import put_entries, recorded
 from unichannel.flows.ops import Flow, Now, Token, Transact, ask
 from unichannel.ports import Inbox, Session
 
@@ -20,21 +20,13 @@ EVIDENCE_EVENTS = frozenset({"opened", "clicked", "replied", "converted"})
 """Events that, told with ``delivery=``, are evidence that the host saw itself."""
 
 
-def identify(profiles: Sequence[Profile], connection: Any = None) -> Flow[None]:
+def identify(setting: Setting, profiles: Sequence[Profile], connection: Any = None) -> Flow[None]:
     """Insert what the host says of people; consents go to the ledger and count from now on."""
     now = yield from ask(Now())
     rows = [Inbox(one.id, "identify", "", now, now, body=one.changes) for one in profiles]
-    consents = [(one.id, _dated(entry, now)) for one in profiles for entry in one.consents]
-    yield from ask(Transact(partial(_put, rows=rows, consents=consents), connection))
-
-
-def _dated(entry: Consent, now: int) -> Consent:
-    return replace(entry, occurred=min(entry.occurred or now, now), recorded=now)
-
-
-def _put(session: Session, rows: Sequence[Inbox], consents: Sequence[tuple[str, Consent]] = ()) -> None:
-    session.put_inbox(rows)
-    session.put_consents(consents)
+    told = [(one.id, entry) for one in profiles for entry in one.consents]
+    entries, news = yield from recorded(setting, told, now)
+    yield from ask(Transact(partial(put_entries, entries=entries, rows=[*rows, *news]), connection))
 
 
 def track(

@@ -22,7 +22,7 @@ from unichannel.core.journey.entering import entity_of
 from unichannel.core.journey.migration import migrate
 from unichannel.core.journey.program import Program
 from unichannel.core.policy.pressure import counts_from
-from unichannel.core.words.event import Event
+from unichannel.core.words.event import CONTACTS, Event
 from unichannel.flows.beginning import Beginning
 from unichannel.flows.inbox import ASKED, LEARNED, as_event
 from unichannel.flows.winding import Entry
@@ -88,6 +88,8 @@ class ProfilePass(Beginning):
             handle(self, row)
             return
         event = as_event(row)
+        if event.name in CONTACTS:
+            self._contacted(event.occurred)
         if row.kind == "event":
             self._learn(learned_of(event, self.facts.deliveries, self.kit.setting.learning))
         self._keep_event(event)
@@ -114,6 +116,11 @@ class ProfilePass(Beginning):
     def _live(self) -> set[tuple[str, str]]:
         """What keys the runs that are going."""
         return {(run.journey, run.entity) for run in self.runs.values() if run.is_live}
+
+    def _contacted(self, instant: int) -> None:
+        """The person's own sign of life, from which the age of a consent counts."""
+        self.is_changed = self.is_changed or instant > self.person.contact
+        self.person.contact = max(self.person.contact, instant)
 
     def _keep_event(self, event: Event) -> None:
         self.changes.events.append((self.person.id, event))

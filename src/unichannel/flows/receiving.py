@@ -14,6 +14,7 @@ from typing import Any
 
 from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.engagement import Learned, learned
+from unichannel.core.audience.seal import Sealed
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK
@@ -23,12 +24,25 @@ from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput
 from unichannel.flows.budgeting import Charges
+from unichannel.flows.confirming import confirm_by_link, confirm_by_reply, is_assent
 from unichannel.flows.inbox import LEARNED
 from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
-from unichannel.flows.ops import Flow, Now, Read, Transact, ask
+from unichannel.flows.ops import Flow, Now, Read, Token, Transact, ask
 from unichannel.flows.rendering import rendered
-from unichannel.ports import Answer, Changes, Fault, Inbox, Parked, Receipt, Received, Redirect, Request, Session
+from unichannel.ports import (
+    Answer,
+    Changes,
+    Confirmation,
+    Fault,
+    Inbox,
+    Parked,
+    Receipt,
+    Received,
+    Redirect,
+    Request,
+    Session,
+)
 
 __all__ = ["merge_now", "merge_receipts", "receive"]
 
@@ -41,15 +55,21 @@ def receive(kit: Kit, provider: str, request: Request) -> Flow[Answer]:
     """Verify and read an incoming call, and keep what it says."""
     received: Received = yield from ask(Read(provider, request))
     now = yield from ask(Now())
-    answer = yield from ask(Transact(partial(_keep, kit=kit, provider=provider, received=received, now=now)))
+    salt = (yield from ask(Token(16))) if is_assent(received) else b""
+    work = partial(_keep, kit=kit, provider=provider, received=received, now=now, salt=salt)
+    answer = yield from ask(Transact(work))
     return answer
 
 
-def _keep(session: Session, kit: Kit, provider: str, received: Received, now: int) -> Answer:
+def _keep(session: Session, kit: Kit, provider: str, received: Received, now: int, salt: bytes) -> Answer:
     session.put_receipts([Parked(provider, now, receipt, now) for receipt in received.receipts])
     for receipt in received.receipts:
         _count_at_once(session, kit, receipt, now)
+        if receipt.kind == "inbound" and salt:
+            confirm_by_reply(session, kit, receipt, _hash(kit, receipt), now, salt)
     answer = received.answer
+    if isinstance(answer, Confirmation):
+        return confirm_by_link(session, kit, answer, now, salt)
     return _redirect(session, kit, answer) if isinstance(answer, Redirect) else answer
 
 
@@ -63,7 +83,7 @@ def _count_at_once(session: Session, kit: Kit, receipt: Receipt, now: int) -> No
     if entry is not None:
         session.put_suppressions([entry])
     if receipt.kind == "unsubscribed" and not receipt.address and found:
-        session.put_consents(_withdrawal(session, kit, found[0], now))
+        session.put_consents([_withdrawal(session, kit, found[0], now)])
 
 
 def _suppression(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> Suppression | None:
@@ -91,13 +111,14 @@ def _hash(kit: Kit, receipt: Receipt) -> str:
     return address_hash(kit.setting.identity, channel.family, address)
 
 
-def _withdrawal(session: Session, kit: Kit, delivery: Delivery, now: int) -> list[tuple[str, Consent]]:
-    """A withdrawal by link: this person, this channel, this topic."""
-    category = kit.setting.category(delivery.category)
+def _withdrawal(session: Session, kit: Kit, delivery: Delivery, now: int) -> Sealed:
+    """A withdrawal by link: this person, and as far as the host's rules say: this topic, this channel, everything."""
+    category, scope = kit.setting.category(delivery.category), kit.setting.consent.unsubscribe
     key = session.profile_keys([delivery.profile])[delivery.profile]
-    topic = category.topic or "*"
-    source = f"link in {delivery.id}"
-    return [(key, Consent(delivery.channel, category.purpose, topic, "withdrawn", now, now, source))]
+    topic = category.topic or "*" if scope == "topic" else "*"
+    channel = "*" if scope == "everything" else delivery.channel
+    entry = Consent(channel, category.purpose, topic, "withdrawn", now, now, f"link in {delivery.id}")
+    return kit.setting.seals.seal(key, entry)
 
 
 def _redirect(session: Session, kit: Kit, answer: Redirect) -> Answer:

@@ -73,9 +73,9 @@ def receiver(engine: AsyncEngine, provider: str = "", *, url: str = "") -> Calla
         query = f"?{asked.url.query}" if asked.url.query else ""
         public = f"{url.rstrip('/')}{below}{query}" if url else str(asked.url)
         headers, body = dict(asked.headers), await asked.body()
-        remote = asked.client.host if asked.client else ""
-        heard = Request(asked.method, public, headers, body, remote)
-        answer = await _answer(engine, provider or below.strip("/"), heard)
+        client = asked.client.host if asked.client else ""
+        request = Request(asked.method, public, headers, body, client)
+        answer = await _answer(engine, provider or below.strip("/"), request)
         response = starlette[1].Response(answer.body, answer.status, dict(answer.headers))
         await response(scope, receive, send)
 

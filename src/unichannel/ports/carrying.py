@@ -21,6 +21,7 @@ __all__ = [
     "Abilities",
     "Answer",
     "Arguments",
+    "Confirmation",
     "Context",
     "Conversation",
     "FunctionCall",
@@ -174,16 +175,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An incoming HTTP call, as plain values. ``url`` is the public one that was signed.
+    """An incoming HTTP call, as plain values.
 
-    ``remote`` is the IP address that it came from, "" where the host does not say: it is looked at, never kept.
+    ``url`` is the public one that was signed; ``client`` the address it came from, where the host
+    knows it, which is looked at and not kept with a hit.
     """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
-    remote: str = field(default="", repr=False)
+    client: str = field(default="", repr=False)
 
     def header(self, name: str) -> str:
         """The header's value, "" where it is missing; names compare without case."""
@@ -206,6 +208,21 @@ class Redirect:
 
     key: str
     ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """Confirm (or deny) what is pending where the delivery of that key went.
+
+    ``done`` is the answer where there was something to confirm, ``over`` where there is not (any more).
+    ``evidence`` is what shows that the person did it.
+    """
+
+    key: str
+    agreed: bool
+    done: Answer
+    over: Answer
+    evidence: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +263,7 @@ class Received:
     """What an incoming call amounts to: receipts to keep, and how to answer."""
 
     receipts: tuple[Receipt, ...] = ()
-    answer: Answer | Redirect = Answer()
+    answer: Answer | Redirect | Confirmation = Answer()
 
 
 @dataclass(slots=True)

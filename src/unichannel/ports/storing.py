@@ -22,6 +22,7 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.seal import Sealed
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
@@ -30,6 +31,7 @@ from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
 from unichannel.ports.allowing import Allowing
 from unichannel.ports.carrying import Receipt
+from unichannel.ports.proving import Proving
 from unichannel.ports.purging import Purging
 
 __all__ = [
@@ -206,13 +208,16 @@ class History:
     consents: list[Consent]
 
 
-class Session(Allowing, Purging, Protocol):
-    """A transaction on a store; see also ``ports/allowing.py`` and ``ports/purging.py``."""
+class Session(Allowing, Proving, Purging, Protocol):
+    """A transaction on a store; see also ``allowing.py``, ``proving.py`` and ``purging.py`` beside it."""
 
     # what the host hands in
 
     def put_inbox(self, rows: Sequence[Inbox]) -> None: ...
-    def put_consents(self, rows: Sequence[tuple[str, Consent]]) -> None: ...
+    def put_consents(self, rows: Sequence[Sealed]) -> None:
+        """Add entries to the ledger; what decisions read of them has neither evidence nor wording."""
+        ...
+
     def put_suppressions(self, rows: Sequence[Suppression]) -> None:
         """Add entries; what counts for a hash is its entries one after the other, by ``outweigh``."""
         ...
@@ -360,6 +365,10 @@ class Session(Allowing, Purging, Protocol):
         ...
 
     # asking
+
+    def clock(self) -> int | None:
+        """The store's own clock, which all its workers share; None where it has none, and the engine's counts."""
+        ...
 
     def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
         """The earliest instant at which there is something to do: ``now`` where there already is.

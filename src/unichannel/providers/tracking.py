@@ -1,7 +1,8 @@
 """Our own tracking: the pixel, the links, one-click unsubscribe, and bounces that came as e-mail.
 
 Hits are the URLs that a ``Linker`` made: GET of a c-token is a click, of an o-token an open, of a
-u-token a page that asks (scanners fetch links: P37, law:E4); only a POST of a u-token unsubscribes.
+u-token or y-token a page that asks (scanners fetch links: P37, law:E4); only a POST of a u-token unsubscribes,
+and only one of a y-token confirms what is pending.
 Bounces are delivery status notifications (RFC 3464) that the host posts here as they came, with
 the content type ``message/rfc822``, or ``multipart/report`` for the body alone.
 
@@ -25,21 +26,17 @@ from unichannel.core.messaging.link import Linker, Token, key_of_message_id, rea
 from unichannel.core.words.ids import digest, mac
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Conversation, Receipt, Received, Redirect, Request
+from unichannel.providers._shared.confirming import confirmation
 from unichannel.providers._shared.machines import Machines
+from unichannel.providers._shared.pages import PRIVATE, page
 from unichannel.providers._shared.reading import body_of
 
 __all__ = ["Machines", "Receiver", "Tracking"]
 
-_PRIVATE = {"Cache-Control": "no-store, no-cache, must-revalidate, private, max-age=0", "Pragma": "no-cache"}
 _GIF = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
     b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01D\x00;"
 )
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="robots" content="noindex">
-<meta name="viewport" content="width=device-width"><title>Unsubscribe</title></head>
-<body><p>{}</p></body></html>
-"""
 _ASK = """Do you want no more of these messages?</p>
 <form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">
 <button>Unsubscribe</button></form><p>"""
@@ -169,6 +166,8 @@ def _bounce_token(secret: bytes) -> str:
 
 def _hit(request: Request, ctx: Context, token: Token, machines: Machines) -> Received:
     method = request.method.upper()
+    if token.kind == "y":
+        return confirmation(request, token.key)
     if method == "POST" and token.kind == "u":
         page = _page("You are unsubscribed.")
         return Received((_receipt("unsubscribed", token, ctx),), page)
@@ -189,17 +188,11 @@ def _receipt(kind: str, token: Token, ctx: Context, *, machine: bool = False) ->
 
 
 def _picture() -> Answer:
-    return Answer(200, {"Content-Type": "image/gif", **_PRIVATE}, _GIF)
+    return Answer(200, {"Content-Type": "image/gif", **PRIVATE}, _GIF)
 
 
 def _page(text: str) -> Answer:
-    headers = {
-        "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
-        "Referrer-Policy": "no-referrer",
-        **_PRIVATE,
-    }
-    return Answer(200, headers, _PAGE.format(text).encode())
+    return page("Unsubscribe", text)
 
 
 # Bounces.

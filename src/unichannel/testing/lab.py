@@ -13,7 +13,7 @@ from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.messaging.message import Message
-from unichannel.core.words.category import Category
+from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN
 from unichannel.core.words.instant import from_datetime, to_datetime
 from unichannel.engine.sync import Engine, Handle
@@ -90,7 +90,7 @@ class Lab:
         given.setdefault("clock", self.clock)
         given.setdefault("entropy", self._entropy)
         given.setdefault("drafts", True)
-        named = {category.name for category in given.get("categories", ())} | {"transactional", "marketing"}
+        named = {category.name for category in (*DEFAULTS, *given.get("categories", ()))}
         used = {message.category for journey in self._journeys.values() for message in journey.messages()}
         used |= {name for cap in given.get("caps", ()) for name in cap.category}
         given["categories"] = [*given.get("categories", ()), *(Category(name) for name in sorted(used - named))]

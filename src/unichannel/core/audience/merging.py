@@ -34,6 +34,7 @@ def merged(survivor: Person, other: Person) -> Person:
         tags=sorted({*survivor.tags, *other.tags}),
         lists=sorted({*survivor.lists, *other.lists}),
         timers={**other.timers, **survivor.timers},
+        contact=max(survivor.contact, other.contact),
         aliases=list(dict.fromkeys((*survivor.aliases, *other.keys))),
     )
     return deepcopy(one)

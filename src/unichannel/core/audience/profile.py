@@ -41,7 +41,8 @@ class Person:
     is what was shown on each channel (``Counts``). ``timers`` maps a journey to when
     its next run begins (None where no date is known), the occurrence served last, and the definition
     that says so. ``tags`` and ``lists`` are sorted names. ``aliases`` are keys of profiles that were
-    merged into this one. ``created`` and ``changed`` (by the last ``identify``) in microseconds UTC.
+    merged into this one. ``created``, ``changed`` (by the last ``identify``) and ``contact`` (the last click or
+    answer of the person's own) in microseconds UTC.
     """
 
     id: int
@@ -60,6 +61,7 @@ class Person:
     lists: list[str] = field(default_factory=list)
     timers: dict[str, list[Any]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
+    contact: int = 0
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -127,6 +129,7 @@ class Person:
             "lists": self.lists,
             "timers": self.timers,
             "aliases": self.aliases,
+            "contact": self.contact,
         }
         return {name: value for name, value in body.items() if value}
 

@@ -45,6 +45,11 @@ class Span:
         return self.elapsed + (self.months * 31 + self.days) * 25 * 3600 * SECOND
 
     @property
+    def at_least(self) -> int:
+        """A lower bound in microseconds: a day has at least 23 hours, a month at least 28 days."""
+        return self.elapsed + (self.months * 28 + self.days) * 23 * 3600 * SECOND
+
+    @property
     def nominal(self) -> int:
         """Microseconds with days of 24 hours and months of 30 days: for comparing, not for dates."""
         return self.elapsed + (self.months * 30 + self.days) * 24 * 3600 * SECOND

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import KW_ONLY
+
+from unichannel.core.audience.consent import held
+from unichannel.core.calendar.span import Span
+from unichannel.core.calendar.zone import add
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.truth import Truth
 from unichannel.core.condition.view import View
@@ -10,7 +15,7 @@ from unichannel.core.words.facts import Needs
 from unichannel.core.words.saying import line
 from unichannel.core.words.test import AsTest
 
-__all__ = ["Attribute", "Data", "Listed", "Tagged"]
+__all__ = ["Attribute", "ConsentOlder", "Data", "Listed", "Tagged"]
 
 
 @definition
@@ -78,6 +83,39 @@ class Listed(Condition, kind="listed"):
 
     def negated(self) -> str:
         return f"is not on the list {line(self.name)}"
+
+
+@definition
+class ConsentOlder(Condition, kind="consent_older"):
+    """A consent that is given is older than a span, counted from the person's last click or answer."""
+
+    channel: str
+    than: Span
+    _: KW_ONLY
+    purpose: str = "marketing"
+    topic: str = "*"
+
+    def truth(self, view: View, at: int) -> Truth:
+        known = [entry for entry in view.facts.consents if entry.occurred <= at]
+        given = held(known, self.channel, self.purpose, self.topic).get("given")
+        if given is None:
+            return Truth(False)
+        contact = view.facts.person.contact
+        since = max(given.occurred, contact) if contact <= at else given.occurred
+        ends = add(since, self.than, view.zone)
+        return Truth(True) if at >= ends else Truth(False, ends)
+
+    def needs(self) -> Needs:
+        return Needs(attributes=True)
+
+    def label(self) -> str:
+        return f"{self.channel}-consent-older"
+
+    def words(self) -> str:
+        return f"consent by {line(self.channel)} is older than {self.than.words()}"
+
+    def negated(self) -> str:
+        return f"consent by {line(self.channel)} is not older than {self.than.words()}"
 
 
 @definition

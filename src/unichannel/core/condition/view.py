@@ -117,6 +117,8 @@ class View:
     def instants(self, after: int, until: int) -> list[int]:
         """Every instant in (after, until] at which something is known to have occurred, in order."""
         found = {event.occurred for event in self.facts.events if after < event.occurred <= until}
+        told = (self.facts.person.contact, *(entry.occurred for entry in self.facts.consents))
+        found.update(instant for instant in told if after < instant <= until)
         for delivery in self.facts.deliveries:
             found.update(instant for instant in delivery.facts.values() if after < instant <= until)
         return sorted(found)

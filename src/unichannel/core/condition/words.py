@@ -8,7 +8,7 @@ from typing import Any, Literal
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import Window
 from unichannel.core.condition.absence import Silent, Unanswered
-from unichannel.core.condition.known import Attribute, Data, Listed, Tagged
+from unichannel.core.condition.known import Attribute, ConsentOlder, Data, Listed, Tagged
 from unichannel.core.condition.leaves import BusinessTime, Evidence, Happened, Hours, InOrder, Reached
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
@@ -18,6 +18,7 @@ __all__ = [
     "attribute",
     "business_hours",
     "clicked",
+    "consent_older",
     "converted",
     "data",
     "delivered",
@@ -53,6 +54,11 @@ def tagged(name: str) -> Tagged:
 def listed(name: str) -> Listed:
     """The profile is on this list: ``Profile("ada", lists={"newsletter": True})``."""
     return Listed(name)
+
+
+def consent_older(channel: str, than: Span, *, purpose: str = "marketing", topic: str = "*") -> ConsentOlder:
+    """The consent is given and older than a span, counted from the person's last click or answer: ask anew."""
+    return ConsentOlder(channel, than, purpose=purpose, topic=topic)
 
 
 def data(name: str, test: Any) -> Data:

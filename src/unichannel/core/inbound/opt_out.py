@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["HELP", "START", "STOP", "Keyword", "Words", "read_opt_out"]
+__all__ = ["HELP", "START", "STOP", "Keyword", "Words", "read_opt_out", "read_words"]
 
 Keyword = Literal["stop", "start", "help"]
 
@@ -119,6 +119,16 @@ def read_opt_out(
         if _is_made_of(words, clear, _beside()[1]) or _is_made_of(words, alone, beside):
             return keyword
     return None
+
+
+def read_words(text: str, lists: tuple[Words, ...]) -> bool:
+    """Whether a text is one of these ``alone`` phrases and nothing else but politeness."""
+    return _is_made_of(_split(text), _alone(lists), _beside()[0])
+
+
+@lru_cache(maxsize=8)
+def _alone(lists: tuple[Words, ...]) -> frozenset[_Phrase]:
+    return _phrases(phrase for words in lists for phrase in words.alone)
 
 
 @lru_cache(maxsize=64)

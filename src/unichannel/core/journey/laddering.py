@@ -6,6 +6,7 @@ from unichannel.core.journey.enrollment import Ladder
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Move, Turn
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.policy.permission import CONSENT_CODES
 from unichannel.core.words.channel import RANK
 from unichannel.core.words.instant import HOUR, MINUTE
 
@@ -14,7 +15,7 @@ __all__ = ["HORIZON", "criterion", "ladder_move", "least_news"]
 HORIZON = 72 * HOUR
 """For how long after it was settled a ladder still answers a hard failure."""
 
-_REFUSED_LATER = frozenset({"opted_out", "no_consent", "suppressed", "dead_address"})
+_REFUSED_LATER = frozenset({*CONSENT_CODES, "suppressed", "dead_address"})
 
 
 def criterion(turn: Turn, step: Send, channel: str) -> str:

@@ -18,6 +18,7 @@ from unichannel.core.words.ids import mac
 from unichannel.errors import InvalidInput
 
 __all__ = [
+    "CONFIRM",
     "MAX_LINKS",
     "TOKEN_LENGTH",
     "Linker",
@@ -36,18 +37,21 @@ TOKEN_LENGTH = 39
 MAX_LINKS = 36 * 36
 """The most links that one delivery can track."""
 
-Kind = Literal["c", "o", "u"]
+Kind = Literal["c", "o", "u", "y"]
+
+CONFIRM = "unichannel:confirm"
+"""What a message links to so that the person can confirm a consent: ``{{ "unichannel:confirm" | link }}``."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _KEY = re.compile(r"[A-Za-z0-9_-]{24}", re.ASCII)
-_TOKEN = re.compile(r"([cou])([A-Za-z0-9_-]{24})([0-9a-z]{2})([A-Za-z0-9_-]{12})", re.ASCII)
+_TOKEN = re.compile(r"([couy])([A-Za-z0-9_-]{24})([0-9a-z]{2})([A-Za-z0-9_-]{12})", re.ASCII)
 _WEB = re.compile(r"https?://[^\s\x00-\x1f\x7f]+", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"(?<![A-Za-z0-9_.-])([A-Za-z0-9_-]{24})\.unichannel@", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """What a token says: ``kind`` is c (click), o (open) or u (unsubscribe)."""
+    """What a token says: ``kind`` is c (click), o (open), u (unsubscribe) or y (confirm)."""
 
     kind: Kind
     key: str
@@ -112,10 +116,12 @@ class Linker:
             raise InvalidInput(f"{self.key!r} is no delivery key.", thing="key", mend="Give the delivery's own key.")
 
     def link(self, url: str) -> str:
-        """The tracked URL for a web address; anything else as it is.
+        """The tracked URL for a web address, that of the page for ``CONFIRM``; anything else as it is.
 
         Raises InvalidInput beyond ``MAX_LINKS``.
         """
+        if url == CONFIRM:
+            return self._url("y", 0)
         if not _WEB.fullmatch(url) or self.tracks(url):
             return url
         if len(self.urls) == MAX_LINKS:
@@ -151,7 +157,9 @@ class PlainLinker:
         return []
 
     def link(self, url: str) -> str:
-        """The URL as it is."""
+        """The URL as it is; raises InvalidInput for ``CONFIRM``, which needs somebody to hear of it."""
+        if url == CONFIRM:
+            raise InvalidInput("a link to confirm needs Tracking.", thing=CONFIRM, mend="Give Engine(tracking=…).")
         return url
 
     def tracks(self, url: str) -> bool:

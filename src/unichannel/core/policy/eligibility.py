@@ -91,8 +91,9 @@ def able(channel: str, case: Case) -> Verdict | None:
 
 def allowed(channel: str, case: Case) -> Verdict | None:
     """The person's consent."""
-    refused = consent_refusal(case.facts.consents, channel, case.category)
-    return Verdict(channel, refused, {"purpose": case.category.purpose}) if refused else None
+    facts, category = case.facts, case.category
+    refused = consent_refusal(facts.consents, channel, category, facts.person, case.setting, case.now)
+    return Verdict(channel, refused.code, {"purpose": category.purpose, **refused.detail()}) if refused else None
 
 
 def agreed(channel: str, case: Case) -> Verdict | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +32,7 @@ def gate(
     delivery: Delivery,
     status: str,
     person: Person,
-    consents: Iterable[Consent],
+    consents: Sequence[Consent],
     suppressions: Mapping[str, Suppression],
     setting: Setting,
     now: int,
@@ -41,8 +41,8 @@ def gate(
     if status in ENDED:
         return Passage("cancelled", ENDED[status])
     category = setting.category(delivery.category)
-    refused = consent_refusal(consents, delivery.channel, category)
-    refused = refused or suppression_refusal(suppressions, delivery.hash, category)
+    no_consent = consent_refusal(consents, delivery.channel, category, person, setting, now)
+    refused = no_consent.code if no_consent else suppression_refusal(suppressions, delivery.hash, category)
     if refused:
         return Passage("cancelled", refused)
     if now >= delivery.expires:

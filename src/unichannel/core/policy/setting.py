@@ -8,12 +8,15 @@ from typing import Any, TypeAlias
 
 from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.seal import Seals
+from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import BusinessHours, Window
 from unichannel.core.messaging.content.base import Content
 from unichannel.core.messaging.link import Links, plain
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY
 from unichannel.core.policy.compliance.rule import Country
+from unichannel.core.policy.consenting import ConsentRules
 from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.prior import Prior
@@ -32,6 +35,8 @@ texts in general (47 CFR 64.1200(c)(1): 8 to 21 h; law:U1). Stricter hours are t
 DEFAULT = "default"
 """The name of the engine's own strategy."""
 
+_FOR_EVER = 1 << 62
+
 HostRule: TypeAlias = Callable[[str, Mapping[str, Any]], bool]
 """Whether a channel is refused, by its name and what is known, as plain values."""
 
@@ -45,7 +50,8 @@ class Setting:
     store's own secret, from which keys and address hashes are made. ``linker`` makes the links of a
     delivery by its key, so that the length of a text is known when deciding. ``strategies`` rank
     channels, by name; ``rules`` are the host's own, by name. ``prior`` is the snapshot of the base
-    that was last read.
+    that was last read. ``consent`` are the rules that consents are kept by; younger than ``fresh_for``
+    (microseconds) none is too old anywhere, which spares most decisions the calendar.
     """
 
     identity: bytes
@@ -66,6 +72,19 @@ class Setting:
     rules: Mapping[str, HostRule] = field(default_factory=dict)
     learning: Learning = field(default_factory=Learning)
     prior: Prior = field(default_factory=Prior)
+    consent: ConsentRules = field(default_factory=ConsentRules)
+    fresh_for: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        rules = self.consent.renewed_after
+        spans = [one.renewed_after for one in self.countries.values()] if rules == "law" else [rules]
+        ages = [span.at_least for span in spans if isinstance(span, Span)]
+        object.__setattr__(self, "fresh_for", min(ages, default=_FOR_EVER))
+
+    @property
+    def seals(self) -> Seals:
+        """The keys of the consent ledger."""
+        return Seals(self.identity, self.consent.secrets)
 
     @property
     def currency(self) -> str:

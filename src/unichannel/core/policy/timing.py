@@ -14,7 +14,7 @@ from unichannel.core.policy.setting import Setting
 from unichannel.core.policy.whereabouts import Whereabouts, whereabouts
 from unichannel.core.words.category import Category
 
-__all__ = ["Closed", "closed", "hours_for"]
+__all__ = ["Closed", "closed", "hours_for", "law_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,11 @@ def closed(setting: Setting, channel: str, category: Category, person: Person, n
 def hours_for(setting: Setting, channel: str, person: Person, *, marketing: bool) -> list[Opens]:
     """The hours that a message on this channel is kept to, whether its category asks for them or not."""
     return [rule for _, rule in _rules(setting, channel, marketing, _where(setting, person))]
+
+
+def law_of(setting: Setting, person: Person) -> Country | None:
+    """The rules of the country a person is taken to be in."""
+    return _law(setting, _where(setting, person))
 
 
 def _where(setting: Setting, person: Person) -> Whereabouts:

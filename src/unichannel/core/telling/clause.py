@@ -42,6 +42,9 @@ CLAUSES: dict[str, str] = {
     "event_told_late": "an event happened, and was told later",
     "consent_given": "consent was given",
     "consent_withdrawn": "consent was withdrawn",
+    "consent_pending": "consent was asked for and waits to be confirmed",
+    "consent_soft_opt_in": "consent followed from a purchase or a question",
+    "consent_denied": "consent was asked for and refused",
     "function_called": "a function of the application's was called",
 }
 """Codes of clauses that no trace holds: they follow from several, or from what became of a delivery."""

@@ -36,6 +36,24 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} was not allowed: consent for {purpose} was withdrawn {since:at}",
         "{channel} was not allowed: consent was withdrawn",
     ),
+    "denied": (
+        "{channel} was not allowed: the person said no to {purpose} {since:at}",
+        "{channel} was not allowed: the person said no",
+    ),
+    "pending_consent": (
+        "{channel} was not allowed: the consent for {purpose} was asked for {since:at} and is not confirmed",
+        "{channel} was not allowed: the consent is not confirmed",
+    ),
+    "consent_too_old": (
+        "{channel} was not allowed: the consent for {purpose} is too old {since:since} ({rule})",
+        "{channel} was not allowed: the consent is too old",
+    ),
+    "consent_ended": (
+        "{channel} was not allowed: the consent implied by a purchase or a question ended {since:at} ({rule})",
+        "{channel} was not allowed: the consent implied by a purchase or a question has ended",
+    ),
+    "not_implied": "{channel} was not allowed: the law knows no consent implied by a purchase or a question there",
+    "nothing_to_confirm": "{channel} was not allowed: no consent waits to be confirmed there",
     "suppressed": (
         "{channel} was not allowed: the person wrote STOP {since:at}",
         "{channel} was not allowed: the address opted out, complained or is refused by its provider",
@@ -203,6 +221,9 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "event_told_late": "{event} happened, and was told {told:at}",
     "consent_given": "consent for {purpose} by {channel} was given",
     "consent_withdrawn": "consent for {purpose} by {channel} was withdrawn",
+    "consent_pending": "consent for {purpose} by {channel} was asked for, to be confirmed",
+    "consent_soft_opt_in": "a purchase or a question implied consent for {purpose} by {channel}",
+    "consent_denied": "consent for {purpose} by {channel} was refused",
     "function_called": "the function {function} was called by {step}",
 }
 

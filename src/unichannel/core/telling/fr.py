@@ -43,6 +43,24 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} : pas permis, le consentement pour {purpose} a été retiré {since:at}",
         "{channel} : pas permis, le consentement a été retiré",
     ),
+    "denied": (
+        "{channel} : pas permis, la personne a dit non pour {purpose} {since:at}",
+        "{channel} : pas permis, la personne a dit non",
+    ),
+    "pending_consent": (
+        "{channel} : pas permis, le consentement pour {purpose} demandé {since:at} n'est pas confirmé",
+        "{channel} : pas permis, le consentement n'est pas confirmé",
+    ),
+    "consent_too_old": (
+        "{channel} : pas permis, le consentement pour {purpose} est trop ancien {since:since} ({rule})",
+        "{channel} : pas permis, le consentement est trop ancien",
+    ),
+    "consent_ended": (
+        "{channel} : pas permis, le consentement né d'un achat ou d'une question a pris fin {since:at} ({rule})",
+        "{channel} : pas permis, le consentement né d'un achat ou d'une question a pris fin",
+    ),
+    "not_implied": "{channel} : pas permis, la loi n'y connaît pas de consentement né d'un achat ou d'une question",
+    "nothing_to_confirm": "{channel} : pas permis, aucun consentement n'y attend d'être confirmé",
     "suppressed": (
         "{channel} : pas permis, la personne a écrit STOP {since:at}",
         "{channel} : pas permis, opposition, plainte ou refus du prestataire pour cette adresse",
@@ -210,6 +228,9 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "event_told_late": "{event} a eu lieu, et a été annoncé {told:at}",
     "consent_given": "consentement donné pour {purpose} par {channel}",
     "consent_withdrawn": "consentement retiré pour {purpose} par {channel}",
+    "consent_pending": "consentement demandé pour {purpose} par {channel}, à confirmer",
+    "consent_soft_opt_in": "consentement pour {purpose} par {channel}, né d'un achat ou d'une question",
+    "consent_denied": "consentement refusé pour {purpose} par {channel}",
     "function_called": "la fonction {function} a été appelée par {step}",
 }
 

@@ -28,6 +28,7 @@ class Category:
     ``quiet_hours``: whether quiet hours hold for it; by default for marketing.
     ``channel``: the usual channel, used where nothing else decides. ``topic``: what preferences name.
     ``strategy``: the name of the strategy that ranks channels for it, the engine's where it has none.
+    ``confirms``: it asks to confirm a pending consent, and goes only to who has one on the channel.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Category:
     ttl: float | None = None
     quiet_hours: bool | None = None
     strategy: str | None = None
+    confirms: bool = False
 
     def __post_init__(self) -> None:
         if self.urgency == "otp" and self.ttl is None:
@@ -48,6 +50,12 @@ class Category:
                 f"category {self.name!r} is for one-time passwords and has no ttl.",
                 thing=self.name,
                 mend="Give ttl= the seconds for which the password is valid.",
+            )
+        if self.confirms and self.is_marketing:
+            raise DefinitionError(
+                f"category {self.name!r} confirms, so it may hold no marketing.",
+                thing=self.name,
+                mend='Give it purpose="transactional".',
             )
         for name in ("fallback_after", "ttl"):
             value = getattr(self, name)
@@ -94,5 +102,9 @@ class Category:
         return _URGENCY_ORDER[self.urgency]
 
 
-DEFAULTS = (Category("transactional", purpose="transactional"), Category("marketing"))
-"""The two categories that every engine has; a host's own of the same name replaces them."""
+DEFAULTS = (
+    Category("transactional", purpose="transactional"),
+    Category("marketing"),
+    Category("confirmation", purpose="transactional", confirms=True),
+)
+"""The categories that every engine has; a host's own of the same name replaces them."""

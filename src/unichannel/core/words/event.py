@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["RECEIVED", "Event"]
+__all__ = ["CONTACTS", "RECEIVED", "Event"]
 
 RECEIVED = "message.received"
 """The event of a message from a person; its properties are channel, text and keyword."""
+
+CONTACTS = frozenset({"message.clicked", "message.replied", RECEIVED})
+"""Events that are the person's own doing: a click and an answer count as contact, an open does not (law:F19)."""
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from unichannel.core.audience.consent import standing
+from unichannel.core.audience.consent import held
 from unichannel.core.calendar.zone import local
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.journey.language.step import Send
@@ -127,10 +127,10 @@ class Case:
         self, channel: str, code: str, detail: Mapping[str, Any], category: str, instant: int
     ) -> dict[str, Any]:
         """What had happened that made a rule speak: a withdrawal, a STOP, a bounce."""
-        if code == "opted_out":
+        if code == "opted_out" and "since" not in detail:
             known = [one for one in self.history.consents if one.recorded <= instant]
-            entry = standing(known, channel, str(detail.get("purpose", "")), category or None)
-            return {"since": entry.occurred} if entry is not None and entry.status == "withdrawn" else {}
+            entry = held(known, channel, str(detail.get("purpose", "")), category or "*").get("objection")
+            return {"since": entry.occurred} if entry is not None else {}
         if code == "suppressed":
             stops = [one.occurred for one in self.history.events if _is_stop(one) and one.occurred <= instant]
             return {"since": max(stops)} if stops else {}

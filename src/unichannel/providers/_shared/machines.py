@@ -40,8 +40,8 @@ class Machines:
 
     ``Machines(agents=["AcmeScanner"], networks=["198.51.100.0/24"], rule=is_scanner)``. ``agents``: a hit
     whose user agent has one of these in it, in any case. ``networks``: one from there (CIDR), where the host
-    gives ``Request(remote=…)``. ``rule`` is asked where those say nothing, with ``kind`` ("opened",
-    "clicked"), ``agent``, ``remote``, ``headers`` (names in small letters), ``link`` (which one, from 0; None
+    gives ``Request(client=…)``. ``rule`` is asked where those say nothing, with ``kind`` ("opened",
+    "clicked"), ``agent``, ``client``, ``headers`` (names in small letters), ``link`` (which one, from 0; None
     for an open), ``key`` of the delivery and ``now``; what it raises counts as no. Raises ConfigurationError for
     an empty agent, a network that is none, a rule that cannot be called.
     """
@@ -72,7 +72,7 @@ class Machines:
             any(request.header(name).lower().startswith(value) for name, value in _PREFETCH.items())
             or is_proxy(agent)
             or any(one in agent.lower() for one in self._named)
-            or self._is_within(request.remote)
+            or self._is_within(request.client)
             or self._is_ruled(request, kind, link, key, now)
         )
 
@@ -90,7 +90,7 @@ class Machines:
         about = {
             "kind": kind,
             "agent": request.header("User-Agent"),
-            "remote": request.remote,
+            "client": request.client,
             "headers": {name.lower(): value for name, value in request.headers.items()},
             "link": link,
             "key": key,

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from unichannel.core.audience.consent import Consent, Suppression, ledger, outweigh
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.seal import Sealed
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
@@ -33,9 +34,11 @@ class Deciding:
             self._s.put(self._s.inbox, kept.id, kept)
             self._s.put(self._s.inbox_of[kept.profile], kept.id, None)
 
-    def put_consents(self, rows: Sequence[tuple[str, Consent]]) -> None:
-        for key, entry in rows:
-            self._s.append(self._s.consents[key], entry)
+    def put_consents(self, rows: Sequence[Sealed]) -> None:
+        for row in rows:
+            number = self._s.number("consent")
+            self._s.put(self._s.sealed, number, replace(row, id=number))
+            self._s.append(self._s.consents[row.profile], row.entry.bare())
 
     def put_suppressions(self, rows: Sequence[Suppression]) -> None:
         for row in rows:

@@ -10,6 +10,7 @@ from typing import Any
 
 from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.seal import Sealed
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.trouble import Trouble
@@ -42,6 +43,7 @@ class State:
         self.by_provider: dict[tuple[str, str], tuple[int, int]] = {}
         self.by_hash: dict[str, dict[tuple[int, int], None]] = defaultdict(dict)
         self.consents: dict[str, list[Consent]] = defaultdict(list)
+        self.sealed: dict[int, Sealed] = {}
         self.suppressions: dict[str, Suppression] = {}
         self.receipts: dict[int, Parked] = {}
         self.notes: list[Note] = []

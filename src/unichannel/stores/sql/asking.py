@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, exists, func, literal_column, select
+from sqlalchemy import BigInteger, Select, cast, exists, extract, func, literal_column, select
 
 from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
@@ -17,7 +17,7 @@ from unichannel.stores.sql.deciding import DELIVERIES_OF_PROFILES
 from unichannel.stores.sql.delivering import SERVED, Delivering
 from unichannel.stores.sql.statement import Statement, literal, removing, value
 
-__all__ = ["Asking"]
+__all__ = ["PERSON", "Asking"]
 
 _stored = t.definitions.c
 _DEFINITIONS = Statement(select(_stored.id, _stored.name, _stored.version, _stored.digest).order_by(_stored.id))
@@ -31,6 +31,8 @@ _DEFINITION_ID = Statement(
     "p_digest",
 )
 _INSERT_DEFINITION = inserting(t.definitions, "name", "version", "digest", "body", "at", if_new=True)
+# Not now(): that is the instant at which the transaction began, and a host's may be open for long.
+_CLOCK = Statement(select(cast(extract("epoch", func.clock_timestamp()) * literal_column("1000000"), BigInteger)))
 _NEXT_DUE = Statement(
     select(
         exists(select(t.inbox.c.id)),
@@ -47,7 +49,7 @@ _NEXT_DUE = Statement(
     "p_without",
 )
 _alias = t.profiles.alias("alias")
-_PERSON = Statement(
+PERSON = Statement(
     select(t.profiles.c.id, t.profiles.c.key, t.profiles.c.body)
     .join_from(_alias, t.profiles, t.profiles.c.id == func.coalesce(_alias.c.merged_into, _alias.c.id))
     .where(_alias.c.key == value("key")),
@@ -123,6 +125,10 @@ class Asking(Delivering):
             found = self._runner.rows(_DEFINITION_ID, name, version, digest)
         return int(found[0][0])
 
+    def clock(self) -> int | None:
+        """The server's clock; None on SQLite, which runs where the engine does."""
+        return None if self._runner.is_alone else int(self._runner.rows(_CLOCK)[0][0])
+
     def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
         """The earliest instant at which there is something to do: ``now`` where there already is."""
         ((waiting, sweeping, *dues),) = self._runner.rows(_NEXT_DUE, r.listed(without))
@@ -133,7 +139,7 @@ class Asking(Delivering):
 
     def history(self, key: str) -> History | None:
         """Everything about one profile, for explaining."""
-        people = self._runner.rows(_PERSON, key)
+        people = self._runner.rows(PERSON, key)
         if not people:
             return None
         person = r.to_person(*people[0])
@@ -148,7 +154,7 @@ class Asking(Delivering):
 
     def deliveries_on(self, key: str, channel: str) -> tuple[Person | None, list[Delivery]]:
         """The person of that key (or alias), and their deliveries on a channel in the order they were made."""
-        people = self._runner.rows(_PERSON, key)
+        people = self._runner.rows(PERSON, key)
         if not people:
             return None, []
         person = r.to_person(*people[0])

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import select, union
 
-from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.consent import Suppression
+from unichannel.core.audience.seal import Sealed
 from unichannel.ports.storing import Inbox, Parked
 from unichannel.stores.sql import rows as r
 from unichannel.stores.sql import tables as t
@@ -17,7 +18,7 @@ from unichannel.stores.sql.statement import Statement, among, literal
 __all__ = ["Handing"]
 
 INSERT_INBOX = inserting(t.inbox, *r.INBOX)
-_INSERT_CONSENT = inserting(t.consents, "profile", "body")
+_INSERT_CONSENT = inserting(t.consents, *r.SEALED)
 _INSERT_SUPPRESSION = inserting(t.suppressions, *r.SUPPRESSION)
 _INSERT_RECEIPT = inserting(t.receipts, *r.RECEIPT)
 _KNOWN = Statement(
@@ -38,8 +39,8 @@ class Handing:
     def put_inbox(self, rows: Sequence[Inbox]) -> None:
         self._runner.many(INSERT_INBOX, [r.of_inbox(row) for row in rows])
 
-    def put_consents(self, rows: Sequence[tuple[str, Consent]]) -> None:
-        self._runner.many(_INSERT_CONSENT, [r.of_consent(profile, entry) for profile, entry in rows])
+    def put_consents(self, rows: Sequence[Sealed]) -> None:
+        self._runner.many(_INSERT_CONSENT, [r.of_sealed(row) for row in rows])
 
     def put_suppressions(self, rows: Sequence[Suppression]) -> None:
         """Add entries; what counts for a hash is its entries one after the other, by ``outweigh``."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.seal import Sealed
 from unichannel.core.journey.enrollment import COLUMNS, Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.event import Event
@@ -29,11 +30,11 @@ __all__ = [
     "NOTE",
     "RECEIPT",
     "SAVED",
+    "SEALED",
     "SUPPRESSION",
     "listed",
     "loads",
     "of_closed",
-    "of_consent",
     "of_delivery",
     "of_enrollment",
     "of_event",
@@ -44,6 +45,7 @@ __all__ = [
     "of_parked",
     "of_person",
     "of_saved",
+    "of_sealed",
     "of_suppression",
     "to_consent",
     "to_delivery",
@@ -54,6 +56,7 @@ __all__ = [
     "to_note",
     "to_parked",
     "to_person",
+    "to_sealed",
     "to_suppression",
 ]
 
@@ -86,12 +89,17 @@ SAVED = (
     "enrollment",
     "n",
 )
+SEALED = (
+    *("profile", "body", "recorded", "details", "evidence"),
+    *("evidence_hash", "subject", "seal_key", "seal"),
+)
 SUPPRESSION = ("hash", "scope", "reason", "at", "detail")
 
 _columns = attrgetter(*COLUMNS)
 _delivery = attrgetter(*DELIVERY)
-_CONSENT = tuple(one.name for one in fields(Consent))
-_consent = attrgetter(*_CONSENT)
+_CONSENT = ("channel", "purpose", "topic", "status", "occurred", "recorded", "source", "basis")
+_DETAILS = ("wording", "version", "language", "form", "by")
+_consent, _details = attrgetter(*_CONSENT), attrgetter(*_DETAILS)
 _RECEIPT = {one.name: None if one.default is MISSING else one.default for one in fields(Receipt)}
 
 
@@ -164,9 +172,21 @@ def to_event(row: Row) -> Event:
     return Event(name, occurred, recorded, loads(properties), id, depth)
 
 
-def of_consent(profile: str, entry: Consent) -> Row:
-    body = zip(_CONSENT, _consent(entry), strict=True)
-    return profile, _json({name: value for name, value in body if value})
+def of_sealed(one: Sealed) -> Row:
+    entry = one.entry
+    body = {name: value for name, value in zip(_CONSENT, _consent(entry), strict=True) if value}
+    details = {name: value for name, value in zip(_DETAILS, _details(entry), strict=True) if value}
+    evidence = _json([one.salt, entry.evidence]) if entry.evidence else None
+    seal = one.evidence_hash, one.subject, one.key, one.seal
+    return one.profile, _json(body), entry.recorded, _json(details), evidence, *seal
+
+
+def to_sealed(row: Row) -> Sealed:
+    id, profile, body, recorded, details, evidence, hashed, subject, key, seal = row
+    salt, known = loads(evidence) if evidence is not None else ("", {})
+    # An entry from before there were seals has everything in its body.
+    entry = Consent(**{"evidence": known, "recorded": recorded, **loads(details), **loads(body)})
+    return Sealed(profile, entry, subject, hashed, salt, key, seal, id)
 
 
 def to_consent(body: str) -> Consent:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from unichannel.stores.sql.purging import Purging
+from unichannel.stores.sql.proving import Proving
 
 __all__ = ["SqlSession"]
 
 
-class SqlSession(Purging):
-    """Implements ``ports.Session``: each layer below is one topic, from handing in to purging."""
+class SqlSession(Proving):
+    """Implements ``ports.Session``: each layer below is one topic, from handing in to proving."""

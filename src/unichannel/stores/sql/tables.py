@@ -190,8 +190,22 @@ addresses = _table(
 )
 _index("addresses_hash", addresses.c.hash)
 
-consents = _table("consents", _key(), _text("profile"), _text("body"))
+_empty = text("''")
+consents = _table(
+    "consents",
+    _key(),
+    _text("profile"),
+    _text("body"),
+    Column("recorded", BigInteger, nullable=False, server_default=text("0")),
+    Column("details", Text, nullable=False, server_default=text("'{}'")),
+    Column("evidence", Text, nullable=True),
+    *(
+        Column(name, Text, nullable=False, server_default=_empty)
+        for name in ("evidence_hash", "subject", "seal_key", "seal")
+    ),
+)
 _index("consents_profile", consents.c.profile)
+_index("consents_recorded", consents.c.recorded, consents.c.id)
 
 suppressions = _table(
     "suppressions", _key(), _text("hash"), _text("scope"), _text("reason"), _whole("at"), _text("detail")

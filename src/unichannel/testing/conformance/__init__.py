@@ -15,6 +15,7 @@ _SUITES = (
     "store_delivering",
     "store_handing",
     "store_machine",
+    "store_proving",
     "store_purging",
     "strategy",
     "transport",

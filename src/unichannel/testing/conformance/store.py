@@ -25,13 +25,14 @@ from unichannel.testing.conformance.store_deciding import DecidingRules
 from unichannel.testing.conformance.store_delivering import DeliveringRules
 from unichannel.testing.conformance.store_handing import Run
 from unichannel.testing.conformance.store_merging import MergingRules, merge
+from unichannel.testing.conformance.store_proving import ProvingRules
 from unichannel.testing.conformance.store_purging import PurgingRules
-from unichannel.testing.conformance.store_values import NOW, begin, consent_of, event_of, handed, note_of, read
+from unichannel.testing.conformance.store_values import NOW, begin, consent_of, event_of, handed, note_of, read, sealed
 
 __all__ = ["StoreConformance"]
 
 
-class StoreConformance(DecidingRules, DeliveringRules, MergingRules, AllowingRules, PurgingRules):
+class StoreConformance(DecidingRules, DeliveringRules, MergingRules, AllowingRules, PurgingRules, ProvingRules):
     """Checks for a store that is migrated and empty.
 
     Override ``store``, and close what it leaves open after the ``yield``; ``other`` with a second
@@ -88,6 +89,10 @@ class StoreConformance(DecidingRules, DeliveringRules, MergingRules, AllowingRul
 
     def test_it_says_whether_it_joins_transactions(self, store: Store) -> None:
         assert isinstance(store.joins_transactions, bool)
+
+    def test_its_clock_runs_in_microseconds_where_it_has_one(self, run: Run) -> None:
+        told = [run(lambda session: session.clock()) for _ in range(2)]
+        assert told == [None, None] or 10**15 < told[0] <= told[1] < 10**16  # type: ignore[operator]
 
     # transactions
 
@@ -185,7 +190,7 @@ def _together(works: list[Callable[[], None]]) -> None:
 def _write_everything(session: Session, key: str = "ada") -> Enrollment:
     begun = begin(session, key, deliveries=2)
     session.put_inbox([handed(key, event_id=f"{name}-{key}") for name in "abc"])
-    session.put_consents([(key, consent_of())])
+    session.put_consents([sealed(key, consent_of())])
     session.put_suppressions([Suppression(f"hash-{key}", "all", "stop", NOW)])
     session.put_receipts([Parked("mail", NOW, Receipt("sent", NOW, id=key), NOW)])
     session.put_definition(key, 1, "d", "{}", NOW)

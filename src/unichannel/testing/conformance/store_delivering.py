@@ -21,6 +21,7 @@ from unichannel.testing.conformance.store_values import (
     handed,
     note_of,
     run_of,
+    sealed,
 )
 
 __all__ = ["DeliveringRules"]
@@ -100,7 +101,7 @@ class DeliveringRules:
         stop = Suppression("hash-ada", "all", "stop", NOW)
 
         def hand(session: Session) -> None:
-            session.put_consents([("ada", consent_of()), ("bob", consent_of("sms"))])
+            session.put_consents([sealed("ada", consent_of()), sealed("bob", consent_of("sms"))])
             session.put_suppressions([replace(stop, scope="marketing"), stop])
             session.put_inbox([handed(event_id="e1"), handed(kind="news"), handed(event_id="e2")])
 

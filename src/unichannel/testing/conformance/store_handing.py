@@ -14,6 +14,7 @@ from unichannel.testing.conformance.store_values import (
     consent_of,
     handed,
     read,
+    sealed,
 )
 
 __all__ = ["HandingRules", "Run"]
@@ -44,7 +45,7 @@ class HandingRules:
 
     def test_handing_in_makes_nobody(self, run: Run) -> None:
         run(lambda session: session.put_inbox([handed()]))
-        run(lambda session: session.put_consents([("ada", consent_of())]))
+        run(lambda session: session.put_consents([sealed("ada", consent_of())]))
         assert run(lambda session: session.history("ada")) is None
         assert run(lambda session: session.known(["ada"])) == set()
 
@@ -73,9 +74,9 @@ class HandingRules:
         assert run(lambda session: session.find([])) == []
 
     def test_the_ledger_keeps_every_entry_in_its_order(self, run: Run) -> None:
-        entries = [consent_of(status=status, evidence={"ip": "::1"}) for status in ("given", "withdrawn", "given")]
+        entries = [consent_of(status=status) for status in ("given", "withdrawn", "pending", "denied", "given")]
         for entry in entries:
-            run(lambda session, entry=entry: session.put_consents([("ada", entry)]))  # type: ignore[misc]
+            run(lambda session, entry=entry: session.put_consents([sealed("ada", entry)]))  # type: ignore[misc]
         (loaded,) = run(lambda session: read(session, "ada"))
         assert loaded.facts.consents == entries
 

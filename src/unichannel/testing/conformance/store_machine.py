@@ -31,6 +31,7 @@ from unichannel.testing.conformance.store_values import (
     handed,
     note_of,
     run_of,
+    sealed,
 )
 
 __all__ = ["StoreMachine"]
@@ -131,7 +132,7 @@ class StoreMachine(RuleBasedStateMachine):
     @rule(key=_key, status=st.sampled_from(["given", "withdrawn"]), hash=_hash, scope=_scope)
     def permit(self, key: str, status: Any, hash: str, scope: Any) -> None:
         def work(_: _Side, session: Session) -> None:
-            session.put_consents([(key, consent_of(status=status))])
+            session.put_consents([sealed(key, consent_of(status=status))])
             session.put_suppressions([Suppression(hash, scope, status, NOW)])
 
         self.both(work)

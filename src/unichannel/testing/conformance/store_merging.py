@@ -19,6 +19,7 @@ from unichannel.testing.conformance.store_values import (
     note_of,
     read,
     run_of,
+    sealed,
 )
 
 __all__ = ["MergingRules", "merge"]
@@ -90,13 +91,16 @@ class MergingRules:
 
     def test_an_alias_leads_to_the_survivor(self, run: Run) -> None:
         run(lambda session: session.lock(["ada", "bob", "cleo"], NOW))
-        run(lambda session: session.put_consents([("bob", consent_of("sms", occurred=NOW - 1))]))
+        run(lambda session: session.put_consents([sealed("bob", consent_of("sms", occurred=NOW - 1))]))
         run(lambda session: merge(session, "bob", "cleo"))
         run(lambda session: merge(session, "ada", "bob"))
         ids = run(lambda session: session.lock(["ada", "bob", "cleo"], NOW))
         assert len(set(ids.values())) == 1
         assert run(lambda session: session.known(["bob", "cleo", "dan"])) == {"bob", "cleo"}
-        entries = [("cleo", consent_of("push", status="withdrawn")), ("ada", consent_of("email", occurred=NOW - 2))]
+        entries = [
+            sealed("cleo", consent_of("push", status="withdrawn")),
+            sealed("ada", consent_of("email", occurred=NOW - 2)),
+        ]
         run(lambda session: session.put_consents(entries))
         run(lambda session: session.put_inbox([handed("cleo", "e1"), handed("ada", "e2"), handed("bob", "e3")]))
         (loaded,) = run(lambda session: read(session, "cleo"))
@@ -112,7 +116,9 @@ class MergingRules:
     def test_the_gate_reads_every_key(self, run: Run) -> None:
         run(begin)
         run(lambda session: merge(session, "ada", "bob"))
-        run(lambda session: session.put_consents([("bob", consent_of("sms")), ("ada", consent_of("email"))]))
+        run(
+            lambda session: session.put_consents([sealed("bob", consent_of("sms")), sealed("ada", consent_of("email"))])
+        )
         run(lambda session: session.put_inbox([handed("bob", "e1"), handed("ada", "e2"), asked("bob", "eve")]))
         (gate,) = run(lambda session: session.gates(session.due(NOW, 9)))
         assert sorted(one.channel for one in gate.consents) == ["email", "sms"]

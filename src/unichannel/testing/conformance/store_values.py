@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from unichannel.core.audience.consent import Consent
+from unichannel.core.audience.seal import Sealed, Seals
 from unichannel.core.journey.enrollment import Enrollment, Ladder
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.event import Event
@@ -24,6 +25,7 @@ __all__ = [
     "note_of",
     "read",
     "run_of",
+    "sealed",
 ]
 
 NOW = 1_894_179_600_000_000
@@ -53,6 +55,11 @@ def handed(profile: str = "ada", event_id: str = "", **more: Any) -> Inbox:
 def event_of(name: str = "order.placed", occurred: int = NOW, id: str = "", **properties: Any) -> Event:
     """Something that happened."""
     return Event(name, occurred, max(occurred, NOW), properties, id)
+
+
+def sealed(profile: str, entry: Consent, salt: str = "") -> Sealed:
+    """An entry as it is handed in, sealed with the store's own secret."""
+    return Seals(b"identity").seal(profile, entry, salt)
 
 
 def consent_of(channel: str = "email", **more: Any) -> Consent:

@@ -22,6 +22,7 @@ from unichannel.conditions import (
     attribute,
     attribute_date,
     business_hours,
+    consent_older,
     contains,
     data,
     data_date,
@@ -40,6 +41,7 @@ from unichannel.conditions import (
     unanswered,
     weekday,
 )
+from unichannel.core.audience.consent import Consent
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import WEEKDAYS, BusinessHours
@@ -100,7 +102,19 @@ def histories(draw: DrawFn, around: int = CHANGES[0][1], zone: str = CHANGES[0][
     deliveries = draw(st.lists(_deliveries(around), max_size=4))
     for n, one in enumerate(deliveries, 1):
         one.n = n
-    return Facts(person, sorted(events, key=lambda event: event.occurred), deliveries)
+    person.contact = draw(st.just(0) | _instants(around))
+    consents = draw(
+        st.lists(st.builds(_consent, st.sampled_from(["given", "withdrawn"]), _instants(around)), max_size=2)
+    )
+    return Facts(person, sorted(events, key=lambda event: event.occurred), deliveries, consents)
+
+
+def _instants(around: int) -> SearchStrategy[int]:
+    return st.integers(-2160, 2160).map(lambda minute: around + minute * MINUTE)
+
+
+def _consent(status: Any, occurred: int) -> Consent:
+    return Consent("email", status=status, occurred=occurred, recorded=occurred)
 
 
 def _near(draw: DrawFn, around: int) -> int:
@@ -208,6 +222,7 @@ def leaves() -> dict[str, SearchStrategy[Condition]]:
         "attribute": st.builds(attribute, st.just("plan"), st.sampled_from((*_PLANS, one_of("pro", "team"), exists()))),
         "tagged": st.builds(tagged, st.sampled_from(_MARKS)),
         "listed": st.builds(listed, st.sampled_from(_MARKS)),
+        "consent_older": st.builds(consent_older, st.sampled_from(["email", "sms"]), spans()),
         "data": st.builds(data, st.just("score"), st.sampled_from((2, at_least(2), above(1), contains("x")))),
         "happened": st.builds(happened, _patterns(), times=st.integers(1, 3), within=within),
         "in_order": st.lists(_patterns(), min_size=2, max_size=3).flatmap(
