@@ -6,16 +6,23 @@ Figure to watch: SMS sent for each hundred people reached.
 
 Decided: it is one message with two forms, so one ladder. The push engages when it is opened; where
 it cannot go at all (no app, no consent), the SMS goes at once, because there is nothing to wait for.
+Channels: by value, which is what an answer is worth times how likely the person answers there, less
+what it costs; so the push, which is free, until somebody answers SMS so much more that it pays.
 
 ``python examples/cheaper_reach.py`` plays it in virtual time.
 """
 
 from __future__ import annotations
 
-from unichannel import Category, Journey, Message, Push, Send, Sms, days, hours
+from unichannel import Category, Journey, Message, Prices, Push, Send, Sms, days, hours
 from unichannel.steps import manual
+from unichannel.strategies import BestValue
 
 CATEGORIES = [Category("news", purpose="marketing")]
+SETTINGS = {
+    "prices": Prices({"push": "0 EUR", "sms": {"FR": "0.0745 EUR"}}),
+    "strategy": BestValue("0.30 EUR", explore=0),
+}
 
 news = Message(
     "news",
@@ -27,7 +34,7 @@ news = Message(
 journey = Journey(
     "news",
     start=manual(),
-    steps=[Send(news, via=["push", "sms"], success="opened", fallback_after=hours(24))],
+    steps=[Send(news, success="opened", fallback_after=hours(24))],
 )
 
 
@@ -35,7 +42,7 @@ def main() -> None:
     """Ada opens the push, Bob does not, Cleo has no app."""
     from unichannel.testing import Lab
 
-    lab = Lab(categories=CATEGORIES)
+    lab = Lab(categories=CATEGORIES, **SETTINGS)
     people = {"ada": ("+33612345678", "device-1"), "bob": ("+33612345679", "device-2"), "cleo": ("+33612345670", None)}
     for name, (phone, device) in people.items():
         lab.profile(name, phone=phone, push=device, timezone="Europe/Paris")

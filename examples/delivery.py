@@ -8,7 +8,9 @@ Decided: the slot is a date on the order, in local time; it may move, before the
 goes at the new time) and after it (then another SMS names the new slot). Nothing goes out at
 night: three hours before an early slot is the moment when the night ends, or half an hour before
 it begins, where the slot has begun by then. Nothing goes out once the slot has begun. Tell each
-event with an ``id=``, so that one that is told twice counts once.
+event with an ``id=``, so that one that is told twice counts once. Channels: that it is on its way is
+an update, which is worth a push and no SMS; the slot is urgent, so an SMS names it, or a push where
+somebody asked for that or cannot get an SMS.
 
 ``python examples/delivery.py`` plays it in virtual time.
 """
@@ -19,13 +21,17 @@ from unichannel import Category, Journey, Message, Push, Send, Sms, Wait, days, 
 from unichannel.conditions import data_date
 
 # A service message wakes nobody either.
-CATEGORIES = [Category("delivery", purpose="transactional", quiet_hours=True)]
+CATEGORIES = [
+    Category("updates", purpose="transactional", quiet_hours=True, channel="push"),
+    Category("slots", purpose="transactional", quiet_hours=True, channel="sms", strategy="ordered"),
+]
 
-shipped = Message("shipped", Push("On its way", "Your order {{ data.order }} has left us."), category="delivery")
+shipped = Message("shipped", Push("On its way", "Your order {{ data.order }} has left us."), category="updates")
 slot_soon = Message(
     "slot-soon",
     Sms("Example Shop: your order {{ data.order }} comes on {{ data.slot | date: '%A from %H:%M' }}."),
-    category="delivery",
+    Push("Your parcel comes", "Order {{ data.order }}: {{ data.slot | date: '%A from %H:%M' }}."),
+    category="slots",
 )
 
 SHIPPED = Journey("order-shipped", start=on("order.shipped", entity="order"), steps=[Send(shipped, via="push")])
@@ -38,7 +44,7 @@ SLOT = Journey(
     re_entry="after_end",  # a slot that moves after the SMS is told again
     steps=[
         Wait(until=data_date("slot") - hours(3), before=data_date("slot")),
-        Send(slot_soon, via="sms", before=data_date("slot")),
+        Send(slot_soon, before=data_date("slot")),
     ],
 )
 

@@ -7,6 +7,8 @@ those with an SMS only.
 
 Decided: active means that the app was opened since the launch; the app tells ``app.opened``. Who
 has no app gets no push, and the SMS a day later. Both sell, so both need the consent of their channel.
+Channels: fixed, as the play is about who came and not about who prefers what: a push costs nothing, so
+it goes to all, and an SMS only to those whom it did not bring.
 
 ``python examples/launch.py`` plays it in virtual time.
 """

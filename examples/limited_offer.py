@@ -7,7 +7,9 @@ Figure to watch: the share of runs that end as converted, before and after the S
 Decided: the SMS goes six hours before the end, or half an hour before the night where the offer
 ends before the next morning. Nothing goes out at or after the end, however late the engine is;
 the end is part of what the list is enrolled with, and may differ from person to person. Without an
-offset it is local time, so the offer ends at that hour wherever somebody lives.
+offset it is local time, so the offer ends at that hour wherever somebody lives. Channels: the offer
+by e-mail and the last call, which is urgent, by SMS; who asked for offers on one of them gets both
+there, and who cannot be reached by one is reached by the other.
 
 ``python examples/limited_offer.py`` plays it in virtual time.
 """
@@ -18,7 +20,10 @@ from unichannel import Category, Email, Journey, Message, Send, Sms, Wait, days,
 from unichannel.conditions import data_date
 from unichannel.steps import manual
 
-CATEGORIES = [Category("offers", purpose="marketing")]
+CATEGORIES = [
+    Category("offers", purpose="marketing", topic="offers", channel="email", strategy="ordered"),
+    Category("last-calls", purpose="marketing", topic="offers", channel="sms", strategy="ordered"),
+]
 OFFER = "https://shop.example.com/{{ data.offer }}"
 
 offer = Message(
@@ -28,12 +33,14 @@ offer = Message(
         text=f"20 % off everything for the garden: {OFFER}",
         html=f'<p>20 % off everything for the garden: <a href="{OFFER}">to the offer</a></p>',
     ),
+    Sms(f"Example Shop: 20 % off everything for the garden: {OFFER} STOP to end"),
     category="offers",
 )
 last_call = Message(
     "last-call",
     Sms(f"Example Shop: 20 % off until {{{{ data.ends_at | date: '%H:%M' }}}}: {OFFER} STOP to end"),
-    category="offers",
+    Email("20 % off until {{ data.ends_at | date: '%H:%M' }}", text=f"It ends today: {OFFER}"),
+    category="last-calls",
 )
 
 journey = Journey(
@@ -41,9 +48,9 @@ journey = Journey(
     start=manual(entity="offer"),
     goal=on("order.paid"),
     steps=[
-        Send(offer, via="email", before=data_date("ends_at")),
+        Send(offer, before=data_date("ends_at")),
         Wait(until=data_date("ends_at") - hours(6), before=data_date("ends_at")),
-        Send(last_call, via="sms", before=data_date("ends_at")),
+        Send(last_call, before=data_date("ends_at")),
     ],
 )
 

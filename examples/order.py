@@ -5,7 +5,8 @@ Aim: the buyer knows at once that the order stands, and has the receipt.
 Figure to watch: the share of orders with a delivered receipt, and questions to support about orders.
 
 Decided: these are two things, so neither is the other's fallback, and both go out at once. Both are
-service messages, also at night: the buyer has just ordered. Each order has its own.
+service messages, also at night: the buyer has just ordered. Each order has its own. Channels: fixed,
+as a receipt is kept and a confirmation is glanced at; no preference takes one of them away.
 
 ``python examples/order.py`` plays it in virtual time.
 """

@@ -1,4 +1,4 @@
-"""Replenishment: an e-mail when it is due or back in stock, an SMS on day 3 (B3).
+"""Replenishment: an e-mail when it is due or back in stock, an SMS three days later (B3).
 
 Aim: somebody whose supply runs out orders the next one with one click.
 
@@ -6,32 +6,18 @@ Figure to watch: the share of runs that end as converted, by an order of the sam
 
 Decided: the shop says when a supply is due and when a product that a person waits for is back;
 either begins the same run, one for each product, and not again within two weeks of the last. An
-action is an order, or a click in the e-mail; an open is none. Both messages sell, so both need
-the consent of their channel.
+action is an order, or a click; an open is none. Both forms sell, so both need the consent of their
+channel. Channels: e-mail first and SMS three days later, unless the person asked for the other, or
+has answered the other more: then that one is first. What cannot arrive is followed at once.
 
 ``python examples/replenishment.py`` plays it in virtual time.
 """
 
 from __future__ import annotations
 
-from unichannel import (
-    Branch,
-    Category,
-    Email,
-    Journey,
-    Message,
-    Send,
-    Sms,
-    Wait,
-    clicked,
-    days,
-    on,
-    start,
-    weeks,
-    when,
-)
+from unichannel import Category, Email, Journey, Message, Send, Sms, days, on, weeks
 
-CATEGORIES = [Category("reorder", purpose="marketing")]
+CATEGORIES = [Category("reorder", purpose="marketing", channel="email")]
 
 reorder = Message(
     "reorder",
@@ -40,10 +26,6 @@ reorder = Message(
         text="{{ data.name }} is there for you: {{ data.url | link }}",
         html='<p>{{ data.name }} is there for you: <a href="{{ data.url }}">order it</a></p>',
     ),
-    category="reorder",
-)
-reorder_sms = Message(
-    "reorder-sms",
     Sms("Example Shop: order {{ data.name }} here: {{ data.url | link }} STOP to end"),
     category="reorder",
 )
@@ -53,11 +35,7 @@ journey = Journey(
     start=[on("supply.due", entity="product"), on("product.back_in_stock", entity="product")],
     goal=on("order.paid"),
     re_entry=weeks(2),
-    steps=[
-        Send(reorder, via="email"),
-        Wait(until=start + days(3)),
-        Branch(when(~clicked("email"), Send(reorder_sms, via="sms"))),
-    ],
+    steps=[Send(reorder, success="clicked", fallback_after=days(3))],
 )
 
 

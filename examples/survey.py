@@ -6,16 +6,18 @@ Figure to watch: the share of runs that end as converted, by an answer, on each 
 
 Decided: both days count from the purchase or the service, not from the e-mail. One question for
 each of them. A survey counts as marketing (our cautious reading), so it needs consent and keeps
-quiet at night.
+quiet at night. Channels: e-mail first, unless the person asked for SMS or has answered SMS more; on day
+3 the one that was not used.
 
 ``python examples/survey.py`` plays it in virtual time.
 """
 
 from __future__ import annotations
 
-from unichannel import Category, Email, Journey, Message, Send, Sms, Wait, days, on, start
+from unichannel import Branch, Category, Email, Journey, Message, Send, Sms, Wait, days, on, start, when
+from unichannel.conditions import sent
 
-CATEGORIES = [Category("surveys", purpose="marketing")]
+CATEGORIES = [Category("surveys", purpose="marketing", channel="email")]
 FORM = "{{ 'https://example.com/survey/' | append: data.reference | link }}"
 
 survey = Message(
@@ -31,9 +33,9 @@ journey = Journey(
     goal=on("survey.answered"),
     steps=[
         Wait(until=start + days(1)),
-        Send(survey, via="email"),
+        Send(survey),
         Wait(until=start + days(3)),
-        Send(survey, via="sms"),
+        Branch(when(~sent("sms"), Send(survey, via="sms")), when(~sent("email"), Send(survey, via="email"))),
     ],
 )
 

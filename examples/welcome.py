@@ -7,7 +7,8 @@ came after the SMS.
 
 Decided: the e-mail is a service message; the SMS sells, so it needs a marketing consent and waits
 for the morning where its hour falls in the night. The code is one for all. Who has ordered by then
-gets no code.
+gets no code. Channels: each kind of message has its usual one, e-mail for the account and SMS for
+coupons; who asked for coupons by e-mail, or cannot get an SMS, gets the code by e-mail.
 
 ``python examples/welcome.py`` plays it in virtual time.
 """
@@ -16,7 +17,10 @@ from __future__ import annotations
 
 from unichannel import Category, Email, Journey, Message, Send, Sms, Wait, hours, on, start
 
-CATEGORIES = [Category("account", purpose="transactional"), Category("offers", purpose="marketing")]
+CATEGORIES = [
+    Category("account", purpose="transactional", channel="email"),
+    Category("coupons", purpose="marketing", channel="sms", strategy="ordered"),
+]
 
 welcome = Message(
     "welcome",
@@ -30,14 +34,15 @@ welcome = Message(
 first_order = Message(
     "first-order",
     Sms("Example Shop: 10 % off your first order with HELLO10. {{ 'https://shop.example.com' | link }} STOP to end"),
-    category="offers",
+    Email("10 % off your first order", text="Your code is HELLO10: {{ 'https://shop.example.com' | link }}"),
+    category="coupons",
 )
 
 journey = Journey(
     "welcome",
     start=on("signed_up"),
     goal=on("order.paid"),
-    steps=[Send(welcome, via="email"), Wait(until=start + hours(1)), Send(first_order, via="sms")],
+    steps=[Send(welcome, via="email"), Wait(until=start + hours(1)), Send(first_order)],
 )
 
 

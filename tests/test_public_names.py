@@ -45,11 +45,11 @@ NAMES: dict[str, str] = {
         US_FEDERAL
     """,
     "unichannel.providers": """
-        AfricasTalking Apns AwsSms Brevo BrowserPush Expo Fcm MailerSend Mailgun Mailjet Mandrill OneSignal Ovh Postmark
-        Resend SendGrid Ses SparkPost Telnyx Tracking Twilio Webhook
+        AfricasTalking Apns AwsSms Brevo BrowserPush Expo Fcm Machines MailerSend Mailgun Mailjet Mandrill OneSignal Ovh
+        Postmark Resend SendGrid Ses SparkPost Telnyx Tracking Twilio Webhook
     """,
     "unichannel.strategies": """
-        Adaptive BestValue ByCategory Followed Function Learning Mixed Option Ordered Preferred Question Ranking
+        Adaptive BestValue ByCategory Followed Function Learning Mixed Ordered Preferred Question Ranking
         Strategy Used
     """,
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",

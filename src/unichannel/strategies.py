@@ -2,7 +2,7 @@
 
 from unichannel.core.audience.engagement import Followed, Learning, Used
 from unichannel.core.policy.adaptive import Adaptive
-from unichannel.core.policy.best_value import BestValue, Option
+from unichannel.core.policy.best_value import BestValue
 from unichannel.core.policy.strategy import ByCategory, Function, Mixed, Ordered, Preferred, Question, Ranking, Strategy
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "Function",
     "Learning",
     "Mixed",
-    "Option",
     "Ordered",
     "Preferred",
     "Question",

@@ -33,7 +33,7 @@ class Play:
 
     def __init__(self, lab: Lab, name: str, **settings: Any) -> None:
         self.lab, self.recipe = lab, recipe(name)
-        lab.use(categories=self.recipe.CATEGORIES, **settings)
+        lab.use(categories=self.recipe.CATEGORIES, **getattr(self.recipe, "SETTINGS", {}), **settings)
         journeys = getattr(self.recipe, "journeys", None) or [self.recipe.journey]
         lab.add(*journeys)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,15 +22,16 @@ def fill(shop: Play, cart: str = "c1", name: str = "ada", **more: object) -> Non
 
 def test_b5_push_after_two_hours_and_sms_24_hours_after_the_abandonment(play: Make) -> None:
     shop = play("abandoned_cart")
-    shop.meet(uses_app=True)
+    shop.meet()
     fill(shop)
     shop.lab.advance(days(3))
     assert shop.told() == ["01-08 12:00 cart-left push", "01-09 10:00 cart-discount sms"]
 
 
-def test_b5_with_email_first(play: Make) -> None:
+@pytest.mark.parametrize("fields", [{"push": None}, {"preferences": {"carts": "email"}}])
+def test_b5_with_email_first_for_who_has_no_app_or_asked_for_it(play: Make, fields: Any) -> None:
     shop = play("abandoned_cart")
-    shop.meet()
+    shop.meet(**fields)
     fill(shop)
     shop.lab.advance(days(3))
     assert shop.told() == ["01-08 12:00 cart-left email", "01-09 10:00 cart-discount sms"]
@@ -38,7 +40,7 @@ def test_b5_with_email_first(play: Make) -> None:
 @pytest.mark.parametrize(("bought", "sent"), [("2030-01-08T11:59", 0), ("2030-01-09T09:59", 1)])
 def test_b5_a_purchase_one_minute_before(play: Make, bought: str, sent: int) -> None:
     shop = play("abandoned_cart")
-    shop.meet(uses_app=True)
+    shop.meet()
     fill(shop)
     shop.at(bought)
     shop.lab.track("ada", "order.paid", {"cart": "c1"})
@@ -46,10 +48,10 @@ def test_b5_a_purchase_one_minute_before(play: Make, bought: str, sent: int) -> 
     assert len(shop.told()) == sent
 
 
-@pytest.mark.parametrize("uses_app", [True, False])
-def test_b5_who_reacted_gets_no_discount(play: Make, uses_app: bool) -> None:
+@pytest.mark.parametrize("device", ["device-1", None])
+def test_b5_who_reacted_gets_no_discount(play: Make, device: str | None) -> None:
     shop = play("abandoned_cart")
-    shop.meet(uses_app=uses_app)
+    shop.meet(push=device)
     fill(shop)
     shop.at("2030-01-09T09:59")
     shop.lab.opens("ada")
@@ -59,7 +61,7 @@ def test_b5_who_reacted_gets_no_discount(play: Make, uses_app: bool) -> None:
 
 def test_b5_a_change_of_the_cart_sets_the_clock_back(play: Make) -> None:
     shop = play("abandoned_cart")
-    shop.meet(uses_app=True)
+    shop.meet()
     fill(shop)
     shop.lab.advance(hours(1) + minutes(59))
     fill(shop)
@@ -71,7 +73,7 @@ def test_b5_a_change_of_the_cart_sets_the_clock_back(play: Make) -> None:
 
 def test_b5_two_carts_at_once_are_two_runs(play: Make) -> None:
     shop = play("abandoned_cart")
-    shop.meet(uses_app=True)
+    shop.meet()
     fill(shop, "c1")
     shop.lab.advance(minutes(30))
     fill(shop, "c2")
@@ -88,7 +90,7 @@ def test_b5_two_carts_at_once_are_two_runs(play: Make) -> None:
 
 def test_b5_a_cart_is_reminded_of_once_and_told_twice_is_told_once(play: Make) -> None:
     shop = play("abandoned_cart")
-    shop.meet(uses_app=True)
+    shop.meet()
     fill(shop, id="e1")
     fill(shop, id="e1")
     shop.lab.advance(days(2))
@@ -99,7 +101,7 @@ def test_b5_a_cart_is_reminded_of_once_and_told_twice_is_told_once(play: Make) -
 
 def test_b5_at_night_the_push_waits_and_the_sms_still_counts_from_the_abandonment(play: Make) -> None:
     shop = play("abandoned_cart")
-    shop.meet(uses_app=True)
+    shop.meet()
     shop.at("2030-01-08T19:30")
     fill(shop)
     shop.lab.advance(days(3))
@@ -110,7 +112,7 @@ def test_b5_at_night_the_push_waits_and_the_sms_still_counts_from_the_abandonmen
 
 def test_b5_a_purchase_in_the_night_that_the_sms_waits_through(play: Make) -> None:
     shop = play("abandoned_cart")
-    shop.meet(uses_app=True)
+    shop.meet()
     shop.at("2030-01-08T22:00")
     fill(shop)
     shop.at("2030-01-10T07:00")
@@ -123,7 +125,7 @@ def test_b5_a_purchase_in_the_night_that_the_sms_waits_through(play: Make) -> No
 def test_b5_engine_down_over_both_instants(play: Make) -> None:
     """The push goes late; the SMS does not follow at once, but keeps an hour between the two."""
     shop = play("abandoned_cart")
-    shop.meet(uses_app=True)
+    shop.meet()
     fill(shop)
     shop.sleep("2030-01-09T15:00")
     shop.lab.advance(days(2))
@@ -132,7 +134,7 @@ def test_b5_engine_down_over_both_instants(play: Make) -> None:
 
 def test_b5_without_a_device_or_a_consent(play: Make) -> None:
     shop = play("abandoned_cart")
-    shop.meet(uses_app=True, push=None)
+    shop.meet(push=None, email=None)
     shop.meet("bob", consents=consent("sms"))
     shop.meet("cleo", consents=None)
     for name in ("ada", "bob", "cleo"):
@@ -198,12 +200,13 @@ def test_b9_not_the_email_either(play: Make) -> None:
 
 
 def test_b9_down_in_the_evening_before_an_end_in_the_night(play: Make) -> None:
+    """An e-mail wakes nobody."""
     shop = play("limited_offer")
     offer(shop, "2030-01-11T03:00")
     shop.lab.run_due()
     shop.sleep("2030-01-10T22:00")
     shop.lab.advance(days(3))
-    assert shop.lab.channels_sent("ada") == ["email"]
+    assert shop.told()[1:] == ["01-10 22:00 last-call email"]
 
 
 def test_b9_an_offer_that_is_over_is_not_begun(play: Make) -> None:
@@ -226,6 +229,16 @@ def test_b9_the_end_of_somebody_in_new_york(play: Make, ends_at: str, expected: 
 def test_b9_without_consent_or_read_twice(play: Make) -> None:
     shop = play("limited_offer")
     offer(shop, consents=consent("email"))
-    offer(shop, consents=None)
+    offer(shop, consents=None)  # told again
+    offer(shop, consents=None, name="bob")
     shop.lab.advance(days(7))
-    assert shop.told() == ["01-08 10:00 offer email"]
+    assert shop.told() == ["01-08 10:00 offer email", "01-11 14:00 last-call email"]
+    assert shop.told("bob") == []
+
+
+@pytest.mark.parametrize("channel", ["email", "sms"])
+def test_b9_e2_both_on_the_channel_that_was_asked_for(play: Make, channel: str) -> None:
+    shop = play("limited_offer")
+    offer(shop, preferences={"offers": channel})
+    shop.lab.advance(days(7))
+    assert shop.told() == [f"01-08 10:00 offer {channel}", f"01-11 14:00 last-call {channel}"]

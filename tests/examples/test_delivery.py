@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -72,6 +73,14 @@ def test_a_slot_that_moves_takes_the_sms_with_it(play: Make, moved_to: str, expe
     shop.lab.advance(days(5))
     assert sms(shop) == [expected]
     assert f"from {moved_to[-5:]}." in shop.said()[1].text
+
+
+@pytest.mark.parametrize("fields", [{"phone": None}, {"preferences": {"slots": "push"}}])
+def test_e2_a_push_names_the_slot_where_that_was_asked_for_or_is_all_there_is(play: Make, fields: Any) -> None:
+    shop = play("delivery")
+    ship(shop, "2030-01-10T14:00", **fields)
+    shop.lab.advance(days(5))
+    assert [told for told in shop.told() if "slot-soon" in told] == ["01-10 11:00 slot-soon push"]
 
 
 def test_a_slot_that_moves_into_the_past_says_nothing(play: Make) -> None:

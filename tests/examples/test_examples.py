@@ -36,7 +36,7 @@ def test_a_recipe_says_what_it_is_for(path: Path) -> None:
 def test_a_recipe_uses_public_names_only(path: Path) -> None:
     """So that what a reader copies goes on working."""
     modules = [node.module for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
-    rooms = ("consents", "steps", "conditions", "policies", "testing", "ports")
+    rooms = ("consents", "steps", "conditions", "policies", "strategies", "testing", "ports")
     public = {"unichannel", *(f"unichannel.{name}" for name in rooms)}
     assert {name for name in modules if name and name.startswith("unichannel")} <= public
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -82,11 +83,22 @@ def test_b1_a_late_tick_sends_the_sms_late_and_after_three_days_not_at_all(play:
 
 def test_b1_without_a_marketing_consent_the_email_alone(play: Make) -> None:
     shop = play("welcome")
-    ada = shop.meet(consents=consent("email"))
+    ada = shop.meet(consents=None)
     shop.lab.track(ada, "signed_up")
     shop.lab.advance(days(2))
     assert shop.told() == ["01-08 10:00 welcome email"]
-    assert shop.lab.why(ada)[-1].codes == {"sms": "no_consent"}
+    assert shop.lab.why(ada)[-1].codes == {"sms": "no_consent", "email": "no_consent"}
+
+
+@pytest.mark.parametrize(
+    "fields", [{"consents": consent("email")}, {"phone": None}, {"preferences": {"coupons": "email"}}]
+)
+def test_b1_e2_the_code_by_email_where_that_was_asked_for_or_is_all_there_is(play: Make, fields: Any) -> None:
+    shop = play("welcome")
+    ada = shop.meet(**fields)
+    shop.lab.track(ada, "signed_up")
+    shop.lab.advance(days(2))
+    assert shop.told() == ["01-08 10:00 welcome email", "01-08 11:00 first-order email"]
 
 
 def test_b1_a_withdrawal_in_the_night_that_the_sms_waits_through(play: Make) -> None:
@@ -95,7 +107,8 @@ def test_b1_a_withdrawal_in_the_night_that_the_sms_waits_through(play: Make) -> 
     shop.at("2030-01-08T20:30")
     shop.lab.track("ada", "signed_up")
     shop.at("2030-01-09T07:00")
-    shop.meet(consents=withdrawal("sms"))
+    for channel in ("sms", "email"):
+        shop.meet(consents=withdrawal(channel))
     shop.lab.advance(days(2))
     assert shop.told() == ["01-08 20:30 welcome email"]
 
@@ -122,8 +135,32 @@ def test_b3_email_and_on_day_three_an_sms_with_the_link(play: Make, event: str) 
     ada = shop.meet()
     shop.lab.track(ada, event, COFFEE)
     shop.lab.advance(days(5))
-    assert shop.told() == ["01-08 10:00 reorder email", "01-11 10:00 reorder-sms sms"]
+    assert shop.told() == ["01-08 10:00 reorder email", "01-11 10:00 reorder sms"]
     assert COFFEE["url"] in shop.said()[1].text
+
+
+def test_b3_a_bounce_is_followed_at_once(play: Make) -> None:
+    shop = play("replenishment")
+    ada = shop.meet()
+    shop.lab.transport.plan("dead")
+    shop.lab.track(ada, "supply.due", COFFEE)
+    shop.lab.advance(days(5))
+    assert shop.told() == ["01-08 10:00 reorder sms"]
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_b3_e2_sms_first_for_who_asked_for_it_or_answers_it(play: Make, asked: bool) -> None:
+    shop = play("replenishment")
+    ada = shop.meet(preferences={"reorder": "sms"} if asked else {})
+    if not asked:
+        shop.lab.track(ada, "supply.due", {**COFFEE, "product": "tea"})
+        shop.at("2030-01-11T10:01")
+        shop.lab.clicks(ada, channel="sms")
+        shop.at("2030-01-14T10:00")
+    before = len(shop.told())
+    shop.lab.track(ada, "supply.due", COFFEE)
+    shop.lab.advance(days(5))
+    assert [told.split()[-1] for told in shop.told()[before:]] == ["sms", "email"]
 
 
 @pytest.mark.parametrize("act", ["clicks", "buys"])
@@ -213,6 +250,24 @@ def test_b4_without_consent_nobody_is_written_to(play: Make) -> None:
 # B6 survey
 
 
+def test_b6_e2_sms_first_for_who_asked_for_it(play: Make) -> None:
+    shop = play("survey")
+    ada = shop.meet(preferences={"surveys": "sms"})
+    shop.lab.track(ada, "order.delivered", {"reference": "o1"})
+    shop.lab.advance(days(5))
+    assert shop.told() == ["01-09 10:00 survey sms", "01-11 10:00 survey email"]
+
+
+def test_b6_what_bounced_is_followed_at_once_and_not_again(play: Make) -> None:
+    shop = play("survey")
+    ada = shop.meet()
+    shop.lab.track(ada, "order.delivered", {"reference": "o1"})
+    shop.at("2030-01-09T10:30")
+    shop.lab.bounces(ada, "survey")
+    shop.lab.advance(days(5))
+    assert shop.told() == ["01-09 10:00 survey email", "01-09 10:30 survey sms"]
+
+
 def test_b6_day_one_by_email_and_day_three_by_sms(play: Make) -> None:
     shop = play("survey")
     ada = shop.meet()
@@ -261,6 +316,21 @@ def test_b7_sms_only_where_the_push_did_not_engage(play: Make) -> None:
     assert shop.told("cleo") == ["01-08 10:00 news sms"]
 
 
+def test_b7_e10_sms_first_for_who_answers_it_so_much_more_that_it_pays(play: Make) -> None:
+    shop = play("cheaper_reach")
+    ada = shop.meet()
+    for channel in ("sms", "push") * 3:
+        shop.lab.send(ada, shop.recipe.news, via=channel)
+        if channel == "sms":
+            shop.lab.clicks(ada, channel="sms")
+    shop.lab.advance(days(1))
+    shop.lab.enroll(shop.recipe.journey, ada)
+    assert shop.lab.channels_sent(ada)[-1] == "sms"
+    last = shop.lab.why(ada)[-1]
+    assert last.cause == "best_value"
+    assert "SMS costs 0.0745 €; expected value SMS" in last.sentence
+
+
 def test_b7_a_dead_device_falls_back_at_once(play: Make) -> None:
     shop = play("cheaper_reach")
     ada = shop.meet()
@@ -307,6 +377,13 @@ def test_b8_both_at_once_at_night_too_and_neither_waits_for_the_other(play: Make
     shop.lab.advance(days(3))
     assert shop.told() == ["01-08 23:30 receipt email", "01-08 23:30 confirmation sms"]
     assert shop.told("bob") == ["01-08 23:30 receipt email"]
+
+
+def test_b8_no_preference_takes_one_of_them_away(play: Make) -> None:
+    shop = play("order")
+    ada = shop.meet(preferences={"orders": "sms"})
+    shop.lab.track(ada, "order.paid", {"order": "o1", "total": "42.00"})
+    assert shop.lab.channels_sent(ada) == ["email", "sms"]
 
 
 def test_b8_a_bounced_receipt_is_no_reason_for_another_sms(play: Make) -> None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import pickle
+from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from unichannel.core.messaging.link import message_id
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
 from unichannel.ports import Answer, Context, Receipt, Received, Redirect, Request
-from unichannel.providers.tracking import Receiver, Tracking
+from unichannel.providers.tracking import Machines, Receiver, Tracking
 
 KEY = "Abcdefghij_lmnopqrst-vwx"
 NOW = 1_780_000_000_000_000
@@ -154,6 +156,90 @@ def test_p34_what_a_machine_fetches_ahead_is_marked(headers: dict[str, str]) -> 
 def test_what_a_person_opens_is_not(agent: str) -> None:
     (receipt,) = hit(pixel, User_Agent=agent).receipts
     assert not receipt.machine
+
+
+def seen_by(machines: Machines, url: str = pixel, client: str = "", **headers: str) -> bool:
+    request = Request("GET", url, {name.replace("_", "-"): value for name, value in headers.items()}, client=client)
+    return receive(request, Tracking(BASE, tracking.keys, machines)).receipts[0].machine
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
+        "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)",
+        "Barracuda Sentinel (EE)",
+    ],
+)
+def test_p34_what_says_that_it_is_a_machine_is_one(agent: str) -> None:
+    assert seen_by(Machines(), click(), User_Agent=agent)
+
+
+def test_p34_a_host_adds_user_agents() -> None:
+    machines = Machines(agents=["AcmeScanner"])
+    assert seen_by(machines, User_Agent="Mozilla/5.0 (compatible; acmescanner/2)")
+    assert not seen_by(machines, User_Agent="Mozilla/5.0 (compatible; Other/2)")
+    assert not seen_by(machines)
+    assert seen_by(machines, User_Agent="Mozilla/5.0")  # what is built in still holds
+
+
+@pytest.mark.parametrize(
+    ("client", "is_machine"),
+    [
+        ("198.51.100.7", True),
+        ("::ffff:198.51.100.7", True),
+        ("2001:db8::1", True),
+        ("198.51.101.7", False),
+        ("2001:db9::1", False),
+        ("", False),
+        ("testclient", False),
+    ],
+)
+def test_p34_a_host_adds_networks(client: str, is_machine: bool) -> None:
+    machines = Machines(networks=["198.51.100.0/24", "2001:db8::/32"])
+    assert seen_by(machines, client=client) is is_machine
+
+
+def test_p34_a_host_adds_a_function_of_plain_values() -> None:
+    told: list[Mapping[str, Any]] = []
+
+    def rule(about: Mapping[str, Any]) -> bool:
+        told.append(about)
+        return about["link"] == 1
+
+    machines = Machines(rule=rule)
+    assert seen_by(machines, click(1), "192.0.2.1", User_Agent="Browser")
+    assert not seen_by(machines, click(0))
+    assert not seen_by(machines, pixel)
+    assert [(one["kind"], one["link"], one["client"], one["agent"]) for one in told] == [
+        ("clicked", 1, "192.0.2.1", "Browser"),
+        ("clicked", 0, "", ""),
+        ("opened", None, "", ""),
+    ]
+    assert told[0]["headers"] == {"user-agent": "Browser"}
+    assert told[0]["key"] == KEY
+    assert told[0]["now"].timestamp() == NOW / 1e6
+
+
+def test_a_rule_that_breaks_costs_nobody_a_link() -> None:
+    heard = receive(Request("GET", click()), Tracking(BASE, tracking.keys, Machines(rule=lambda about: 1 / 0 > 0)))
+    assert heard.answer == Redirect(KEY, 0)
+    assert not heard.receipts[0].machine
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"agents": [""]}, "empty user agent"),
+        ({"agents": ["x", " "]}, "empty user agent"),
+        ({"networks": ["198.51.100.7/24"]}, "no network"),
+        ({"networks": ["example.com"]}, "no network"),
+        ({"rule": "AcmeScanner"}, "no function"),
+    ],
+)
+def test_signals_that_cannot_work_are_refused_when_they_are_given(wrong: dict[str, Any], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        Machines(**wrong)
 
 
 def test_the_same_hit_at_the_same_instant_has_one_id_and_no_other() -> None:

@@ -10,14 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.journeys.trial import message
-from tests.selection.kit import delivery_of
+from tests.selection.kit import TODAY, delivery_of, question
 from unichannel import Journey, Send, Wait, days, hours, on
-from unichannel.core.audience.engagement import KEPT, Learning, Used, add, added, credit, is_try, total
+from unichannel.core.audience.engagement import KEPT, WHOLE, Learning, Used, add, added, credit, is_try, total
 from unichannel.core.messaging.delivery import merge
 from unichannel.core.words.channel import BUILT_IN
 from unichannel.core.words.instant import DAY
 from unichannel.errors import DefinitionError
-from unichannel.strategies import Followed
+from unichannel.strategies import Adaptive, Followed
 from unichannel.testing import Lab
 
 _told = st.tuples(
@@ -162,3 +162,13 @@ def test_weights_that_are_none_are_said() -> None:
         Learning(weights={"opened": 1.5})
     with pytest.raises(DefinitionError, match="half-life"):
         Learning(half_life=days(0))
+
+
+def test_a_message_of_today_is_no_silence_yet_and_an_answer_counts_at_once() -> None:
+    """Two messages of one morning: the first has had no time to be answered."""
+    silent, answered = question(("email", 0, False)), question(("email", 0, True))
+    assert silent.shown("email") == (0.0, 0.0)
+    assert answered.shown("email") == (1.0, 1.0)
+    assert question(("email", 1, False)).shown("email") == (1.0, 0.0)
+    assert Adaptive().believe(silent)["email"].mean == pytest.approx(Adaptive().believe(question())["email"].mean)
+    assert silent.person.engagement["email"]["news"][str(TODAY)] == [WHOLE, 0]

@@ -6,16 +6,17 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.journeys.trial import message
 from tests.selection.kit import question
 from unichannel import Category, Engine, Journey, MemoryStore, Send, on
 from unichannel.core.audience.engagement import WHOLE, add
+from unichannel.core.policy.belief import learnt
 from unichannel.core.policy.prior import Prior, pooled
 from unichannel.errors import ConfigurationError, DefinitionError
-from unichannel.strategies import Adaptive, ByCategory, Mixed, Ordered, Preferred, Strategy
+from unichannel.strategies import Adaptive, BestValue, ByCategory, Mixed, Ordered, Preferred, Strategy
 from unichannel.testing import Lab, RecordingTransport
 from unichannel.testing.conformance.strategy import StrategyConformance
 
@@ -27,6 +28,9 @@ ALL = [
     Preferred(),
     ByCategory({"urgent": ["sms", "push"], "education": "email"}, otherwise=Adaptive()),
     Mixed([(0.8, Adaptive()), (0.2, "email")]),
+    BestValue("0.50 EUR"),
+    BestValue("0.02 EUR", least="0 EUR", explore=0),
+    ByCategory({"urgent": ["sms", "push"]}, otherwise=BestValue("1 EUR")),
 ]
 
 
@@ -129,6 +133,10 @@ def test_a_mix_keeps_to_its_odds(draw: float) -> None:
         lambda: Adaptive(begin={"sms": (0.3, 0)}),
         lambda: Adaptive(begin={"sms": (1.2, 2)}),
         lambda: Adaptive(explore=0.9),
+        lambda: BestValue("-1 EUR"),
+        lambda: BestValue("much"),
+        lambda: BestValue("1 EUR", explore=0.9),
+        lambda: BestValue("1 EUR", least="1 USD"),
         lambda: Send(message("news", "marketing"), via="sms", strategy="adaptive"),
     ],
 )
@@ -211,3 +219,31 @@ def test_the_trace_has_the_odds_of_every_candidate(lab: Lab) -> None:
     assert set(detail["odds"]) == {"email", "sms"}
     assert sum(detail["odds"].values()) == pytest.approx(1)
     assert detail["prior"] == lab.engine._calls.ready().setting.prior.id
+
+
+def test_a_try_is_worth_what_it_tells_of_all_channels() -> None:
+    """Among two kinds of people a silence on one channel tells of the other; where all are alike it tells nothing."""
+    apart = base((60, {"email": 0.7, "sms": 0.1}), (40, {"email": 0.05, "sms": 0.7}))
+    alike = base((100, {"email": 0.4, "sms": 0.1}))
+    told = [learnt(Adaptive().believe(question(prior=prior)), "email") for prior in (apart, alike)]
+    assert told[0] > 0.1
+    assert told[1] == pytest.approx(0.0, abs=0.01)
+
+
+def test_nothing_is_left_to_chance_where_the_first_try_tells_enough() -> None:
+    """E-mail first, and its silence says to try SMS: no SMS by chance is needed to find out."""
+    apart = base((60, {"email": 0.7, "sms": 0.1}), (40, {"email": 0.05, "sms": 0.7}))
+    assert Adaptive().rank(question(prior=apart)).odds["email"] > 0.97
+
+
+@given(st.lists(st.tuples(st.sampled_from(["email", "sms"]), st.integers(1, 40), st.booleans()), max_size=8))
+@settings(max_examples=25)
+def test_a_try_never_costs_knowledge_and_chance_keeps_to_its_bound(shown: list[tuple[str, int, bool]]) -> None:
+    prior = base((60, {"email": 0.5, "sms": 0.1}), (40, {"email": 0.05, "sms": 0.5}))
+    asked = question(*shown, prior=prior)
+    known = Adaptive().believe(asked)
+    best = max(belief.mean for belief in known.values())
+    assert all(0.0 <= learnt(known, channel) <= 1.0 - best for channel in known)
+    odds = Adaptive(explore=0.2).rank(asked).odds
+    assert sum(odds.values()) == pytest.approx(1.0)
+    assert max(odds.values()) >= 0.8

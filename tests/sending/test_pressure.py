@@ -85,7 +85,7 @@ class TestACapDefers:
         assert said.codes == {"email": "cap"}
         assert str(said) == (
             "The step send-j3-email had to wait until 15 Jan, 09:00; "
-            "email was held back by a cap, 3 of 3 messages within 7 days; room on 15 Jan at 09:00."
+            "email was held back by a cap, 3 of 3 marketing messages within 7 days; room on 15 Jan at 09:00."
         )
 
     def test_what_waits_is_decided_wholly_anew(self, lab: Lab, meet: Meet) -> None:
@@ -120,7 +120,7 @@ class TestACapDefers:
         assert hours_sent(lab, ada) == [("first", 0), ("receipt", 1 / 60)]
         (skipped,) = [one for one in lab.why(ada, "second") if one.code == "skipped"]
         assert skipped.codes == {"email": "cap"}
-        assert "1 of 1 messages within 30 days" in str(skipped)
+        assert "1 of 1 marketing messages within 30 days" in str(skipped)
 
     def test_the_planned_instant_is_kept(self, lab: Lab, meet: Meet) -> None:
         """Two days late, the step after it comes two days after its plan, not after the delay."""
@@ -195,7 +195,7 @@ class TestAGap:
         assert [at for _, at in hours_sent(lab, ada)] == [0, 4, 8]
         said = lab.why(ada, "j1")[0]
         assert said.codes == {"email": "gap"}
-        assert "a minimum gap of 4 h between messages; room at 13:00" in str(said)
+        assert "a minimum gap of 4 h between marketing messages; room at 13:00" in str(said)
 
     def test_on_a_channel_leaves_the_others_alone(self, lab: Lab, meet: Meet) -> None:
         capped(lab, Gap(hours(4), channel="sms"))
@@ -235,7 +235,9 @@ class TestAnotherChannel:
         lab.track(ada, "go")
         assert lab.messages_sent(ada) == [("first", "sms"), ("second", "email")]
         assert lab.why(ada, "second")[0].codes == {"sms": "cap", "email": "reserved"}
-        assert "SMS was held back by a cap, 1 of 1 messages within 7 days" in str(lab.why(ada, "second")[0])
+        assert "SMS was held back by a cap, 1 of 1 marketing SMS messages within 7 days" in str(
+            lab.why(ada, "second")[0]
+        )
 
     def test_with_none_left_it_waits(self, lab: Lab, meet: Meet) -> None:
         capped(lab, self.cap)

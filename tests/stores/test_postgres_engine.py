@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -14,7 +15,9 @@ from sqlalchemy import event
 from tests.journeys.trial import CATEGORIES, message
 from tests.stores import postgres
 from unichannel import AsyncEngine, Engine, Journey, Profile, Send, SqlStore, Wait, hours, on
+from unichannel.core.policy.prior import pooled
 from unichannel.errors import UnavailableError
+from unichannel.flows import pooling
 from unichannel.testing import ManualClock, RecordingTransport
 from unichannel.testing.conformance.store_values import HOUR
 
@@ -150,3 +153,51 @@ def test_a_server_that_stays_away_is_unavailable(url: str) -> None:
     with pytest.raises(UnavailableError):
         store.check()
     store.close()
+
+
+def test_the_snapshot_of_the_base_is_taken_once_by_two_workers_at_once(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both find none and take one; the first that commits is kept, both decide by it, and decisions name it."""
+    transport, clock = RecordingTransport(), ManualClock()
+    kit = {**settings(url, transport, clock), "strategy": "adaptive"}
+    engines = [Engine(**kit), Engine(**{**kit, "store": SqlStore(url)})]
+    news = message("news", "onboarding")
+    for n in range(4):
+        engines[0].identify(person(n))
+        engines[0].send(f"p{n}", news)
+    both = threading.Barrier(2)
+    taken = []
+
+    def pooled_together(people: Any) -> Any:
+        found = pooled(people)
+        taken.append(found)
+        both.wait(20)  # neither has written yet
+        return found
+
+    monkeypatch.setattr(pooling, "pooled", pooled_together)
+    with ThreadPoolExecutor(2) as pool:
+        for one in [pool.submit(engine.run_due) for engine in engines]:
+            one.result()
+    assert len(taken) == 2
+    assert snapshots(url) == 1
+    hour = clock.now() // HOUR
+    assert {engine._calls.ready().setting.prior.id for engine in engines} == {hour}
+    told = [engines[0].why(f"p{n}", journey="send:news")[0].trace["detail"]["prior"] for n in range(4)]
+    assert set(told) == {hour}
+
+    monkeypatch.setattr(pooling, "pooled", pooled)
+    for hours_later in (0, 1):  # not again within the hour; then by one of them
+        clock.set(clock.now() + hours_later * HOUR)
+        with ThreadPoolExecutor(2) as pool:
+            for one in [pool.submit(engine.run_due) for engine in engines]:
+                one.result()
+        assert snapshots(url) == 1 + hours_later
+    for engine in engines:
+        engine.close()
+
+
+def snapshots(url: str) -> int:
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
+        ((count,),) = connection.execute("SELECT count(*) FROM unichannel_priors").fetchall()
+    return int(count)

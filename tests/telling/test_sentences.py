@@ -210,10 +210,22 @@ def test_what_a_cap_says_is_told_of_the_channel_that_it_held(lab: Lab) -> None:
     assert history is not None
     case = Case(history, {}, language_of("en"), "Europe/Paris", lab.clock.now())
     numbers = {"limit": 3, "count": 3, "within": {"days": 7}, "until": lab.clock.now(), "deliveries": ["d1-1"]}
-    clause = case.verdict("sms", "cap", {**numbers, "channel": ["sms"], "purpose": "marketing"}, None, case.now)
-    assert Words(case.language, case.zone, case.now).clause(clause) == (
-        "SMS was held back by a cap, 3 of 3 messages within 7 days; room at 10:00"
-    )
+    told = {}
+    for code in ("cap", "gap"):
+        for tag in ("en", "fr"):
+            about = {"channel": ["sms"], "purpose": "marketing"} if code == "cap" else {"category": ["news", "digest"]}
+            clause = case.verdict("sms", code, {**numbers, **about}, None, case.now)
+            told[code, tag] = Words(language_of(tag), case.zone, case.now).clause(clause)
+    assert told == {
+        ("cap", "en"): "SMS was held back by a cap, 3 of 3 marketing SMS messages within 7 days; room at 10:00",
+        ("cap", "fr"): "SMS : retenu par un plafond, 3 messages marketing SMS sur 3 en 7 jours ; place libre à 10:00",
+        ("gap", "en"): ("SMS was held back by a minimum gap of 7 days between news and digest messages; room at 10:00"),
+        ("gap", "fr"): (
+            "SMS : retenu par un écart minimal de 7 jours entre messages news et digest ; place libre à 10:00"
+        ),
+    }
+    of_all = case.verdict("sms", "cap", numbers, None, case.now)
+    assert "3 of 3 messages within" in Words(case.language, case.zone, case.now).clause(of_all)
 
 
 def test_a_refusal_at_the_entry(lab: Lab) -> None:

@@ -111,8 +111,8 @@ class Calls:
         check_caps(settings.caps, setting)
         if settings.countries or settings.quiet_hours != NIGHT:  # ours are tested
             check_hours(setting, self.clock.now())
-        check_choices(setting, settings.journeys)
-        self.findings = [text for journey in settings.journeys for text in check_journey(journey, setting)]
+        self.findings = check_choices(setting, settings.journeys)
+        self.findings += [text for journey in settings.journeys for text in check_journey(journey, setting)]
         self.findings += check_budgets(setting) + check_sender(setting, settings.journeys)
         self.kit: Kit | None = None
         self.listeners: list[Callable[[], None]] = []

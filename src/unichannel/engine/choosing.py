@@ -52,8 +52,11 @@ def _takes_two(function: Callable[..., Any]) -> bool:
     return True
 
 
-def check_choices(setting: Setting, journeys: Sequence[Journey]) -> None:
-    """Raise ConfigurationError for a strategy that nobody gave, and one with a channel or category that is unknown."""
+def check_choices(setting: Setting, journeys: Sequence[Journey]) -> list[str]:
+    """Raise ConfigurationError for a strategy that nobody gave, and one that cannot rank here; gives findings.
+
+    It cannot where it names a channel or category that is unknown, or needs prices that are not there.
+    """
     for thing, name in _asked(setting, journeys):
         if name not in setting.strategies:
             raise ConfigurationError(
@@ -63,6 +66,7 @@ def check_choices(setting: Setting, journeys: Sequence[Journey]) -> None:
             )
     for name, strategy in setting.strategies.items():
         _check_strategy(name, strategy, setting)
+    return [finding for name, strategy in setting.strategies.items() for finding in _unpriced(name, strategy, setting)]
 
 
 def _asked(setting: Setting, journeys: Sequence[Journey]) -> Iterator[tuple[str, str]]:
@@ -83,10 +87,36 @@ def _check_strategy(name: str, strategy: Strategy, setting: Setting) -> None:
             thing=unknown[0],
             mend=f"Give Engine(routes={{{unknown[0]!r}: …}}), or leave it out.",
         )
+    if strategy.currency:
+        _check_prices(name, strategy.currency, setting)
     if isinstance(strategy, ByCategory):
         _check_categories(name, strategy, setting)
     for part in strategy.parts():
         _check_strategy(name, part, setting)
+
+
+def _check_prices(name: str, currency: str, setting: Setting) -> None:
+    if setting.prices is None:
+        raise ConfigurationError(
+            f"the strategy {name!r} weighs costs, and this engine has no prices.",
+            thing=name,
+            mend="Give Engine(prices=Prices({…})).",
+        )
+    if setting.currency != currency:
+        raise ConfigurationError(
+            f"the strategy {name!r} reckons in {currency}, the prices are in {setting.currency}.",
+            thing=name,
+            mend="Give worth= in the currency of the prices.",
+        )
+
+
+def _unpriced(name: str, strategy: Strategy, setting: Setting) -> Iterator[str]:
+    """What comes last everywhere, as its cost is never known."""
+    for channel in sorted(setting.reports) if strategy.currency else ():
+        if setting.prices is not None and channel not in setting.prices:
+            yield f"the strategy {name!r} weighs costs, and {channel} has no price: it comes last"
+    for part in strategy.parts():
+        yield from _unpriced(name, part, setting)
 
 
 def _check_categories(name: str, strategy: ByCategory, setting: Setting) -> None:

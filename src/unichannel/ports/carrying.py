@@ -177,7 +177,8 @@ class Outcome:
 class Request:
     """An incoming HTTP call, as plain values.
 
-    ``url`` is the public one that was signed; ``client`` the address it came from, where the host knows it.
+    ``url`` is the public one that was signed; ``client`` the address it came from, where the host
+    knows it, which is looked at and not kept with a hit.
     """
 
     method: str

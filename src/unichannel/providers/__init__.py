@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from unichannel.providers.ses import Ses
     from unichannel.providers.sparkpost import SparkPost
     from unichannel.providers.telnyx import Telnyx
-    from unichannel.providers.tracking import Tracking
+    from unichannel.providers.tracking import Machines, Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.webhook import Webhook
     from unichannel.providers.webpush import BrowserPush
@@ -41,6 +41,7 @@ _WHERE = {
     "BrowserPush": "unichannel.providers.webpush",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
+    "Machines": "unichannel.providers.tracking",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
@@ -66,6 +67,7 @@ __all__ = [
     "BrowserPush",
     "Expo",
     "Fcm",
+    "Machines",
     "MailerSend",
     "Mailgun",
     "Mailjet",

@@ -6,10 +6,10 @@ and only one of a y-token confirms what is pending.
 Bounces are delivery status notifications (RFC 3464) that the host posts here as they came, with
 the content type ``message/rfc822``, or ``multipart/report`` for the body alone.
 
+What a machine fetched is told apart by ``Machines``.
+
 Sources: RFC 8058 (one-click, law:E1 to law:E5), RFC 3464 §2.2 and §2.3 (reports), RFC 3463 §3.2
-and the IANA registry of enhanced status codes (5.1.x), MDN "Sec-Purpose" and Chromium's
-``preloading_headers.cc`` (prefetches), matomo#3285 (X-Purpose, X-Moz), ua-parser/uap-core#509 (all
-that Apple's privacy proxy says is "Mozilla/5.0"), pentacent/keila#164 (Gmail's prefetch on delivery).
+and the IANA registry of enhanced status codes (5.1.x).
 """
 
 from __future__ import annotations
@@ -27,10 +27,11 @@ from unichannel.core.words.ids import digest, mac
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Conversation, Receipt, Received, Redirect, Request
 from unichannel.providers._shared.confirming import confirmation
+from unichannel.providers._shared.machines import Machines
 from unichannel.providers._shared.pages import PRIVATE, page
-from unichannel.providers._shared.reading import body_of, is_proxy
+from unichannel.providers._shared.reading import body_of
 
-__all__ = ["Receiver", "Tracking"]
+__all__ = ["Machines", "Receiver", "Tracking"]
 
 _GIF = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
@@ -40,7 +41,6 @@ _ASK = """Do you want no more of these messages?</p>
 <form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">
 <button>Unsubscribe</button></form><p>"""
 
-_PREFETCH = {"sec-purpose": "prefetch", "purpose": "prefetch", "x-purpose": "preview", "x-moz": "prefetch"}
 _REPORTS = frozenset({"opened", "clicked", "bounced", "unsubscribed"})
 _ACTIONS = {"failed": "bounced", "delayed": "deferred", "delivered": "delivered", "relayed": "delivered"}
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
@@ -78,11 +78,13 @@ class Tracking:
     """Writes tracked URLs under ``base_url`` and reads what comes back to them.
 
     The first of ``keys`` (each 16 bytes or more) signs, all are believed: to change the key put the
-    new one first. Raises ConfigurationError for no key, a short one, or a base that is no URL.
+    new one first. ``machines`` adds what the host knows of scanners and proxies. Raises
+    ConfigurationError for no key, a short one, or a base that is no URL.
     """
 
     base_url: str
     keys: Sequence[str | bytes] = field(repr=False)
+    machines: Machines = field(default_factory=Machines)
     name: str = field(default="tracking", init=False)
     channels: frozenset[str] = field(default=frozenset(), init=False)
     abilities: Abilities = field(default=Abilities(reports=_REPORTS), init=False)
@@ -128,7 +130,7 @@ class Tracking:
         if request.method.upper() == "POST" and kind in ("message/rfc822", "multipart/report"):
             self._check_bounce(request.url)
             return Received(tuple(_bounces(_report(request, kind), ctx)))
-        return _hit(request, ctx, self._token(request.url))
+        return _hit(request, ctx, self._token(request.url), self.machines)
 
     @property
     def bounce_url(self) -> str:
@@ -162,7 +164,7 @@ def _bounce_token(secret: bytes) -> str:
 # Hits.
 
 
-def _hit(request: Request, ctx: Context, token: Token) -> Received:
+def _hit(request: Request, ctx: Context, token: Token, machines: Machines) -> Received:
     method = request.method.upper()
     if token.kind == "y":
         return confirmation(request, token.key)
@@ -173,7 +175,8 @@ def _hit(request: Request, ctx: Context, token: Token) -> Received:
         return Received(answer=Answer(405, {"Allow": "GET, HEAD, POST" if token.kind == "u" else "GET, HEAD"}))
     if token.kind == "u":
         return Received(answer=_page(_ASK))
-    seen = _receipt("clicked" if token.kind == "c" else "opened", token, ctx, machine=_machine(request))
+    kind, link = ("clicked", token.ordinal) if token.kind == "c" else ("opened", None)
+    seen = _receipt(kind, token, ctx, machine=machines.made(request, kind, link, token.key, ctx.now))
     answer = Redirect(token.key, token.ordinal) if token.kind == "c" else _picture()
     return Received((seen,) if method == "GET" else (), answer)
 
@@ -182,16 +185,6 @@ def _receipt(kind: str, token: Token, ctx: Context, *, machine: bool = False) ->
     link = token.ordinal if token.kind == "c" else None
     name = f"{token.kind}{token.key}{token.ordinal}@{ctx.now}"
     return Receipt(kind, ctx.now, key=token.key, id=name, link=link, machine=machine)
-
-
-def _machine(request: Request) -> bool:
-    """Whether the request shows that nobody is looking yet (P34).
-
-    Gmail's image proxy does not count: it fetches when the person opens (wordtothewise.com 2013-12-06;
-    scientiamobile.com classes it as a mail client, not a robot).
-    """
-    early = any(request.header(name).lower().startswith(value) for name, value in _PREFETCH.items())
-    return early or is_proxy(request.header("User-Agent"))
 
 
 def _picture() -> Answer:

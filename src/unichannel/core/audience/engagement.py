@@ -11,6 +11,7 @@ The rules of this file:
 3. Only what people did counts: opens and clicks by machines have names of their own (P34).
 4. A channel is not judged by a signal that it cannot give: a message that cannot show engagement
    on its channel is no try. What never reached anybody is none either.
+5. A message of today is no silence yet: it may still be answered.
 """
 
 from __future__ import annotations
@@ -42,6 +43,7 @@ __all__ = [
     "added",
     "credit",
     "is_try",
+    "judged",
     "learned",
     "learned_of",
     "total",
@@ -186,6 +188,18 @@ def added(mine: Mapping[str, Any], others: Mapping[str, Any]) -> Counts:
                 for day, (tries, worth) in by_day.items():
                     add(both, (channel, category, int(day) * DAY, tries, worth))
     return both
+
+
+def judged(counts: Mapping[str, Any], today: int) -> Counts:
+    """What counts on a day: of that day only what was answered, as the rest may yet be."""
+    return {
+        channel: {category: _settled(by_day, today) for category, by_day in categories.items()}
+        for channel, categories in counts.items()
+    }
+
+
+def _settled(by_day: Mapping[str, Any], today: int) -> dict[str, list[int]]:
+    return {day: [tries if int(day) < today else min(tries, worth), worth] for day, (tries, worth) in by_day.items()}
 
 
 def total(counts: Mapping[str, Any], channel: str) -> tuple[float, float]:

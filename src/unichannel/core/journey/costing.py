@@ -15,7 +15,7 @@ from unichannel.core.policy.prices import MEASURED, Quote
 from unichannel.core.words.trace import Verdict
 from unichannel.errors import InvalidInput
 
-__all__ = ["afford", "cost_detail", "quotes_of"]
+__all__ = ["afford", "cost_detail", "quoted"]
 
 _ANY_KEY = "0" * 24
 """Stands for the key of the delivery that is not made yet: a token has one length whatever its key."""
@@ -23,10 +23,10 @@ _ANY_KEY = "0" * 24
 
 def afford(turn: Turn, step: Send, candidate: Candidate) -> Candidate:
     """The candidate with what it costs; refused where a budget that covers it does not hold that."""
+    candidate = quoted(turn, step, candidate)
     if turn.setting.prices is None or not candidate.is_ready:
         return candidate
     channel = candidate.verdict.channel
-    candidate.quotes = quotes_of(turn, step, channel, [address for address, _ in candidate.addresses])
     category = turn.setting.category(step.message.category)
     covering = [
         budget for budget in turn.setting.budgets if budget.covers(turn.run.journey, turn.run.data, channel, category)
@@ -39,10 +39,16 @@ def afford(turn: Turn, step: Send, candidate: Candidate) -> Candidate:
     return candidate
 
 
-def quotes_of(turn: Turn, step: Send, channel: str, addresses: list[str]) -> tuple[Quote, ...]:
-    """What the step's message costs on a channel, for each address."""
+def quoted(turn: Turn, step: Send, candidate: Candidate) -> Candidate:
+    """The candidate with what the step's message costs there, now or once it may go."""
+    addresses = [address for address, _ in candidate.addresses]
+    candidate.quotes = _quotes(turn, step, candidate.verdict.channel, addresses)
+    return candidate
+
+
+def _quotes(turn: Turn, step: Send, channel: str, addresses: list[str]) -> tuple[Quote, ...]:
     content, prices = step.message.content(channel), turn.setting.prices
-    if content is None or prices is None:
+    if content is None or prices is None or not addresses:
         return (Quote(None),) * len(addresses)
     if channel in MEASURED and channel in prices:
         content = _as_sent(turn, step, channel, content)

@@ -11,13 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from unichannel.core.journey.costing import quotes_of
+from unichannel.core.journey.costing import quoted
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.journey.language.repeat import Repeat
 from unichannel.core.journey.language.step import Send, Step
 from unichannel.core.journey.turn import Turn
-from unichannel.core.policy.eligibility import Case, judge
-from unichannel.core.policy.prices import Quote
+from unichannel.core.policy.eligibility import Candidate, Case, judge
 from unichannel.core.policy.selection import select
 from unichannel.core.policy.setting import DEFAULT
 
@@ -127,24 +126,23 @@ def _maybe(bounds: Bounds) -> Bounds:
 
 def _send(turn: Turn, step: Send) -> Bounds:
     """The first channel that it can go out on, and all of its ladder."""
-    rungs = [(channel, addresses) for channel in _ladder(turn, step) if (addresses := _addresses(turn, step, channel))]
+    rungs = [one for one in _ladder(turn, step) if one.addresses]
     if not rungs:
         return Bounds(unreached=1)
-    return _sum(_rung(turn, step, channel, addresses, place == 0) for place, (channel, addresses) in enumerate(rungs))
+    return _sum(_rung(candidate, place == 0) for place, candidate in enumerate(rungs))
 
 
-def _ladder(turn: Turn, step: Send) -> list[str]:
-    """The channels as written, else the strategy's ranking of those that can be used."""
-    if step.via is not None:
-        return list(step.via)
+def _ladder(turn: Turn, step: Send) -> list[Candidate]:
+    """The channels as written, else the strategy's ranking of those that can be used: now, or once quiet hours end."""
     case = _case(turn, step)
-    judged = [judge(channel, case) for channel in step.message.channels]
-    return select(case, judged, step.strategy or case.category.strategy or DEFAULT, 0.5, _RUNGS).channels
-
-
-def _addresses(turn: Turn, step: Send, channel: str) -> list[str]:
-    """Where it could go now, or once quiet hours end."""
-    return [address for address, _ in judge(channel, _case(turn, step)).addresses]
+    judged = {
+        channel: quoted(turn, step, judge(channel, case))
+        for channel in (step.message.channels if step.via is None else step.via)
+    }
+    if step.via is not None:
+        return [judged[channel] for channel in step.via]
+    strategy = step.strategy or case.category.strategy or DEFAULT
+    return [judged[channel] for channel in select(case, list(judged.values()), strategy, 0.5, _RUNGS).channels]
 
 
 def _case(turn: Turn, step: Send) -> Case:
@@ -152,9 +150,9 @@ def _case(turn: Turn, step: Send) -> Case:
     return Case(step.message, category, turn.facts, turn.setting, turn.now, turn.now + category.time_to_live)
 
 
-def _rung(turn: Turn, step: Send, channel: str, addresses: list[str], is_first: bool) -> Bounds:
-    quotes: tuple[Quote, ...] = quotes_of(turn, step, channel, addresses)
+def _rung(candidate: Candidate, is_first: bool) -> Bounds:
+    quotes = candidate.quotes
     cost, count = sum(quote.micros or 0 for quote in quotes), len(quotes)
     unpriced = sum(quote.micros is None for quote in quotes)
     one = Range(count, count, cost, cost, unpriced)
-    return Bounds({channel: one if is_first else _from(Range(), one)})
+    return Bounds({candidate.verdict.channel: one if is_first else _from(Range(), one)})

@@ -10,7 +10,9 @@ from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
 from unichannel.core.journey.language.step import Send, Wait, step_name, until_needs
 from unichannel.core.journey.turn import Move, Turn
+from unichannel.core.policy.selection import asked_for
 from unichannel.core.policy.timing import hours_for
+from unichannel.core.words.category import Category
 from unichannel.core.words.facts import Needs
 from unichannel.core.words.instant import MINUTE
 
@@ -70,9 +72,16 @@ def _hours(turn: Turn, step: Wait) -> list[Opens]:
     following = program.nodes[then].step if then >= 0 else None
     if not isinstance(following, Send):
         return hours_for(setting, "", turn.facts.person, marketing=False)
-    waking = [one for one in following.via or () if one in setting.channels and setting.channels[one].interrupts]
-    is_marketing = setting.category(following.message.category).is_marketing
-    return hours_for(setting, waking[0] if waking else "", turn.facts.person, marketing=is_marketing)
+    category = setting.category(following.message.category)
+    likely = following.via or _likely(turn, following, category)
+    waking = [one for one in likely if one in setting.channels and setting.channels[one].interrupts]
+    return hours_for(setting, waking[0] if waking else "", turn.facts.person, marketing=category.is_marketing)
+
+
+def _likely(turn: Turn, step: Send, category: Category) -> tuple[str, ...]:
+    """Where a send that names no channel may go: what was asked for or is usual, else any of its channels."""
+    first = asked_for(turn.facts.person, category) or category.channel
+    return (first,) if first in step.message.channels else tuple(step.message.channels)
 
 
 def _floor(turn: Turn, needs: Needs) -> int:

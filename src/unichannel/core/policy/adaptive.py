@@ -8,13 +8,13 @@ trace: a choice replays exactly, and other strategies can be judged by the same 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import KW_ONLY, field
-from typing import Annotated
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import KW_ONLY, field, replace
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from unichannel.core.policy.belief import Belief, Cell, Segment, Start, beliefs, tries_of
+from unichannel.core.policy.belief import Belief, Cell, Segment, Start, beliefs, learnt, tries_of
 from unichannel.core.policy.prior import UNKNOWN, Prior
 from unichannel.core.policy.strategy import ORDER, Question, Ranking, Strategy, usual
 from unichannel.core.words.definition import Many, definition
@@ -25,6 +25,9 @@ __all__ = ["Adaptive"]
 
 _AHEAD = 1.5
 """How many messages ahead it looks, when it asks whether a try is worth it (set by ``tests.benchmarks.decisions``)."""
+
+_AHEAD_TOLD = 3.0
+"""The same for what a try tells, which is of use from the next message on."""
 
 _LEAST = 0.1
 """What share of ``explore`` goes to a channel that nothing is known of."""
@@ -58,19 +61,29 @@ class Adaptive(Strategy, kind="adaptive"):
 
     def rank(self, question: Question) -> Ranking:
         known = self.believe(question)
-        last = usual(question, self.order)
-        ranked = sorted(question.offered, key=lambda channel: (-round(known[channel].mean, 9), *last(channel)))
-        told = {"beliefs": {channel: known[channel].as_json() for channel in ranked}, "prior": question.prior.id}
+        ranking = self.choose(known, question)
+        return replace(ranking, detail=self.told(known, ranking.channels, question))
+
+    def choose(
+        self, known: Mapping[str, Belief], question: Question, last: Callable[[str], tuple[Any, ...]] | None = None
+    ) -> Ranking:
+        """Greedy on the mean, but for chance; ``last`` sorts those that are alike."""
+        last = last or usual(question, self.order)
+        ranked = sorted(known, key=lambda channel: (-round(known[channel].mean, 9), *last(channel)))
         if len(ranked) < 2:
-            return Ranking(ranked, detail=told)
+            return Ranking(ranked)
         chances = self.chances(known, ranked[0], question.prior)
         odds = {ranked[0]: 1 - sum(chances.values()), **chances}
         first = _drawn(odds, question.draw)
-        return Ranking([first, *(channel for channel in ranked if channel != first)], odds, told)
+        return Ranking([first, *(channel for channel in ranked if channel != first)], odds)
+
+    def told(self, known: Mapping[str, Belief], channels: Iterable[str], question: Question) -> dict[str, Any]:
+        """What was believed, for the trace."""
+        return {"beliefs": {channel: known[channel].as_json() for channel in channels}, "prior": question.prior.id}
 
     def believe(self, question: Question) -> dict[str, Belief]:
         """What is believed of each channel offered."""
-        prior, shown = question.prior, question.person.engagement
+        prior, shown = question.prior, question.engagement
         known = {channel: prior.categories(channel) for channel in {*question.offered, *shown}}
         tried = {
             (channel, category): tries
@@ -101,9 +114,7 @@ class Adaptive(Strategy, kind="adaptive"):
         others = [channel for channel in known if channel != first]
         shares = {channel: _untried(known[channel]) for channel in others}
         if prior.knows(first):
-            shares |= {
-                one: max(shares[one], _curiosity(known[one], known[first])) for one in others if prior.knows(one)
-            }
+            shares |= {one: max(shares[one], _curiosity(known, one, first)) for one in others if prior.knows(one)}
         return {channel: self.explore * share / len(others) for channel, share in shares.items()}
 
     def channels(self) -> tuple[str, ...]:
@@ -125,7 +136,12 @@ def _untried(other: Belief) -> float:
     return _LEAST * min(1.0, UNKNOWN[1] / (other.base + other.messages))
 
 
-def _curiosity(other: Belief, best: Belief) -> float:
-    """How far a try of another channel is worth it, 0 to 1: whether it may win more than it costs."""
-    costs = max(best.mean - other.mean, 1e-6)
-    return min(max(_AHEAD * other.gain(best) / costs - 1, 0.0), 1.0)
+def _curiosity(known: Mapping[str, Belief], other: str, first: str) -> float:
+    """How far a try of another channel is worth it, 0 to 1: whether it may win more than it costs.
+
+    It wins by being better itself, or by what it tells of all; what the first would tell anyway is taken off.
+    """
+    costs = max(known[first].mean - known[other].mean, 1e-6)
+    told = learnt(known, first)
+    better, tells = known[other].gain(known[first]) - told, learnt(known, other) - told
+    return min(max(max(_AHEAD * better, _AHEAD_TOLD * tells) / costs - 1, 0.0), 1.0)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from unichannel.core.audience.engagement import WHOLE
@@ -35,6 +35,9 @@ Segment: TypeAlias = tuple[float, Mapping[Cell, Start]]
 Tries: TypeAlias = Sequence[tuple[int, float, float]]
 """(day, tries, answers), in order."""
 
+Part: TypeAlias = tuple[float, float, float]
+"""One of the Beta distributions of a mixture: its weight, its mean, the messages that it stands for."""
+
 _BREAKS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22)
 """Which of the latest days with a message, counted from the last, are weighed as the day of a change."""
 
@@ -45,13 +48,17 @@ _NOTHING = (0.0, 0.0)
 class Belief:
     """How likely the next message is answered: mean and standard deviation, and the messages it comes from.
 
-    ``base`` is the weight, in messages, of what the base says.
+    ``base`` is the weight, in messages, of what the base says. ``parts`` are the Beta distributions that it is
+    mixed of: one for each segment and day of a change, the same for all channels. ``less`` is what was taken off
+    the mean: a cost, reckoned in answers.
     """
 
     mean: float
     deviation: float
     messages: float
     base: float
+    parts: Sequence[Part] = field(default=(), repr=False)
+    less: float = 0.0
 
     def gain(self, other: Belief) -> float:
         """How much better than another this may be, on average: expected improvement (Jones 1998), both as normal."""
@@ -98,6 +105,25 @@ def beliefs(
         )
         for cell in wanted
     }
+
+
+def learnt(known: Mapping[str, Belief], tried: str) -> float:
+    """How much better the best channel is expected to be once one was tried, over the best of now.
+
+    What a try tells of every channel counts: silence on one shows that somebody may be of those who answer
+    another. The knowledge gradient of Frazier, Powell and Dayanik 2008, https://doi.org/10.1137/070693424.
+    """
+    expected = sum(max(_after(belief, known[tried], is_hit) for belief in known.values()) for is_hit in (True, False))
+    return max(expected - max(belief.mean for belief in known.values()), 0.0)
+
+
+def _after(belief: Belief, tried: Belief, is_hit: bool) -> float:
+    """The mean of a belief once a channel was tried with that result, times how likely the result is."""
+    total = 0.0
+    for (weight, odds, size), (_, mean, _) in zip(tried.parts, belief.parts, strict=True):
+        after = (odds * size + is_hit) / (size + 1) if belief is tried else mean
+        total += weight * (odds if is_hit else 1 - odds) * (after - belief.less)
+    return total
 
 
 def _parted(tried: Tries, begun: int) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -151,14 +177,16 @@ def _normal(logs: Sequence[float]) -> list[float]:
 def _mixed(parts: Sequence[tuple[Start, tuple[float, float]]], weights: Sequence[float]) -> Belief:
     """One belief of several, by their weights."""
     mean = square = messages = base = 0.0
+    kept: list[Part] = []
     for ((a, b), (tries, hits)), weight in zip(parts, weights, strict=True):
         size = a + b + tries
         one = (a + hits) / size
+        kept.append((weight, one, size))
         mean += weight * one
         square += weight * (one * (1 - one) / (size + 1) + one * one)
         messages += weight * tries
         base += weight * (a + b)
-    return Belief(mean, math.sqrt(max(square - mean * mean, 0.0)), messages, base)
+    return Belief(mean, math.sqrt(max(square - mean * mean, 0.0)), messages, base, kept)
 
 
 def _log_beta(a: float, b: float) -> float:

@@ -69,6 +69,12 @@ class Candidate:
     def is_ready(self) -> bool:
         return bool(self.addresses) and self.until is None
 
+    @property
+    def cost(self) -> int | None:
+        """Millionths for all of its addresses, None where that is not known."""
+        known = [quote.micros for quote in self.quotes if quote.micros is not None]
+        return sum(known) if known and len(known) == len(self.quotes) else None
+
 
 def able(channel: str, case: Case) -> Verdict | None:
     """There is something to say on the channel, somebody who carries it, and where to."""

@@ -15,6 +15,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.policy.eligibility import Candidate, Case
 from unichannel.core.policy.strategy import ORDERED, Question, Ranking, Strategy
 from unichannel.core.words.category import Category
+from unichannel.core.words.money import Money
 from unichannel.core.words.trace import Verdict
 
 __all__ = ["Selection", "asked_for", "select"]
@@ -34,7 +35,8 @@ def select(case: Case, judged: Sequence[Candidate], strategy: str, draw: float, 
     offered = tuple(one.verdict.channel for one in judged if one.addresses)
     refused = [one.verdict for one in judged if not one.addresses]
     setting, person = case.setting, case.facts.person
-    question = Question(offered, person, case.category, case.now, draw, setting.learning, setting.prior)
+    costs = {one.verdict.channel: Money.of_micros(one.cost, setting.currency) for one in judged if one.cost is not None}
+    question = Question(offered, person, case.category, case.now, draw, setting.learning, setting.prior, costs)
     ranking = _ranked(question, setting.strategies[strategy])
     wrong = [Verdict(channel, "not_offered") for channel in ranking.channels if channel not in offered]
     channels = [channel for channel in ranking.channels if channel in offered]

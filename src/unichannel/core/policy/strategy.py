@@ -12,12 +12,13 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator
 
-from unichannel.core.audience.engagement import Learning, total
+from unichannel.core.audience.engagement import Learning, judged, total
 from unichannel.core.audience.profile import Person
 from unichannel.core.policy.prior import Prior
 from unichannel.core.words.category import Category
 from unichannel.core.words.definition import Family, Many, Named, definition
-from unichannel.core.words.instant import to_datetime
+from unichannel.core.words.instant import DAY, to_datetime
+from unichannel.core.words.money import Money
 from unichannel.errors import DefinitionError
 
 __all__ = [
@@ -45,7 +46,8 @@ class Question:
     """What a strategy is asked.
 
     ``offered`` are the channels that are possible now, in the message's order. ``now`` in microseconds
-    UTC. ``draw`` is a number in [0, 1) that depends on stable ids only: chance comes from it.
+    UTC. ``draw`` is a number in [0, 1) that depends on stable ids only: chance comes from it. ``costs``
+    are what this message costs this person on each channel, of those whose price is known.
     """
 
     offered: tuple[str, ...]
@@ -55,6 +57,7 @@ class Question:
     draw: float = 0.0
     learning: Learning = field(default_factory=Learning)
     prior: Prior = field(default_factory=Prior)
+    costs: Mapping[str, Money] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """What a host's function is told: no addresses."""
@@ -72,12 +75,18 @@ class Question:
             "locale": person.locale,
             "timezone": person.timezone,
             "shown": {one: dict(zip(("tries", "answers"), self.shown(one), strict=True)) for one in self.offered},
+            "costs": dict(self.costs),
             "now": to_datetime(self.now),
         }
 
     def shown(self, channel: str) -> tuple[float, float]:
         """(messages, answers) of the person on a channel."""
-        return total(self.person.engagement, channel)
+        return total(self.engagement, channel)
+
+    @property
+    def engagement(self) -> Mapping[str, Any]:
+        """What the person showed, by channel, category and day; a message of today is not silence yet."""
+        return judged(self.person.engagement, self.now // DAY)
 
 
 @dataclass(slots=True)
@@ -102,6 +111,11 @@ class Strategy(Family):
 
     learns = False
     """Whether it reads what the base shows."""
+
+    @property
+    def currency(self) -> str:
+        """The currency of the prices that it needs, "" where it needs none."""
+        return ""
 
     def rank(self, question: Question) -> Ranking:
         """The channels offered, best first."""

@@ -90,10 +90,12 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} was not possible: it could not have gone while it was worth sending",
     ),
     "cap": (
+        "{channel} was held back by a cap, {count} of {limit} {capped} messages within {within}; room {until:at}",
         "{channel} was held back by a cap, {count} of {limit} messages within {within}; room {until:at}",
         "{channel} was held back by a frequency cap",
     ),
     "gap": (
+        "{channel} was held back by a minimum gap of {within} between {capped} messages; room {until:at}",
         "{channel} was held back by a minimum gap of {within} between messages; room {until:at}",
         "{channel} was held back by a minimum gap",
     ),
@@ -193,6 +195,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "only_before": "{channel} was the only rung before",
     "preferred": ("the person asked for {channel} for {topic}", "the person asked for {channel}"),
     "best": "it ranked first for this person",
+    "best_value": "it is expected to bring the most after its cost",
     "explored": ("it was tried with odds of {odds} so that more is known of it", "it was tried to know more of it"),
     "strategy_failed": (
         "the strategy raised {error}, so the usual channel comes first",
@@ -200,6 +203,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     ),
     "affinity": "affinity {beliefs} from {messages}",
     "cost": "{channel} costs {cost}",
+    "value": ("expected value {values}, an answer being worth {worth}", "expected value {values}"),
     "derived": "it uses the words of the {seen_channel}",
     "bounced": (
         "the {message} {channel} {sent:of} bounced ({reason})",
@@ -320,6 +324,8 @@ ENGLISH = Language(
         "profile": "profile",
         "marketing": "marketing",
         "transactional": "service messages",
+        "of_marketing": "marketing",
+        "of_transactional": "service",
         "*": "everything",
     },
     frames={

@@ -141,6 +141,14 @@ def _within(words: Words, value: Any) -> str:
     return counted(words.language, 1, value) if value in words.language.units else str(value)
 
 
+def _capped(words: Words, value: Mapping[str, Any]) -> str:
+    """What kind of message a cap or gap is about: "marketing", "news and digest", "marketing SMS"."""
+    purpose = words.language.terms.get(f"of_{value.get('purpose')}", "")
+    categories = words.joined(cut(str(one), 40) for one in value.get("category", ()))
+    channels = words.joined(words.channel(one) for one in value.get("channel", ()))
+    return " ".join(part for part in (purpose, categories, channels) if part)
+
+
 def _beliefs(words: Words, value: Mapping[str, Mapping[str, float]]) -> str:
     """ "email 0.31 ± 0.08, SMS 0.52 ± 0.11", from {channel: {mean, sd}}."""
     return ", ".join(f"{words.channel(one)} {_belief(words, belief)}" for one, belief in value.items())
@@ -150,6 +158,20 @@ def _belief(words: Words, belief: Mapping[str, float]) -> str:
     mean = number(words.language, belief["mean"])
     return f"{mean} ± {number(words.language, belief['sd'])}" if "sd" in belief else mean
 
+
+def _values(words: Words, value: Mapping[str, tuple[int, int, str]]) -> str:
+    """ "SMS 0.26 € − 0.0745 € = 0.1855 €", from {channel: (value, cost, currency)}."""
+    return ", ".join(f"{words.channel(one)} {_value(words, *some)}" for one, some in value.items())
+
+
+def _value(words: Words, value: int, cost: int, currency: str) -> str:
+    gross = round(value + cost, _TOLD_TO)
+    worth, less, net = (money(words.language, one, currency) for one in (gross, cost, gross - cost))
+    return f"{worth} − {less} = {net}"
+
+
+_TOLD_TO = -2
+"""What is expected is told to a ten-thousandth of the currency's unit."""
 
 _INSTANTS = ("at", "sent", "until", "since", "told", "expires", "planned", "decided", "start", "occurred", "recorded")
 _CHANNELS = ("channel", "seen_channel", "failed_channel")
@@ -173,10 +195,12 @@ SHOWN: dict[str, Callable[[Words, Any], Any]] = {
     "rungs": lambda words, value: words.language.frames["then"].join(words.channel(one) for one in value),
     "triggers": lambda words, value: words.joined(cut(str(one), 40) for one in value),
     "beliefs": _beliefs,
+    "capped": _capped,
+    "values": _values,
 }
 """How a value is shown that stands alone, by its name."""
 
-_AMOUNTS = frozenset({"cost", "left"})
+_AMOUNTS = frozenset({"cost", "left", "worth"})
 
 NAMES = frozenset({*SHOWN, *_AMOUNTS, "reason"})
 """Every value that a phrase may name."""

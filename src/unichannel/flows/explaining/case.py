@@ -118,6 +118,9 @@ class Case:
             del values["rule"]  # the host's own night
         if detail.get("holiday"):
             values["holiday"] = instant
+        kind = {name: detail[name] for name in ("purpose", "category", "channel") if detail.get(name)}
+        if code in ("cap", "gap") and kind:
+            values["capped"] = kind
         if "deliveries" in detail:
             values["first_delivery"] = next(iter(detail["deliveries"]), "")
         return Clause(code, values | self._history_of(channel, code, detail, category, instant))

@@ -110,10 +110,11 @@ def causes(case: Case, delivery: Delivery, trace: Trace) -> list[Clause]:
 
 def _ranked(channel: str, detail: Mapping[str, Any]) -> Clause:
     """First by its figures, or tried although another had better ones."""
-    means = {one: float(belief["mean"]) for one, belief in detail.get("beliefs", {}).items()}
-    if means and means.get(channel, 1.0) < max(means.values()):
+    values = {one: float(value) for one, (value, _) in detail.get("values", {}).items()}
+    figures = values or {one: float(belief["mean"]) for one, belief in detail.get("beliefs", {}).items()}
+    if channel in figures and figures[channel] < max(figures.values()):
         return Clause("explored", {"odds": detail.get("odds", {}).get(channel)})
-    return Clause("best")
+    return Clause("best_value") if channel in values else Clause("best")
 
 
 def _refused_before(case: Case, delivery: Delivery, why: list[Clause]) -> dict[str, Clause]:
@@ -202,10 +203,14 @@ def _figures(delivery: Delivery, trace: Trace) -> list[Clause]:
         found.append(
             Clause("cost", {"channel": delivery.channel, "cost": delivery.cost, "currency": delivery.currency})
         )
+    if detail.get("values"):
+        worth, currency = detail["worth"]
+        values = {one: [*some, currency] for one, some in detail["values"].items()}
+        found.append(Clause("value", {"values": values, "worth": worth, "currency": currency}))
     if "beliefs" in detail:
         seen_messages = round(sum(float(belief.get("n", 0)) for belief in detail["beliefs"].values()))
-        values = {"beliefs": detail["beliefs"], "messages": seen_messages, "prior": detail.get("prior")}
-        found.append(Clause("affinity", values | {"odds": detail.get("odds")}))
+        shown = {"beliefs": detail["beliefs"], "messages": seen_messages, "prior": detail.get("prior")}
+        found.append(Clause("affinity", shown | {"odds": detail.get("odds")}))
     return found
 
 

@@ -8,6 +8,7 @@ class TestOurs(StrategyConformance):
 from __future__ import annotations
 
 from copy import deepcopy
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.policy.strategy import Own, Question, Ranking, Strategy
 from unichannel.core.words.category import Category
 from unichannel.core.words.instant import DAY
+from unichannel.core.words.money import Money
 
 __all__ = ["StrategyConformance"]
 
@@ -26,6 +28,7 @@ _KINDS = (
     Category("education", channel="email", topic="education"),
     Category("alerts", purpose="transactional", urgency="urgent"),
 )
+_COSTS = {"email": Money("0.0009", "EUR"), "sms": Money("0.0745", "EUR")}  # that of push is not known
 _DRAWS = [place / 200 for place in range(200)]
 
 
@@ -51,7 +54,7 @@ class StrategyConformance:
         """What it is asked."""
         now = _TODAY * DAY
         return [
-            Question(request.param, person, kind, now, draw)
+            Question(request.param, person, kind, now, draw, costs=_COSTS)
             for person in _people()
             for kind in _KINDS
             for draw in (0.0, 0.5, 0.999)
@@ -83,7 +86,7 @@ class StrategyConformance:
 
 
 def _with(question: Question, draw: float) -> Question:
-    return Question(question.offered, question.person, question.category, question.now, draw)
+    return replace(question, draw=draw)
 
 
 def _rank(strategy: Any, question: Question) -> Ranking:
