@@ -141,6 +141,7 @@ MADE: dict[str, Provider] = {
     "SparkPost": providers.SparkPost("key"),
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
+    "WhatsAppCloud": providers.WhatsAppCloud("1", "token", app_secret="secret"),
 }
 """One of each, as it is made with the least settings."""
 

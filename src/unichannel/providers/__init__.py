@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.webhook import Webhook
+    from unichannel.providers.whatsapp import WhatsAppCloud
 
 _WHERE = {
     "Brevo": "unichannel.providers.brevo",
@@ -38,6 +39,7 @@ _WHERE = {
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
     "Webhook": "unichannel.providers.webhook",
+    "WhatsAppCloud": "unichannel.providers.whatsapp",
 }
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "Tracking",
     "Twilio",
     "Webhook",
+    "WhatsAppCloud",
 ]
 
 
