@@ -130,6 +130,7 @@ PROVIDERS_FOOT = """
 """
 MADE: dict[str, Provider] = {
     "Brevo": providers.Brevo("key"),
+    "D360": providers.D360("key", logins="user:password"),
     "MailerSend": providers.MailerSend("token"),
     "Mailgun": providers.Mailgun("example.org", "key"),
     "Mailjet": providers.Mailjet("key", "secret"),

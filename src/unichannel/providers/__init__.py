@@ -11,6 +11,7 @@ from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
     from unichannel.providers.brevo import Brevo
+    from unichannel.providers.d360 import D360
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _WHERE = {
     "Brevo": "unichannel.providers.brevo",
+    "D360": "unichannel.providers.d360",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
@@ -43,6 +45,7 @@ _WHERE = {
 }
 
 __all__ = [
+    "D360",
     "Brevo",
     "MailerSend",
     "Mailgun",
