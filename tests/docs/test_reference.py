@@ -143,6 +143,7 @@ MADE: dict[str, Provider] = {
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
     "WhatsAppCloud": providers.WhatsAppCloud("1", "token", app_secret="secret"),
+    "Messenger": providers.Messenger("1", "token", app_secret="secret"),
 }
 """One of each, as it is made with the least settings."""
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
     from unichannel.providers.mandrill import Mandrill
+    from unichannel.providers.messenger import Messenger
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
@@ -33,6 +34,7 @@ _WHERE = {
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
+    "Messenger": "unichannel.providers.messenger",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
@@ -51,6 +53,7 @@ __all__ = [
     "Mailgun",
     "Mailjet",
     "Mandrill",
+    "Messenger",
     "Postmark",
     "Resend",
     "SendGrid",

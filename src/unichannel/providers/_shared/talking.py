@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 import httpx
 
 from unichannel.core.inbound.opt_out import START, STOP, read_opt_out
+from unichannel.core.messaging.content import Chat
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, refusal
 from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.reading import answered_json, body_of
 
-__all__ = ["Keywords", "TalkCodec", "Unfit", "heard", "joined", "keywords_of"]
+__all__ = ["Keywords", "TalkCodec", "Unfit", "chat_of", "heard", "joined", "keywords_of"]
 
 Keywords = Mapping[str, tuple[str, ...]]
 """The host's own opt-out words, as ``read_opt_out`` takes them."""
@@ -39,6 +40,16 @@ def keywords_of(given: Mapping[str, Iterable[str]] | None) -> Keywords:
             "keywords names an unknown wish.", thing="keywords", mend="Use stop, start, help, without."
         )
     return {wish: tuple(words) for wish, words in (given or {}).items()}
+
+
+def chat_of(outbound: Outbound, name: str, longest: int) -> Chat:
+    """The delivery's Chat content, of at most ``longest`` characters; raises Unfit for anything else."""
+    content = outbound.content
+    if not isinstance(content, Chat):
+        raise Unfit(f"{name} sends Chat contents.")
+    if len(content.text) > longest:
+        raise Unfit(f"{name} takes {longest:,} characters; the text has more.")
+    return content
 
 
 def joined(*parts: str) -> str:
