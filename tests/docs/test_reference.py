@@ -144,6 +144,7 @@ MADE: dict[str, Provider] = {
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
     "WhatsAppCloud": providers.WhatsAppCloud("1", "token", app_secret="secret"),
     "Messenger": providers.Messenger("1", "token", app_secret="secret"),
+    "Telegram": providers.Telegram("token", secret_token="secret"),
 }
 """One of each, as it is made with the least settings."""
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from unichannel.providers.sendgrid import SendGrid
     from unichannel.providers.ses import Ses
     from unichannel.providers.sparkpost import SparkPost
+    from unichannel.providers.telegram import Telegram
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.webhook import Webhook
@@ -40,6 +41,7 @@ _WHERE = {
     "SendGrid": "unichannel.providers.sendgrid",
     "Ses": "unichannel.providers.ses",
     "SparkPost": "unichannel.providers.sparkpost",
+    "Telegram": "unichannel.providers.telegram",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
     "Webhook": "unichannel.providers.webhook",
@@ -59,6 +61,7 @@ __all__ = [
     "SendGrid",
     "Ses",
     "SparkPost",
+    "Telegram",
     "Tracking",
     "Twilio",
     "Webhook",

@@ -25,11 +25,11 @@ import httpx
 from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import post, told
+from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.meta import challenged, check_hub
 from unichannel.providers._shared.reading import at, instant, objects, read_json, text
 from unichannel.providers._shared.signing import several
-from unichannel.providers._shared.talking import TalkCodec, chat_of, heard, keywords_of
+from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard, keywords_of
 
 __all__ = ["ERRORS", "Messenger"]
 
@@ -103,7 +103,7 @@ class Messenger(TalkCodec):
             "message": {**words, **parts, "metadata": outbound.key},
         }
         url = f"{self._base_url}/{self.version}/{self.page_id}/messages"
-        return post(url, message, Authorization=f"Bearer {self._token}")
+        return ask(url, message, Authorization=f"Bearer {self._token}")
 
     def _accepted(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome:
         return accepted(response, text(body, "message_id"))

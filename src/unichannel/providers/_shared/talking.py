@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,11 +14,11 @@ from unichannel.core.inbound.opt_out import START, STOP, read_opt_out
 from unichannel.core.messaging.content import Chat
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
-from unichannel.providers._shared.faults import Fault, refusal
+from unichannel.providers._shared.faults import Fault, failure, refusal
 from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.reading import answered_json, body_of
 
-__all__ = ["Keywords", "TalkCodec", "Unfit", "chat_of", "heard", "joined", "keywords_of"]
+__all__ = ["Keywords", "TalkCodec", "Unfit", "ask", "chat_of", "heard", "joined", "keywords_of"]
 
 Keywords = Mapping[str, tuple[str, ...]]
 """The host's own opt-out words, as ``read_opt_out`` takes them."""
@@ -50,6 +51,22 @@ def chat_of(outbound: Outbound, name: str, longest: int) -> Chat:
     if len(content.text) > longest:
         raise Unfit(f"{name} takes {longest:,} characters; the text has more.")
     return content
+
+
+def ask(url: str, body: Mapping[str, Any], **headers: str) -> httpx.Request:
+    """A POST of JSON; ``X_Api_Key=`` is the header X-Api-Key. What a block holds goes out as it is, empty or not.
+
+    Its repr shows no URL, which holds a secret with some services.
+    """
+    given = {name: value for name, value in body.items() if value not in (None, "", [], {})}
+    more = {name.replace("_", "-"): value for name, value in headers.items()}
+    kinds = {"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"}
+    return _Asked("POST", url, headers={**kinds, **more}, content=json.dumps(given, ensure_ascii=False).encode())
+
+
+class _Asked(httpx.Request):
+    def __repr__(self) -> str:
+        return f"<Request('{self.method}', '{self.url.scheme}://{self.url.host}/…')>"
 
 
 def joined(*parts: str) -> str:
@@ -122,6 +139,14 @@ class TalkCodec(ABC):
         if response.is_success:
             return self._accepted(response, body, ctx)
         return refusal(response, ctx, self.faults, *self._codes(body))
+
+    def _denied(self, body: Any, wait: float | None = None) -> Outcome:
+        """The outcome of a refusal that comes with a status of success."""
+        codes = [code for code in self._codes(body) if code]
+        known = next((code for code in codes if code in self.faults), "")
+        code = known or next(iter(codes), "refused")[:64]
+        fault = self.faults.get(known) or Fault("permanent", f"{self.name} refused it.")
+        return failure(fault, code, wait, raw={"code": code})
 
     def look_up(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome | None]:
         """Nothing is looked up: in doubt it was, in doubt it stays."""
