@@ -145,6 +145,7 @@ MADE: dict[str, Provider] = {
     "WhatsAppCloud": providers.WhatsAppCloud("1", "token", app_secret="secret"),
     "Messenger": providers.Messenger("1", "token", app_secret="secret"),
     "Telegram": providers.Telegram("token", secret_token="secret"),
+    "Slack": providers.Slack("token", signing_secret="secret"),
 }
 """One of each, as it is made with the least settings."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
     from unichannel.providers.ses import Ses
+    from unichannel.providers.slack import Slack
     from unichannel.providers.sparkpost import SparkPost
     from unichannel.providers.telegram import Telegram
     from unichannel.providers.tracking import Tracking
@@ -40,6 +41,7 @@ _WHERE = {
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
     "Ses": "unichannel.providers.ses",
+    "Slack": "unichannel.providers.slack",
     "SparkPost": "unichannel.providers.sparkpost",
     "Telegram": "unichannel.providers.telegram",
     "Tracking": "unichannel.providers.tracking",
@@ -60,6 +62,7 @@ __all__ = [
     "Resend",
     "SendGrid",
     "Ses",
+    "Slack",
     "SparkPost",
     "Telegram",
     "Tracking",
