@@ -146,6 +146,7 @@ MADE: dict[str, Provider] = {
     "Messenger": providers.Messenger("1", "token", app_secret="secret"),
     "Telegram": providers.Telegram("token", secret_token="secret"),
     "Slack": providers.Slack("token", signing_secret="secret"),
+    "Teams": providers.Teams(),
 }
 """One of each, as it is made with the least settings."""
 
@@ -168,7 +169,7 @@ def abilities(name: str, made: Provider) -> tuple[str, ...]:
         if told.takes_key < 7200
         else f"{told.takes_key // 3600} h"
     )
-    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or "what you say"
+    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or ("what you say" if told.signature else "")
     sends = ", ".join(sorted(made.channels))
     flags = {
         one: "yes" if getattr(told, one) else "" for one in ("media", "inbound", "looks_up", "schedules", "tells_cost")

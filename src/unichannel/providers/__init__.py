@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unichannel.providers.ses import Ses
     from unichannel.providers.slack import Slack
     from unichannel.providers.sparkpost import SparkPost
+    from unichannel.providers.teams import Teams
     from unichannel.providers.telegram import Telegram
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
@@ -43,6 +44,7 @@ _WHERE = {
     "Ses": "unichannel.providers.ses",
     "Slack": "unichannel.providers.slack",
     "SparkPost": "unichannel.providers.sparkpost",
+    "Teams": "unichannel.providers.teams",
     "Telegram": "unichannel.providers.telegram",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
@@ -64,6 +66,7 @@ __all__ = [
     "Ses",
     "Slack",
     "SparkPost",
+    "Teams",
     "Telegram",
     "Tracking",
     "Twilio",

@@ -75,7 +75,7 @@ class D360(TalkCodec):
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request:
         return post(f"{self._base_url}/messages", message_of(outbound, self._buttons), D360_API_KEY=self._key)
 
-    def _accepted(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
         return accepted(response, text(body, "messages", 0, "id"))
 
     def _codes(self, body: Any) -> Iterable[str]:

@@ -105,7 +105,7 @@ class Messenger(TalkCodec):
         url = f"{self._base_url}/{self.version}/{self.page_id}/messages"
         return ask(url, message, Authorization=f"Bearer {self._token}")
 
-    def _accepted(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
         return accepted(response, text(body, "message_id"))
 
     def _codes(self, body: Any) -> Iterable[str]:

@@ -100,7 +100,7 @@ class Slack(TalkCodec):
         body = {"channel": outbound.address, "text": chat.text, "blocks": [dict(one) for one in chat.blocks]}
         return ask(f"{self._base_url}/chat.postMessage", body, Authorization=f"Bearer {self._token}")
 
-    def _accepted(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
         """Slack says no with 200 too."""
         return self._denied(body) if at(body, "ok") is False else accepted(response, text(body, "ts"))
 

@@ -118,7 +118,7 @@ class Telegram(TalkCodec):
         body = {**parts, "chat_id": outbound.address, "caption" if file else "text": chat.text}
         return ask(f"{self._base_url}/bot{self._token}/{METHODS.get(file, 'sendMessage')}", body)
 
-    def _accepted(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
         if at(body, "ok") is False:
             wait = at(body, "parameters", "retry_after")
             return self._denied(body, float(wait) if isinstance(wait, int) else None)

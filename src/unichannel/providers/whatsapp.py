@@ -89,7 +89,7 @@ class WhatsAppCloud(TalkCodec):
         url = f"{self._base_url}/{self.version}/{self.number_id}/messages"
         return post(url, message_of(outbound, self._buttons), Authorization=f"Bearer {self._token}")
 
-    def _accepted(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
         return accepted(response, text(body, "messages", 0, "id"))
 
     def _codes(self, body: Any) -> Iterable[str]:

@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import httpx
 
@@ -31,7 +31,11 @@ _CHANGES = {"stop": ("unsubscribed",), "start": ("subscribed",)}
 
 
 class Unfit(ValueError):
-    """A content that the service cannot carry; its text says why, and quotes nothing of it."""
+    """What the service cannot carry, or carry to this address; its text says why, and quotes nothing of it."""
+
+    def __init__(self, reason: str, code: str = "unsupported_content", address: Literal["", "dead"] = "") -> None:
+        super().__init__(reason)
+        self.code, self.address = code, address
 
 
 def keywords_of(given: Mapping[str, Iterable[str]] | None) -> Keywords:
@@ -131,13 +135,13 @@ class TalkCodec(ABC):
         try:
             request = self._request(outbound, ctx)
         except Unfit as unfit:
-            return Outcome.failed("unsupported_content", str(unfit))
+            return Outcome.failed(unfit.code, str(unfit), address=unfit.address)
         except ValueError:
             return Outcome.failed("content", "a text has half a surrogate pair, or the blocks are no JSON.")
         response = yield request
         body = answered_json(response)
         if response.is_success:
-            return self._accepted(response, body, ctx)
+            return self._accepted(response, body, outbound)
         return refusal(response, ctx, self.faults, *self._codes(body))
 
     def _denied(self, body: Any, wait: float | None = None) -> Outcome:
@@ -172,7 +176,7 @@ class TalkCodec(ABC):
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request: ...
 
     @abstractmethod
-    def _accepted(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome: ...
+    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome: ...
 
     @abstractmethod
     def _codes(self, body: Any) -> Iterable[str]: ...
