@@ -147,6 +147,8 @@ MADE: dict[str, Provider] = {
     "Telegram": providers.Telegram("token", secret_token="secret"),
     "Slack": providers.Slack("token", signing_secret="secret"),
     "Teams": providers.Teams(),
+    "Viber": providers.Viber("token", sender="name"),
+    "Line": providers.Line("token", channel_secret="secret"),
 }
 """One of each, as it is made with the least settings."""
 

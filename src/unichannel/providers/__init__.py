@@ -12,6 +12,7 @@ from unichannel._lazy import lazy
 if TYPE_CHECKING:
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.d360 import D360
+    from unichannel.providers.line import Line
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
     from unichannel.providers.telegram import Telegram
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
+    from unichannel.providers.viber import Viber
     from unichannel.providers.webhook import Webhook
     from unichannel.providers.whatsapp import WhatsAppCloud
 
 _WHERE = {
     "Brevo": "unichannel.providers.brevo",
     "D360": "unichannel.providers.d360",
+    "Line": "unichannel.providers.line",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
@@ -48,6 +51,7 @@ _WHERE = {
     "Telegram": "unichannel.providers.telegram",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
+    "Viber": "unichannel.providers.viber",
     "Webhook": "unichannel.providers.webhook",
     "WhatsAppCloud": "unichannel.providers.whatsapp",
 }
@@ -55,6 +59,7 @@ _WHERE = {
 __all__ = [
     "D360",
     "Brevo",
+    "Line",
     "MailerSend",
     "Mailgun",
     "Mailjet",
@@ -70,6 +75,7 @@ __all__ = [
     "Telegram",
     "Tracking",
     "Twilio",
+    "Viber",
     "Webhook",
     "WhatsAppCloud",
 ]

@@ -142,6 +142,9 @@ class TalkCodec(ABC):
         body = answered_json(response)
         if response.is_success:
             return self._accepted(response, body, outbound)
+        return self._refused(response, body, ctx)
+
+    def _refused(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome:
         return refusal(response, ctx, self.faults, *self._codes(body))
 
     def _denied(self, body: Any, wait: float | None = None) -> Outcome:
