@@ -106,7 +106,7 @@ class TestConformance(TalkConformance):
         return (
             (call(said("Hello, world"), event("follow")), ["inbound", "subscribed"]),
             (call(event("message", message={"type": "text", "text": "停止 STOP", "id": "1"})), ["inbound"]),
-            (call(said("unsubscribe")), ["unsubscribed", "inbound"]),
+            (call(said("Unsubscribe")), ["unsubscribed", "inbound"]),
             (call(event("unfollow")), ["unsubscribed"]),
             (call(event("postback", postback={"data": "storeId=12345"})), ["inbound"]),
             (

@@ -97,7 +97,7 @@ class TestConformance(TalkConformance):
             (call("conversation_started", user=SENDER, subscribed=False), ["unknown"]),
             (call("webhook"), ["unknown"]),
             (said("a message to the service"), ["inbound"]),
-            (said("stop"), ["unsubscribed", "inbound"]),
+            (said("STOP"), ["unsubscribed", "inbound"]),
         )
 
 

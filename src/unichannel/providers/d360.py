@@ -21,19 +21,22 @@ import httpx
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import post
-from unichannel.providers._shared.meta import STATUSES, WHATSAPP_ERRORS, changes_of, message_of, receipts_of
 from unichannel.providers._shared.reading import text
 from unichannel.providers._shared.signing import check_basic, several
 from unichannel.providers._shared.talking import TalkCodec, keywords_of
+from unichannel.providers._shared.whatsapp import STATUSES, WHATSAPP_ERRORS, changes_of, message_of, receipts_of
 
 __all__ = ["D360", "ERRORS", "STATUSES"]
 
-ERRORS: Mapping[str, Fault] = WHATSAPP_ERRORS | table(
-    ("configuration", "360dialog does not accept the key: check api_key.", ("http_401",)),
-    ("configuration", "360dialog blocks this part of its API: ask it.", ("http_403",)),
-    ("configuration", "the number is switched off, or a bill is open: ask 360dialog.", ("disabled", "payment")),
-    ("retry", "360dialog is asked for too much at once.", ("limit",)),
-)
+ERRORS: Mapping[str, Fault] = {
+    **WHATSAPP_ERRORS,
+    **table(
+        ("configuration", "360dialog does not accept the key: check api_key.", ("http_401",)),
+        ("configuration", "360dialog blocks this part of its API: ask it.", ("http_403",)),
+        ("configuration", "the number is switched off, or a bill is open: ask 360dialog.", ("disabled", "payment")),
+        ("retry", "360dialog is asked for too much at once.", ("limit",)),
+    ),
+}
 """What Meta's codes mean, and what 360dialog says without one (/api/api-error-message-list)."""
 
 _SAID: Mapping[str, str] = {"has been disabled": "disabled", "lack of payment": "payment", "exceeded": "limit"}

@@ -25,18 +25,11 @@ from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted
 from unichannel.providers._shared.letters import post, told
-from unichannel.providers._shared.meta import (
-    STATUSES,
-    WHATSAPP_ERRORS,
-    challenged,
-    changes_of,
-    check_hub,
-    message_of,
-    receipts_of,
-)
+from unichannel.providers._shared.meta import challenged, check_hub
 from unichannel.providers._shared.reading import text
 from unichannel.providers._shared.signing import several
 from unichannel.providers._shared.talking import TalkCodec, keywords_of
+from unichannel.providers._shared.whatsapp import STATUSES, WHATSAPP_ERRORS, changes_of, message_of, receipts_of
 
 __all__ = ["ERRORS", "STATUSES", "WhatsAppCloud"]
 
