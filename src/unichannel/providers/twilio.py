@@ -1,11 +1,14 @@
-"""Twilio Programmable Messaging: SMS out; receipts, replies and opt-outs in.
+"""Twilio: texts, files, WhatsApp and RCS by Programmable Messaging, calls by Programmable Voice; what comes of them.
 
 Guarantee: Twilio takes no idempotency key, so a doubtful send is looked up by number and text.
 Pages read as stored copies on 2026-11-22, all under https://www.twilio.com/docs unless said otherwise:
 /messaging/api/message-resource (create, list; also the OpenAPI description as generated clients carry
 it), /messaging/guides/track-outbound-message-status and /messaging/guides/webhook-request (webhooks),
 /usage/webhooks/webhooks-security with twilio-python's and twilio-node's validators (signatures),
-/api/errors/<code> (errors), the help article on OptOutType (help centre 31560110671259).
+/api/errors/<code> and /whatsapp/tutorial/error-codes (errors), the help article on OptOutType (help centre
+31560110671259). Calls: /voice/api/call-resource as the OpenAPI description and clients made from it have it (Twiml
+of 4,000 characters, statuses, events). From general knowledge: ``rcs:`` before addresses, the parameters ContentSid
+and ContentVariables, AnsweredBy. A call cannot be looked up by what it said.
 """
 
 from __future__ import annotations
@@ -18,11 +21,12 @@ from urllib.parse import urlencode
 
 import httpx
 
-from unichannel.core.messaging.content import Sms
+from unichannel.core.messaging.content import Mms, Sms
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Received, Request
 from unichannel.providers._shared.reading import body_of
+from unichannel.providers._shared.talking import Unfit
 from unichannel.providers._shared.twilio_answers import (
     CLOCKS,
     accepted,
@@ -32,12 +36,13 @@ from unichannel.providers._shared.twilio_answers import (
     outcome_of,
     refused,
 )
-from unichannel.providers._shared.twilio_calls import WISHES, inbound, status_receipt, unknown, verified
+from unichannel.providers._shared.twilio_calls import WISHES, call_receipts, inbound, status_receipt, unknown, verified
+from unichannel.providers._shared.twilio_contents import CHANNELS, SERVICE, addressed, call_form, message_form, words_of
 from unichannel.providers._shared.twilio_words import ERRORS, STATUSES, Fault
 
 __all__ = ["CLOCKS", "ERRORS", "SETTLING", "STATUSES", "Fault", "Twilio"]
 
-_SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")
+_NUMBER = re.compile(r"\+[0-9]{5,15}")
 _PAGE_SIZE = 1000
 _PAGES = 5
 
@@ -49,15 +54,18 @@ _HIDING = frozenset({"ContentRetention", "ContentSid", "ShortenUrls"})
 
 
 class Twilio:
-    """SMS through Twilio, from a number, an alphanumeric sender or a messaging service (``MG…``).
+    """Messages and calls through Twilio, from a number, an alphanumeric sender or a messaging service (``MG…``).
 
+    ``senders``: other senders by channel, such as ``{"whatsapp": "+14155238886", "voice": "+1…"}``; a call is never
+    from a service or a name. ``templates``: Twilio's id of each WhatsApp template (``HX…``) by its name, or by
+    ``name/language``. ``calling`` is added to each call's parameters: ``{"MachineDetection": "Enable"}``.
     ``auth_token`` may be several for a rotation: the first one sends, any verifies. ``validity`` is in
     seconds (1 to 36000): how long Twilio may keep a message queued. ``extra`` is added to each message's
     parameters as Twilio names them. ``keywords`` are passed to ``read_opt_out`` for numbers whose opt-outs
     Twilio does not name. Raises ConfigurationError for settings that cannot work.
     """
 
-    channels: frozenset[str] = frozenset({"sms"})
+    channels: frozenset[str] = CHANNELS
 
     def __init__(
         self,
@@ -65,15 +73,19 @@ class Twilio:
         auth_token: str | Sequence[str],
         *,
         sender: str = "",
+        senders: Mapping[str, str] | None = None,
+        templates: Mapping[str, str] | None = None,
         name: str = "twilio",
         base_url: str = "https://api.twilio.com",
         validity: int | None = None,
         extra: Mapping[str, str | Sequence[str]] | None = None,
+        calling: Mapping[str, str] | None = None,
         keywords: Mapping[str, Iterable[str]] | None = None,
     ) -> None:
         self.name = name
         self.account_sid = account_sid
-        self.sender = sender
+        self.sender, self.senders = sender, dict(senders or {})
+        self._templates, self._calling = dict(templates or {}), dict(calling or {})
         self._tokens = (auth_token,) if isinstance(auth_token, str) else tuple(auth_token)
         self._base_url = base_url.rstrip("/")
         self._extra = dict(extra or {}) if validity is None else {"ValidityPeriod": str(validity), **(extra or {})}
@@ -90,6 +102,8 @@ class Twilio:
             raise ConfigurationError("auth_token is empty.", thing="auth_token", mend="Give the account's token.")
         if validity is not None and not 1 <= validity <= 36000:
             raise ConfigurationError("validity is out of range.", thing="validity", mend="Give 1 to 36000 seconds.")
+        if set(self.senders) - self.channels:
+            raise ConfigurationError("senders names no channel.", thing="senders", mend="Use sms, mms, whatsapp, ….")
         if {"To", "Body"} & set(self._extra):
             raise ConfigurationError("extra names To or Body.", thing="extra", mend="They are each message's own.")
         if set(self._keywords) - WISHES - {"without"}:
@@ -100,32 +114,43 @@ class Twilio:
     @property
     def abilities(self) -> Abilities:
         """What Twilio reports; replies need a sender that can be written to and its inbound webhook set to us."""
-        reports = {"delivered", "bounced"}
-        if not self.sender or _SERVICE.fullmatch(self.sender) or not re.search(r"[A-Za-z]", self.sender):
-            reports.add("replied")
+        senders = [one for one in (self.sender, *self.senders.values()) if one] or [""]
+        replied = any(_takes_answers(one) for one in senders)
         return Abilities(
-            frozenset(reports),
+            frozenset({"delivered", "opened", "bounced", *(["replied"] if replied else [])}),
             looks_up=not _HIDING & set(self._extra),
+            takes=frozenset({"text", "media", "template", "audio"}),
             signature="HMAC-SHA1",
-            inbound="replied" in reports,
+            inbound=replied,
+            media=True,
         )
 
     def send(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome]:
-        """Create a message: POST Messages.json, form-encoded; 201 is acceptance (message-resource, "Create")."""
-        if not isinstance(outbound.content, Sms):
-            return Outcome.failed("unsupported_content", "Twilio sends Sms contents here.")
-        sender = outbound.content.sender or self.sender
-        if not sender:
-            return Outcome.retry("no_sender", "no sender is known: give Twilio(sender=…) or Sms(sender=…).")
-        form = {"To": outbound.address, _sender_field(sender): sender, "Body": outbound.content.text}
-        if ctx.callback_url:
-            form["StatusCallback"] = ctx.callback_url
+        """Create a message or a call: a form, of which 201 is acceptance (message-resource, call-resource)."""
         try:
-            body = urlencode({**form, **self._extra}, doseq=True)
+            form = self._form(outbound, ctx)
+            body = urlencode(form, doseq=True) if form else ""
+        except Unfit as unfit:
+            return Outcome.failed("unsupported_content", str(unfit))
         except UnicodeEncodeError:
             return Outcome.failed("not_unicode", "the text has half a surrogate pair, which no encoding takes.")
-        response = yield self._request("POST", self._messages, body.encode("ascii"))
+        if not body:
+            return Outcome.retry("no_sender", "no sender is known: give Twilio(sender=…) or Sms(sender=…).")
+        url = self._calls if outbound.channel == "voice" else self._messages
+        response = yield self._request("POST", url, body.encode("ascii"))
         return accepted(response) if response.is_success else refused(response, ctx)
+
+    def _form(self, outbound: Outbound, ctx: Context) -> Mapping[str, str | Sequence[str]]:
+        """The parameters of what goes out, none where nobody is known to send it."""
+        content = outbound.content
+        own = content.sender if isinstance(content, Sms | Mms) else ""
+        sender = own or self.senders.get(outbound.channel) or self.sender
+        if outbound.channel == "voice":
+            form = call_form(outbound, sender, ctx.callback_url)
+            return {**form, **self._calling} if _NUMBER.fullmatch(sender) else {}
+        form = message_form(outbound, sender, self._templates)
+        callback = {"StatusCallback": ctx.callback_url} if ctx.callback_url else {}
+        return {**form, **callback, **self._extra} if sender else {}
 
     def look_up(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome | None]:
         """Look for the message among those sent to the number since the first attempt, by its text.
@@ -136,6 +161,8 @@ class Twilio:
         """
         if not self.abilities.looks_up:
             return Outcome.in_doubt("no_look_up", "with these extra parameters Twilio does not show the text.")
+        if outbound.channel == "voice" or not words_of(outbound.content):
+            return Outcome.in_doubt("no_look_up", "only a message with a text of its own can be recognised.")
         messages = yield from self._sent_to(outbound)
         if messages is None:
             return Outcome.in_doubt("look_up_failed", "Twilio's list of messages could not be read.")
@@ -163,6 +190,8 @@ class Twilio:
             return Received(answer=Answer(405, {"Allow": "GET, POST"}))
         body_of(request, self.name)
         params = verified(request, signature, self._tokens)
+        if "CallStatus" in params:
+            return Received(call_receipts(request, params, ctx), _NO_REPLY)
         status = params.get("MessageStatus") or params.get("SmsStatus", "")
         if status in ("receiving", "received") or (not status and "Body" in params):
             return Received(inbound(request, params, ctx, self._keywords), _NO_REPLY)
@@ -173,6 +202,10 @@ class Twilio:
     @property
     def _messages(self) -> str:
         return f"{self._base_url}/2010-04-01/Accounts/{self.account_sid}/Messages.json"
+
+    @property
+    def _calls(self) -> str:
+        return f"{self._base_url}/2010-04-01/Accounts/{self.account_sid}/Calls.json"
 
     def _request(self, method: str, url: str, body: bytes | None = None) -> httpx.Request:
         login = base64.b64encode(f"{self.account_sid}:{self._tokens[0]}".encode()).decode("ascii")
@@ -185,7 +218,8 @@ class Twilio:
 
     def _sent_to(self, outbound: Outbound) -> Generator[httpx.Request, httpx.Response, list[Mapping[str, Any]] | None]:
         """The messages sent to the address since the first attempt, None where the list is not to be had."""
-        url = f"{self._messages}?{urlencode({'To': outbound.address, 'PageSize': _PAGE_SIZE}, errors='replace')}"
+        to = addressed(outbound.channel, outbound.address)
+        url = f"{self._messages}?{urlencode({'To': to, 'PageSize': _PAGE_SIZE}, errors='replace')}"
         found: list[Mapping[str, Any]] = []
         for _ in range(_PAGES):
             page = json_of((yield self._request("GET", url)))
@@ -204,5 +238,6 @@ class Twilio:
 _NO_REPLY = Answer(200, {"Content-Type": "text/xml"}, b'<?xml version="1.0" encoding="UTF-8"?><Response/>')
 
 
-def _sender_field(sender: str) -> str:
-    return "MessagingServiceSid" if _SERVICE.fullmatch(sender) else "From"
+def _takes_answers(sender: str) -> bool:
+    """Whether people can write to it: not to a name."""
+    return bool(SERVICE.fullmatch(sender)) or not re.search(r"[A-Za-z]", sender.partition(":")[2] or sender)

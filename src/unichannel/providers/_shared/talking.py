@@ -18,7 +18,7 @@ from unichannel.providers._shared.faults import Fault, failure, refusal
 from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.reading import answered_json, body_of
 
-__all__ = ["Keywords", "TalkCodec", "Unfit", "ask", "chat_of", "heard", "joined", "keywords_of"]
+__all__ = ["Keywords", "TalkCodec", "Unfit", "ask", "chat_of", "heard", "joined", "keywords_of", "wish_of"]
 
 Keywords = Mapping[str, tuple[str, ...]]
 """The host's own opt-out words, as ``read_opt_out`` takes them."""
@@ -92,12 +92,12 @@ def heard(
 
     ``id`` is the service's name for the message, "" where it gives none.
     """
-    wish = _wish(words, keywords, tapped)
+    wish = wish_of(words, keywords, tapped)
     for kind in (*_CHANGES.get(wish, ()), "inbound"):
         yield told(kind, event, ctx, text=words, code=wish, id=f"{kind}:{id}" if id else "", **more)
 
 
-def _wish(words: str, keywords: Keywords, tapped: bool) -> str:
+def wish_of(words: str, keywords: Keywords, tapped: bool) -> str:
     """The wish in a message. "Yes" is an answer here; and of our own buttons only "Stop" and its like are wishes."""
     unread = (*keywords.get("without", ()), *(_ALONE if tapped else _ANSWERS))
     wish = read_opt_out(words, **{**keywords, "without": unread}) or ""

@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 
-from unichannel.core.messaging.content import Sms
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput
 from unichannel.ports import Context, Outbound, Outcome
 from unichannel.providers._shared.reading import retry_after
+from unichannel.providers._shared.twilio_contents import words_of
 from unichannel.providers._shared.twilio_words import ERRORS, STATUSES, blame_of, code_of, fault_of
 
 __all__ = ["CLOCKS", "accepted", "is_it", "is_recent", "json_of", "outcome_of", "refused"]
@@ -118,9 +118,10 @@ def is_recent(message: object, outbound: Outbound) -> bool:
 
 def is_it(message: Mapping[str, Any], outbound: Outbound) -> bool:
     """Whether the text is ours: a trial account puts words before it, a messaging service may change signs."""
-    if not isinstance(outbound.content, Sms) or not isinstance(message.get("body"), str):
+    ours = words_of(outbound.content).strip()
+    if not ours or not isinstance(message.get("body"), str):
         return False
-    ours, theirs = outbound.content.text.strip(), message["body"].removeprefix(_TRIAL).strip()
+    theirs = message["body"].removeprefix(_TRIAL).strip()
     return theirs == ours or (_letters(theirs) == _letters(ours) != "")
 
 

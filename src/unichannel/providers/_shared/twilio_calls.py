@@ -13,9 +13,10 @@ from urllib.parse import parse_qs, parse_qsl
 from unichannel.core.inbound.opt_out import read_opt_out
 from unichannel.errors import BadSignature, MalformedWebhook
 from unichannel.ports import Context, Receipt, Request
-from unichannel.providers._shared.twilio_words import STATUSES, blame_of, fault_of
+from unichannel.providers._shared.talking import wish_of
+from unichannel.providers._shared.twilio_words import CALLS, STATUSES, blame_of, fault_of
 
-__all__ = ["WISHES", "inbound", "status_receipt", "unknown", "verified"]
+__all__ = ["WISHES", "call_receipts", "inbound", "status_receipt", "unknown", "verified"]
 
 _SCHEMES = re.compile(r"(whatsapp|rcs|messenger):(.*)", re.DOTALL)
 _URL = re.compile(r"(https?)://([^/?#]*)(.*)", re.DOTALL | re.IGNORECASE)
@@ -101,6 +102,28 @@ def status_receipt(request: Request, params: dict[str, str], status: str, ctx: C
     )
 
 
+def call_receipts(request: Request, params: dict[str, str], ctx: Context) -> tuple[Receipt, ...]:
+    """What became of a call of ours; a machine that answers is no person (``MachineDetection``)."""
+    sid, status = params.get("CallSid", ""), params.get("CallStatus", "")
+    ours = params.get("Direction", "").startswith("outbound")
+    machine = params.get("AnsweredBy", "human").startswith(("machine", "fax"))
+    return tuple(
+        Receipt(
+            kind,
+            ctx.now,
+            key=_key(request),
+            provider_id=sid,
+            id=f"{sid or _key(request)}:{status}:{kind}",
+            channel="voice",
+            address=params.get("To" if ours else "From", ""),
+            code=status if kind in ("bounced", "failed") else "",
+            machine=kind == "opened" and machine,
+            raw=params,
+        )
+        for kind in (CALLS.get(status, ("unknown",)) if ours else ("unknown",))
+    )
+
+
 def inbound(
     request: Request, params: dict[str, str], ctx: Context, keywords: Mapping[str, tuple[str, ...]]
 ) -> tuple[Receipt, ...]:
@@ -111,8 +134,8 @@ def inbound(
     """
     text = params.get("Body") or params.get("ButtonText", "")
     told = params.get("OptOutType", "").strip().lower()
-    wish = told if told in WISHES else read_opt_out(text, **keywords) or ""
     channel, address = _address(params.get("From", ""))
+    wish = told if told in WISHES else _wish(text, channel, keywords, tapped="ButtonPayload" in params)
 
     def receipt(kind: str, refused: bool = False) -> Receipt:
         return Receipt(
@@ -132,6 +155,11 @@ def inbound(
     changes = {"stop": ("unsubscribed", told == "stop"), "start": ("subscribed", False)}
     change = (receipt(*changes[wish]),) if wish in changes else ()
     return (*change, receipt("inbound"))
+
+
+def _wish(text: str, channel: str, keywords: Mapping[str, tuple[str, ...]], *, tapped: bool) -> str:
+    """Our words, read where Twilio names no wish: "yes" is one of carriers' for texts, elsewhere an answer."""
+    return wish_of(text, keywords, tapped) if channel != "sms" else read_opt_out(text, **keywords) or ""
 
 
 def unknown(request: Request, params: dict[str, str], ctx: Context) -> Receipt:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-__all__ = ["ERRORS", "STATUSES", "Fault", "blame_of", "code_of", "fault_of"]
+__all__ = ["CALLS", "ERRORS", "STATUSES", "Fault", "blame_of", "code_of", "fault_of"]
 
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 
@@ -47,10 +47,20 @@ _TABLE: tuple[tuple[Fault, tuple[int, ...]], ...] = (
     (Fault("failed", "the carrier gave no reason, or Twilio failed."), (30008, 30410, 30500)),
     (Fault("failed", "the sender is not registered for US traffic: register it."), (30034,)),
     (Fault("failed", "it waited in Twilio's queue longer than its validity."), (30036,)),
+    (Fault("retry", "the template is unknown: check templates."), (21655,)),
+    (Fault("retry", "the sender is no channel of this account: check senders."), (63007,)),
+    (Fault("retry", "WhatsApp or RCS is asked for too much at once."), (63018,)),
+    (Fault("retry", "the WhatsApp account has a problem with its payment."), (63020,)),
+    (Fault("failed", "more than 24 hours since the person's last message: send a template."), (63016,)),
+    (Fault("failed", "the person cannot be reached by WhatsApp or RCS."), (63003, 63024)),
+    (Fault("failed", "WhatsApp held it back, to keep the number of marketing messages low."), (63032, 63049)),
+    (Fault("failed", "the parameters do not fit the template."), (21656, 63028)),
+    (Fault("failed", "the file could not be fetched, or is of no supported type."), (21620, 63019)),
 )
 # Each code at /api/errors/<code>. Only a title was found, in public clients' tables, for 21211, 21408,
 # 21602, 21612, 21617, 30002, 30004, 30005, 30007, 30008 and 20404; nothing for 14107, 21212, 21605, 21659,
-# 21660, 21703 and 30034.
+# 21660, 21703 and 30034. Those of WhatsApp are mapped by /whatsapp/tutorial/error-codes; 21620, 21655, 21656, 63003,
+# 63007 and 63049 are from general knowledge.
 ERRORS: Mapping[str, Fault] = {str(code): fault for fault, codes in _TABLE for code in codes}
 """What is known of Twilio's error codes; others fail with their code and say nothing of the address."""
 
@@ -67,6 +77,19 @@ STATUSES: Mapping[str, str] = {
     "read": "opened",
 }
 """Kinds of receipt by MessageStatus (message-resource, table of status values)."""
+
+CALLS: Mapping[str, tuple[str, ...]] = {
+    "queued": ("queued",),
+    "initiated": ("queued",),
+    "ringing": ("sent",),
+    "in-progress": ("opened",),
+    "completed": ("delivered", "opened"),
+    "busy": ("bounced",),
+    "no-answer": ("bounced",),
+    "failed": ("failed",),
+    "canceled": ("failed",),
+}
+"""Kinds of receipt by CallStatus (/voice/api/call-resource, table of status values): answered is opened."""
 
 
 def fault_of(code: str) -> Fault:
