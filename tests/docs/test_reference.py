@@ -19,6 +19,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from unichannel import Journey, channels, errors, providers
 from unichannel.channels import BUILT_IN, EVIDENCE, FEATURES, Content
@@ -27,6 +30,7 @@ from unichannel.core.messaging.derive import DERIVED
 from unichannel.core.telling.clause import CLAUSES
 from unichannel.core.words.trace import CODES
 from unichannel.ports import Abilities, Provider
+from unichannel.providers._shared.letters import MailSender
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -128,18 +132,32 @@ PROVIDERS_FOOT = """
 - **schedules**: the engine holds messages until they are due, so no codec asks a service to.
 - A service that takes files takes them here once contents have files; *cost* is told in receipts where it says so.
 """
+_KEY = (
+    generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+)
+_P256 = (
+    ec.generate_private_key(ec.SECP256R1())
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode("ascii")
+)
 MADE: dict[str, Provider] = {
+    "Apns": providers.Apns(_P256, key_id="A", team_id="B", topic="com.example.app"),
+    "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
     "Brevo": providers.Brevo("key"),
     "D360": providers.D360("key", logins="user:password"),
+    "Expo": providers.Expo(secrets="our own"),
+    "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "MailerSend": providers.MailerSend("token"),
     "Mailgun": providers.Mailgun("example.org", "key"),
     "Mailjet": providers.Mailjet("key", "secret"),
     "Mandrill": providers.Mandrill("key"),
+    "OneSignal": providers.OneSignal("867e880f-d486-482e-b7d8-d174db39f322", "key", logins="hook:pass"),
     "Postmark": providers.Postmark("token"),
     "Resend": providers.Resend("key"),
     "SendGrid": providers.SendGrid("key"),
     "Ses": providers.Ses("eu-west-1", ("id", "secret")),
     "SparkPost": providers.SparkPost("key"),
+    "Telnyx": providers.Telnyx("key", sender="+18445550001", public_keys="A" * 43 + "="),
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
     "WhatsAppCloud": providers.WhatsAppCloud("1", "token", app_secret="secret"),
@@ -163,7 +181,7 @@ def matrix() -> str:
 def abilities(name: str, made: Provider) -> tuple[str, ...]:
     """A row of the matrix."""
     told = made.abilities if not isinstance(able := getattr(made, "able", None), Abilities) else able
-    switched = {"opened", "clicked"} if told is able else set()
+    switched = {"opened", "clicked"} if isinstance(made, MailSender) else set()
     key = (
         ""
         if told.takes_key is None
@@ -171,7 +189,7 @@ def abilities(name: str, made: Provider) -> tuple[str, ...]:
         if told.takes_key < 7200
         else f"{told.takes_key // 3600} h"
     )
-    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or ("what you say" if told.signature else "")
+    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or ("what you say" if isinstance(made, providers.Webhook) else "")
     sends = ", ".join(sorted(made.channels))
     flags = {
         one: "yes" if getattr(told, one) else "" for one in ("media", "inbound", "looks_up", "schedules", "tells_cost")

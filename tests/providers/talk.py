@@ -69,10 +69,11 @@ def receipts(provider: Provider, request: Request) -> tuple[Receipt, ...]:
 
 
 def outcomes(provider: Provider, outbound: Outbound, answers: Mapping[str, tuple[httpx.Response, str, str]]) -> None:
-    """Each answer gives its kind of outcome and what it says of the address."""
-    for name, (answer, kind, address) in answers.items():
+    """Each answer gives its kind of outcome and what it says of the address; the first is what the host has to mend."""
+    for place, (name, (answer, kind, address)) in enumerate(answers.items()):
         outcome = sent(provider, outbound, answer)
         assert (outcome.kind, outcome.address) == (kind, address), name
+        assert outcome.misconfigured or place, name
         assert outbound.address not in outcome.reason + outcome.code
 
 

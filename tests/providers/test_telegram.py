@@ -152,6 +152,13 @@ def test_refusals_mean_what_the_table_says() -> None:
     assert set(DESCRIPTIONS.values()) <= set(ERRORS)
 
 
+def test_what_the_host_knows_better_goes_before_the_table() -> None:
+    kicked = problem(403, "Forbidden: bot was kicked from the group chat")
+    assert sent(telegram(), to_ada(), kicked).address == "opted_out"
+    known = telegram(errors={"kicked": ("configuration", "the group needs the bot back.")})
+    assert sent(known, to_ada(), kicked).misconfigured
+
+
 def test_a_wait_is_heard_from_the_body_too() -> None:
     as_200 = problem(403, "Forbidden: not enough rights", 200, parameters={"retry_after": 14})
     assert sent(telegram(), to_ada(), as_200).retry_after == 14

@@ -107,11 +107,12 @@ class TestMessages:
             assert (outcome.kind, requests) == ("in_doubt", [])
 
     @pytest.mark.parametrize(
-        ("code", "kind"), [(63016, "failed"), (63024, "failed"), (21655, "retry"), (63018, "retry")]
+        ("code", "kind"), [(63016, "failed"), (63024, "failed"), (21655, "misconfigured"), (63018, "retry")]
     )
     def test_refusals_of_whatsapp_blame_no_address(self, code: int, kind: str) -> None:
         outcome, _ = sent("whatsapp", WhatsApp("Hi"), problem(code))
-        assert (outcome.kind, outcome.address, ERRORS[str(code)].kind) == (kind, "", kind)
+        assert (outcome.address, ERRORS[str(code)].kind, outcome.kind == "failed") == ("", kind, kind == "failed")
+        assert outcome.misconfigured == (kind == "misconfigured")
 
     def test_settings_that_cannot_work_are_errors_at_once(self) -> None:
         with pytest.raises(ConfigurationError):

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
+    from unichannel.providers.apns import Apns
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.d360 import D360
+    from unichannel.providers.expo import Expo
+    from unichannel.providers.fcm import Fcm
     from unichannel.providers.line import Line
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
     from unichannel.providers.mandrill import Mandrill
     from unichannel.providers.messenger import Messenger
+    from unichannel.providers.onesignal import OneSignal
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
@@ -26,21 +30,28 @@ if TYPE_CHECKING:
     from unichannel.providers.sparkpost import SparkPost
     from unichannel.providers.teams import Teams
     from unichannel.providers.telegram import Telegram
+    from unichannel.providers.telnyx import Telnyx
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.viber import Viber
     from unichannel.providers.webhook import Webhook
+    from unichannel.providers.webpush import BrowserPush
     from unichannel.providers.whatsapp import WhatsAppCloud
 
 _WHERE = {
+    "Apns": "unichannel.providers.apns",
     "Brevo": "unichannel.providers.brevo",
+    "BrowserPush": "unichannel.providers.webpush",
     "D360": "unichannel.providers.d360",
+    "Expo": "unichannel.providers.expo",
+    "Fcm": "unichannel.providers.fcm",
     "Line": "unichannel.providers.line",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
     "Messenger": "unichannel.providers.messenger",
+    "OneSignal": "unichannel.providers.onesignal",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
@@ -49,6 +60,7 @@ _WHERE = {
     "SparkPost": "unichannel.providers.sparkpost",
     "Teams": "unichannel.providers.teams",
     "Telegram": "unichannel.providers.telegram",
+    "Telnyx": "unichannel.providers.telnyx",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
     "Viber": "unichannel.providers.viber",
@@ -58,13 +70,18 @@ _WHERE = {
 
 __all__ = [
     "D360",
+    "Apns",
     "Brevo",
+    "BrowserPush",
+    "Expo",
+    "Fcm",
     "Line",
     "MailerSend",
     "Mailgun",
     "Mailjet",
     "Mandrill",
     "Messenger",
+    "OneSignal",
     "Postmark",
     "Resend",
     "SendGrid",
@@ -73,6 +90,7 @@ __all__ = [
     "SparkPost",
     "Teams",
     "Telegram",
+    "Telnyx",
     "Tracking",
     "Twilio",
     "Viber",

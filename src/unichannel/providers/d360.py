@@ -18,12 +18,15 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.messaging.content import WhatsApp
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import post
+from unichannel.providers._shared.phones import checked_keywords
 from unichannel.providers._shared.reading import text
 from unichannel.providers._shared.signing import check_basic, several
-from unichannel.providers._shared.talking import TalkCodec, keywords_of
+from unichannel.providers._shared.single import Errors
+from unichannel.providers._shared.talking import TalkCodec
 from unichannel.providers._shared.whatsapp import STATUSES, WHATSAPP_ERRORS, changes_of, message_of, receipts_of
 
 __all__ = ["D360", "ERRORS", "STATUSES"]
@@ -48,7 +51,8 @@ class D360(TalkCodec):
 
     ``logins`` (``user:password``, one or several): what the webhook's header ``Authorization`` has; without
     one nothing is received. ``buttons``, ``currency`` and ``keywords`` are as for ``WhatsAppCloud``.
-    Raises ConfigurationError for settings that cannot work.
+    ``errors``: what you know better of a code than
+    the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(
@@ -58,6 +62,7 @@ class D360(TalkCodec):
         inbound=True,
         media=True,
     )
+    contents = (WhatsApp,)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -68,20 +73,21 @@ class D360(TalkCodec):
         buttons: Mapping[str, Sequence[str]] | None = None,
         currency: str = "",
         keywords: Mapping[str, Iterable[str]] | None = None,
+        errors: Errors | None = None,
         name: str = "d360",
         base_url: str = "https://waba-v2.360dialog.io",
     ) -> None:
-        super().__init__(name, "whatsapp", base_url, hears=bool(logins))
+        super().__init__(name, "whatsapp", base_url, errors, hears=bool(logins))
         self._key, self._logins = several(api_key, "api_key")[0], several(logins, "logins")
-        self._buttons, self._currency, self._keywords = dict(buttons or {}), currency, keywords_of(keywords)
+        self._buttons, self._currency, self._keywords = dict(buttons or {}), currency, checked_keywords(keywords)
 
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request:
         return post(f"{self._base_url}/messages", message_of(outbound, self._buttons), D360_API_KEY=self._key)
 
-    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         return accepted(response, text(body, "messages", 0, "id"))
 
-    def _codes(self, body: Any) -> Iterable[str]:
+    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
         said = text(body, "meta", "developerMessage")
         return [text(body, "error", "code"), *(name for words, name in _SAID.items() if words in said)]
 

@@ -25,9 +25,11 @@ from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import told
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.phones import checked_keywords
+from unichannel.providers._shared.reading import answered_json, at, instant, objects, read_json, text
 from unichannel.providers._shared.signing import check, fits, several
-from unichannel.providers._shared.talking import TalkCodec, Unfit, ask, chat_of, heard, keywords_of
+from unichannel.providers._shared.single import Errors
+from unichannel.providers._shared.talking import TalkCodec, Unfit, ask, chat_of, heard
 
 __all__ = ["ERRORS", "Line"]
 
@@ -54,7 +56,8 @@ class Line(TalkCodec):
     (``{"quickReply": {…}}``), any other is a message below it, five in all; a "flex" or "template" message
     stands in the text's place, which is then its ``altText``. ``channel_secret`` (one or several) verifies
     calls; without one nothing is received. ``channel``: yours, where it is not "chat". ``keywords``: your own
-    opt-out words. Raises ConfigurationError for settings that cannot work.
+    opt-out words. ``errors``: what you know better of a code than
+    the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(
@@ -73,12 +76,13 @@ class Line(TalkCodec):
         channel_secret: str | Sequence[str] = (),
         channel: str = "chat",
         keywords: Mapping[str, Iterable[str]] | None = None,
+        errors: Errors | None = None,
         name: str = "line",
         base_url: str = "https://api.line.me",
     ) -> None:
-        super().__init__(name, channel, base_url, hears=bool(channel_secret))
+        super().__init__(name, channel, base_url, errors, hears=bool(channel_secret))
         self._token, self._secrets = several(access_token, "access_token")[0], several(channel_secret, "channel_secret")
-        self._keywords = keywords_of(keywords)
+        self._keywords = checked_keywords(keywords)
 
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request:
         chat = chat_of(outbound, self.name, LONGEST)
@@ -92,17 +96,17 @@ class Line(TalkCodec):
             X_Line_Retry_Key=str(_retry_key(outbound.key)),
         )
 
-    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         return accepted(response, text(body, "sentMessages", 0, "id"))
 
-    def _refused(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome:
+    def _outcome(self, response: httpx.Response, ctx: Context) -> Outcome:
         """A second copy of what was accepted is an acceptance, where LINE names the first."""
         first = response.headers.get("x-line-accepted-request-id", "")
         if response.status_code == 409 and first:
-            return accepted(response, text(body, "sentMessages", 0, "id") or first)
-        return super()._refused(response, body, ctx)
+            return accepted(response, text(answered_json(response), "sentMessages", 0, "id") or first)
+        return super()._outcome(response, ctx)
 
-    def _codes(self, body: Any) -> Iterable[str]:
+    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
         named = [text(body, "details", 0, "property")]
         return ["to", *named] if "'to'" in text(body, "message") else named
 

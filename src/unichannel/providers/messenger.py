@@ -27,9 +27,11 @@ from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Rece
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.meta import challenged, check_hub
+from unichannel.providers._shared.phones import checked_keywords
 from unichannel.providers._shared.reading import at, instant, objects, read_json, text
 from unichannel.providers._shared.signing import several
-from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard, keywords_of
+from unichannel.providers._shared.single import Errors
+from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard
 
 __all__ = ["ERRORS", "Messenger"]
 
@@ -59,7 +61,8 @@ class Messenger(TalkCodec):
     ``{"attachment": {…}}`` in its place. ``app_secret`` (one or several) verifies calls; without one nothing
     is received. ``verify_token`` (one or several): the text that you gave beside the webhook's URL. ``tag``: the
     message tag that these messages go out with, "" within 24 hours. ``channel``: yours, where it is not "chat".
-    ``keywords``: your own opt-out words. Raises ConfigurationError for settings that cannot work.
+    ``keywords``: your own opt-out words. ``errors``: what you know better of a code than
+    the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(
@@ -80,17 +83,18 @@ class Messenger(TalkCodec):
         tag: str = "",
         channel: str = "chat",
         keywords: Mapping[str, Iterable[str]] | None = None,
+        errors: Errors | None = None,
         name: str = "messenger",
         version: str = "v25.0",
         base_url: str = "https://graph.facebook.com",
     ) -> None:
-        super().__init__(name, channel, base_url, hears=bool(app_secret))
+        super().__init__(name, channel, base_url, errors, hears=bool(app_secret))
         if not page_id.isdigit():
             raise ConfigurationError("page_id is none.", thing="page_id", mend="Give the page's id, in digits.")
         self.page_id, self.tag, self.version = page_id, tag, version
         self._token = several(access_token, "access_token")[0]
         self._secrets, self._tokens = several(app_secret, "app_secret"), several(verify_token, "verify_token")
-        self._keywords = keywords_of(keywords)
+        self._keywords = checked_keywords(keywords)
 
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request:
         chat = chat_of(outbound, self.name, LONGEST)
@@ -105,10 +109,10 @@ class Messenger(TalkCodec):
         url = f"{self._base_url}/{self.version}/{self.page_id}/messages"
         return ask(url, message, Authorization=f"Bearer {self._token}")
 
-    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         return accepted(response, text(body, "message_id"))
 
-    def _codes(self, body: Any) -> Iterable[str]:
+    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
         code = text(body, "error", "code")
         return [f"{code}/{text(body, 'error', 'error_subcode')}", code]
 

@@ -25,9 +25,11 @@ from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import told
+from unichannel.providers._shared.phones import checked_keywords
 from unichannel.providers._shared.reading import at, instant, objects, read_json, text
 from unichannel.providers._shared.signing import WINDOW, check, check_fresh, fits, hexadecimal, several
-from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard, keywords_of
+from unichannel.providers._shared.single import Errors
+from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard
 
 __all__ = ["ERRORS", "Slack"]
 
@@ -73,7 +75,8 @@ class Slack(TalkCodec):
     The text is Slack's mrkdwn, ``blocks`` are its Block Kit. ``signing_secret`` (one or several) verifies calls;
     without one nothing is received. A person is heard in their direct messages, where they mention the app, and
     by what they tap. ``channel``: yours, where it is not "chat". ``keywords``: your own opt-out words.
-    Raises ConfigurationError for settings that cannot work.
+    ``errors``: what you know better of a code than
+    the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(
@@ -88,23 +91,24 @@ class Slack(TalkCodec):
         signing_secret: str | Sequence[str] = (),
         channel: str = "chat",
         keywords: Mapping[str, Iterable[str]] | None = None,
+        errors: Errors | None = None,
         name: str = "slack",
         base_url: str = "https://slack.com/api",
     ) -> None:
-        super().__init__(name, channel, base_url, hears=bool(signing_secret))
+        super().__init__(name, channel, base_url, errors, hears=bool(signing_secret))
         self._token, self._secrets = several(token, "token")[0], several(signing_secret, "signing_secret")
-        self._keywords = keywords_of(keywords)
+        self._keywords = checked_keywords(keywords)
 
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request:
         chat = chat_of(outbound, self.name, LONGEST)
         body = {"channel": outbound.address, "text": chat.text, "blocks": [dict(one) for one in chat.blocks]}
         return ask(f"{self._base_url}/chat.postMessage", body, Authorization=f"Bearer {self._token}")
 
-    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         """Slack says no with 200 too."""
-        return self._denied(body) if at(body, "ok") is False else accepted(response, text(body, "ts"))
+        return self._denied(response, body) if at(body, "ok") is False else accepted(response, text(body, "ts"))
 
-    def _codes(self, body: Any) -> Iterable[str]:
+    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
         return [text(body, "error")]
 
     def _verify(self, request: Request, ctx: Context) -> None:

@@ -20,16 +20,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import httpx
 
 from unichannel.core.messaging.content import Chat
-from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
-from unichannel.providers._shared.faults import Fault, accepted, table
+from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome
+from unichannel.providers._shared.faults import Fault, table
 from unichannel.providers._shared.reading import text
-from unichannel.providers._shared.signing import check
+from unichannel.providers._shared.single import Errors
 from unichannel.providers._shared.talking import TalkCodec, Unfit, ask, chat_of
 
 __all__ = ["ERRORS", "HOSTS", "Teams"]
@@ -61,13 +62,16 @@ class Teams(TalkCodec):
     Of a ``Chat``'s blocks an ``AdaptiveCard`` is sent as it is, in place of the text; other blocks are elements
     below it (https://adaptivecards.io/explorer). ``hosts``: more hosts of workflows; an address elsewhere is
     none, so that no message goes to a stranger's server. ``channel``: yours, where it is not "chat".
+    ``errors``: what you know better of a code than the table.
     """
 
     able: ClassVar[Abilities] = Abilities(takes=frozenset({"text", "blocks"}))
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
-    def __init__(self, *, hosts: Iterable[str] = (), channel: str = "chat", name: str = "teams") -> None:
-        super().__init__(name, channel, "https://", hears=False)
+    def __init__(
+        self, *, hosts: Iterable[str] = (), channel: str = "chat", errors: Errors | None = None, name: str = "teams"
+    ) -> None:
+        super().__init__(name, channel, "https://", errors, hears=False)
         self._hosts = (*HOSTS, *hosts)
 
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request:
@@ -88,18 +92,18 @@ class Teams(TalkCodec):
         known = any(host == one or host.endswith(f".{one}") for one in self._hosts)
         return parts.scheme == "https" and known and "@" not in parts.netloc
 
-    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
-        """202 without a body; the run's id where it is told, else our own key."""
-        return accepted(response, response.headers.get("x-ms-workflow-run-id", "") or outbound.key)
+    def send(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome]:
+        """Post it; 202 without a body is acceptance, under the run's id where it is told, else under our key."""
+        outcome = yield from super().send(outbound, ctx)
+        unnamed = outcome.kind == "accepted" and not outcome.provider_id
+        return replace(outcome, provider_id=outbound.key) if unnamed else outcome
 
-    def _codes(self, body: Any) -> Iterable[str]:
+    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
+        run = response.headers.get("x-ms-workflow-run-id", "")
+        return Outcome.accepted(run, raw={"status": response.status_code})
+
+    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
         return [text(body, "error", "code")]
-
-    def _verify(self, request: Request, ctx: Context) -> None:
-        check(False, self.name, "a signature, which Teams does not have,")
-
-    def _receipts(self, request: Request, ctx: Context) -> Iterable[Receipt]:
-        return ()
 
 
 def _cards(chat: Chat) -> list[dict[str, Any]]:

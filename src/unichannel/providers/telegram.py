@@ -24,9 +24,11 @@ from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import told
+from unichannel.providers._shared.phones import checked_keywords
 from unichannel.providers._shared.reading import at, instant, objects, read_json, text
 from unichannel.providers._shared.signing import check, fits, several
-from unichannel.providers._shared.talking import TalkCodec, Unfit, ask, chat_of, heard, keywords_of
+from unichannel.providers._shared.single import Errors
+from unichannel.providers._shared.talking import TalkCodec, Unfit, ask, chat_of, heard
 
 __all__ = ["DESCRIPTIONS", "ERRORS", "Telegram"]
 
@@ -81,7 +83,8 @@ class Telegram(TalkCodec):
     A block of a ``Chat`` holds parameters of the method: ``{"reply_markup": {…}}``, ``{"parse_mode": "HTML"}``, or
     a file by its URL, such as ``{"photo": "https://…"}``: then the text stands below it. ``secret_token`` (one or
     several) is what the webhook was set with; without one nothing is received. ``channel``: yours, where it is
-    not "chat". ``keywords``: your own opt-out words. Raises ConfigurationError for settings that cannot work.
+    not "chat". ``keywords``: your own opt-out words. ``errors``: what you know better of a code than
+    the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(
@@ -96,12 +99,13 @@ class Telegram(TalkCodec):
         secret_token: str | Sequence[str] = (),
         channel: str = "chat",
         keywords: Mapping[str, Iterable[str]] | None = None,
+        errors: Errors | None = None,
         name: str = "telegram",
         base_url: str = "https://api.telegram.org",
     ) -> None:
-        super().__init__(name, channel, base_url, hears=bool(secret_token))
+        super().__init__(name, channel, base_url, errors, hears=bool(secret_token))
         self._token, self._secrets = several(token, "token")[0], several(secret_token, "secret_token")
-        self._keywords = keywords_of(keywords)
+        self._keywords = checked_keywords(keywords)
         if any(set(secret) - _SECRET or len(secret) > 256 for secret in self._secrets):
             raise ConfigurationError(
                 "Telegram does not take this secret_token.",
@@ -118,13 +122,13 @@ class Telegram(TalkCodec):
         body = {**parts, "chat_id": outbound.address, "caption" if file else "text": chat.text}
         return ask(f"{self._base_url}/bot{self._token}/{METHODS.get(file, 'sendMessage')}", body)
 
-    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         if at(body, "ok") is False:
             wait = at(body, "parameters", "retry_after")
-            return self._denied(body, float(wait) if isinstance(wait, int) else None)
+            return self._denied(response, body, float(wait) if isinstance(wait, int) else None)
         return accepted(response, text(body, "result", "message_id"))
 
-    def _codes(self, body: Any) -> Iterable[str]:
+    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
         said = text(body, "description").lower()
         code = text(body, "error_code")
         return [*(name for words, name in DESCRIPTIONS.items() if words in said), *([f"http_{code}"] if code else [])]

@@ -135,7 +135,7 @@ class Twilio:
         except UnicodeEncodeError:
             return Outcome.failed("not_unicode", "the text has half a surrogate pair, which no encoding takes.")
         if not body:
-            return Outcome.retry("no_sender", "no sender is known: give Twilio(sender=…) or Sms(sender=…).")
+            return Outcome.misconfiguration("no_sender", "no sender is known: give Twilio(sender=…) or Sms(sender=…).")
         url = self._calls if outbound.channel == "voice" else self._messages
         response = yield self._request("POST", url, body.encode("ascii"))
         return accepted(response) if response.is_success else refused(response, ctx)

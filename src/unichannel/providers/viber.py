@@ -19,9 +19,11 @@ from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import told
+from unichannel.providers._shared.phones import checked_keywords
 from unichannel.providers._shared.reading import instant, read_json, text
 from unichannel.providers._shared.signing import check, fits, hexadecimal, several
-from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard, keywords_of
+from unichannel.providers._shared.single import Errors
+from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard
 
 __all__ = ["ERRORS", "EVENTS", "Viber"]
 
@@ -61,7 +63,8 @@ class Viber(TalkCodec):
     ``type`` with what it needs, such as ``{"type": "picture", "media": "https://…"}``. What a keyboard's tap says
     looks as if it was written, so "cancel" and other words of two meanings are no opt-outs here.
     ``channel``: yours, where it is not "chat". ``keywords``: your own opt-out words.
-    Raises ConfigurationError for settings that cannot work.
+    ``errors``: what you know better of a code than
+    the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(
@@ -80,13 +83,14 @@ class Viber(TalkCodec):
         avatar: str = "",
         channel: str = "chat",
         keywords: Mapping[str, Iterable[str]] | None = None,
+        errors: Errors | None = None,
         name: str = "viber",
         base_url: str = "https://chatapi.viber.com",
     ) -> None:
-        super().__init__(name, channel, base_url, hears=True)
+        super().__init__(name, channel, base_url, errors, hears=True)
         self._secrets = several(token, "token")
         self._sender = {"name": sender, **({"avatar": avatar} if avatar else {})}
-        self._keywords = keywords_of(keywords)
+        self._keywords = checked_keywords(keywords)
         if not self._secrets:
             raise ConfigurationError("token is empty.", thing="token", mend="Give the bot's token.")
         if not 1 <= len(sender) <= 28:
@@ -99,13 +103,13 @@ class Viber(TalkCodec):
         body = {"min_api_version": 1, "type": "text", "text": chat.text, **parts, **ours}
         return ask(f"{self._base_url}/pa/send_message", body, X_Viber_Auth_Token=self._secrets[0])
 
-    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         """Viber says no with 200."""
         if text(body, "status_message") and text(body, "status") not in ("", "0"):
-            return self._denied(body)
+            return self._denied(response, body)
         return accepted(response, text(body, "message_token"))
 
-    def _codes(self, body: Any) -> Iterable[str]:
+    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
         return [text(body, "status")]
 
     def _verify(self, request: Request, ctx: Context) -> None:

@@ -21,14 +21,17 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.messaging.content import WhatsApp
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted
 from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.meta import challenged, check_hub
+from unichannel.providers._shared.phones import checked_keywords
 from unichannel.providers._shared.reading import text
 from unichannel.providers._shared.signing import several
-from unichannel.providers._shared.talking import TalkCodec, keywords_of
+from unichannel.providers._shared.single import Errors
+from unichannel.providers._shared.talking import TalkCodec
 from unichannel.providers._shared.whatsapp import STATUSES, WHATSAPP_ERRORS, changes_of, message_of, receipts_of
 
 __all__ = ["ERRORS", "STATUSES", "WhatsAppCloud"]
@@ -44,7 +47,8 @@ class WhatsAppCloud(TalkCodec):
     beside the webhook's URL. ``buttons``: kinds of a template's buttons in order, by its name ("url",
     "quick_reply", "copy_code"); "url" where it is not named. ``currency``: that of your prices, in
     which a message that Meta does not bill costs nothing. ``keywords``: your own opt-out words.
-    Raises ConfigurationError for settings that cannot work.
+    ``errors``: what you know better of a code than
+    the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(
@@ -54,6 +58,7 @@ class WhatsAppCloud(TalkCodec):
         inbound=True,
         media=True,
     )
+    contents = (WhatsApp,)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -66,26 +71,27 @@ class WhatsAppCloud(TalkCodec):
         buttons: Mapping[str, Sequence[str]] | None = None,
         currency: str = "",
         keywords: Mapping[str, Iterable[str]] | None = None,
+        errors: Errors | None = None,
         name: str = "whatsapp",
         version: str = "v25.0",
         base_url: str = "https://graph.facebook.com",
     ) -> None:
-        super().__init__(name, "whatsapp", base_url, hears=bool(app_secret))
+        super().__init__(name, "whatsapp", base_url, errors, hears=bool(app_secret))
         if not number_id.isdigit():
             raise ConfigurationError("number_id is none.", thing="number_id", mend="Give Meta's id of the number.")
         self.number_id, self.version = number_id, version
         self._token = several(access_token, "access_token")[0]
         self._secrets, self._tokens = several(app_secret, "app_secret"), several(verify_token, "verify_token")
-        self._buttons, self._currency, self._keywords = dict(buttons or {}), currency, keywords_of(keywords)
+        self._buttons, self._currency, self._keywords = dict(buttons or {}), currency, checked_keywords(keywords)
 
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request:
         url = f"{self._base_url}/{self.version}/{self.number_id}/messages"
         return post(url, message_of(outbound, self._buttons), Authorization=f"Bearer {self._token}")
 
-    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome:
+    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         return accepted(response, text(body, "messages", 0, "id"))
 
-    def _codes(self, body: Any) -> Iterable[str]:
+    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
         return [text(body, "error", "code")]
 
     def _look(self, request: Request) -> Answer:

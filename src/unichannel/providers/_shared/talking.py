@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
@@ -11,40 +10,30 @@ from typing import Any, ClassVar, Literal
 import httpx
 
 from unichannel.core.inbound.opt_out import START, STOP, read_opt_out
-from unichannel.core.messaging.content import Chat
+from unichannel.core.messaging.content import Chat, Content
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
-from unichannel.providers._shared.faults import Fault, failure, refusal
+from unichannel.providers._shared.faults import Fault, failure
 from unichannel.providers._shared.letters import told
-from unichannel.providers._shared.reading import answered_json, body_of
+from unichannel.providers._shared.phones import Keywords
+from unichannel.providers._shared.quiet import QuietRequest
+from unichannel.providers._shared.reading import body_of
+from unichannel.providers._shared.single import Codec, Errors
 
-__all__ = ["Keywords", "TalkCodec", "Unfit", "ask", "chat_of", "heard", "joined", "keywords_of", "wish_of"]
+__all__ = ["TalkCodec", "Unfit", "ask", "chat_of", "heard", "joined", "wish_of"]
 
-Keywords = Mapping[str, tuple[str, ...]]
-"""The host's own opt-out words, as ``read_opt_out`` takes them."""
-
-_WISHES = frozenset({"stop", "start", "help", "without"})
 _ANSWERS = ("yes",)
 _ALONE = tuple(word for words in (*STOP, *START) for word in words.alone)
 """Words that mean other things as well: on a button below "Your appointment", "Cancel" is no opt-out."""
 _CHANGES = {"stop": ("unsubscribed",), "start": ("subscribed",)}
 
 
-class Unfit(ValueError):
+class Unfit(Exception):
     """What the service cannot carry, or carry to this address; its text says why, and quotes nothing of it."""
 
     def __init__(self, reason: str, code: str = "unsupported_content", address: Literal["", "dead"] = "") -> None:
         super().__init__(reason)
         self.code, self.address = code, address
-
-
-def keywords_of(given: Mapping[str, Iterable[str]] | None) -> Keywords:
-    """The host's opt-out words; raises ConfigurationError for a wish that there is not."""
-    if set(given or {}) - _WISHES:
-        raise ConfigurationError(
-            "keywords names an unknown wish.", thing="keywords", mend="Use stop, start, help, without."
-        )
-    return {wish: tuple(words) for wish, words in (given or {}).items()}
 
 
 def chat_of(outbound: Outbound, name: str, longest: int) -> Chat:
@@ -65,12 +54,8 @@ def ask(url: str, body: Mapping[str, Any], **headers: str) -> httpx.Request:
     given = {name: value for name, value in body.items() if value not in (None, "", [], {})}
     more = {name.replace("_", "-"): value for name, value in headers.items()}
     kinds = {"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"}
-    return _Asked("POST", url, headers={**kinds, **more}, content=json.dumps(given, ensure_ascii=False).encode())
-
-
-class _Asked(httpx.Request):
-    def __repr__(self) -> str:
-        return f"<Request('{self.method}', '{self.url.scheme}://{self.url.host}/…')>"
+    content = json.dumps(given, ensure_ascii=False).encode()
+    return QuietRequest("POST", url, headers={**kinds, **more}, content=content)
 
 
 def joined(*parts: str) -> str:
@@ -104,8 +89,8 @@ def wish_of(words: str, keywords: Keywords, tapped: bool) -> str:
     return wish if wish == "stop" or not tapped else ""
 
 
-class TalkCodec(ABC):
-    """A codec of one request for each message, whose calls bring several events at once.
+class TalkCodec(Codec):
+    """A codec of a service on which people write back: a handshake, calls with several events, a channel of choice.
 
     A subclass has ``_request``, ``_accepted`` and ``_codes`` for what goes out, ``_verify`` and
     ``_receipts`` for what comes in. ``hears`` says whether its calls can be verified: without that
@@ -113,52 +98,14 @@ class TalkCodec(ABC):
     """
 
     able: ClassVar[Abilities]
-    faults: ClassVar[Mapping[str, Fault]] = {}
+    contents: ClassVar[tuple[type[Content], ...]] = (Chat,)
 
-    def __init__(self, name: str, channel: str, base_url: str, *, hears: bool) -> None:
-        self.name, self.channels, self._base_url = name, frozenset({channel}), base_url.rstrip("/")
-        self._hears = hears
+    def __init__(self, name: str, channel: str, base_url: str, errors: Errors | None, *, hears: bool) -> None:
+        super().__init__(name, base_url, errors)
+        self._channel, self.channels = channel, frozenset({channel})
         self.abilities = self.able if hears else replace(self.able, reports=frozenset(), inbound=False)
         if not base_url.startswith("https://"):
             raise ConfigurationError("base_url is not https.", thing="base_url", mend="Give an https URL.")
-
-    @property
-    def _channel(self) -> str:
-        (channel,) = self.channels
-        return channel
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}(name={self.name!r})"
-
-    def send(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome]:
-        """Send it in one request; what the service cannot carry fails before anything is asked."""
-        try:
-            request = self._request(outbound, ctx)
-        except Unfit as unfit:
-            return Outcome.failed(unfit.code, str(unfit), address=unfit.address)
-        except ValueError:
-            return Outcome.failed("content", "a text has half a surrogate pair, or the blocks are no JSON.")
-        response = yield request
-        body = answered_json(response)
-        if response.is_success:
-            return self._accepted(response, body, outbound)
-        return self._refused(response, body, ctx)
-
-    def _refused(self, response: httpx.Response, body: Any, ctx: Context) -> Outcome:
-        return refusal(response, ctx, self.faults, *self._codes(body))
-
-    def _denied(self, body: Any, wait: float | None = None) -> Outcome:
-        """The outcome of a refusal that comes with a status of success."""
-        codes = [code for code in self._codes(body) if code]
-        known = next((code for code in codes if code in self.faults), "")
-        code = known or next(iter(codes), "refused")[:64]
-        fault = self.faults.get(known) or Fault("permanent", f"{self.name} refused it.")
-        return failure(fault, code, wait, raw={"code": code})
-
-    def look_up(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome | None]:
-        """Nothing is looked up: in doubt it was, in doubt it stays."""
-        yield from ()
-        return Outcome.in_doubt("no_look_up", f"{self.name} cannot look up a message by our key.")
 
     def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
         """Verify and read a call; a handshake, or a look without a body, is answered as the service asks."""
@@ -175,17 +122,16 @@ class TalkCodec(ABC):
     def _read(self, request: Request, ctx: Context) -> Received:
         return Received(tuple(self._receipts(request, ctx)), Answer(200))
 
-    @abstractmethod
-    def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request: ...
+    def _prepared(self, outbound: Outbound, ctx: Context) -> httpx.Request | Outcome:
+        try:
+            return super()._prepared(outbound, ctx)
+        except Unfit as unfit:
+            return Outcome.failed(unfit.code, str(unfit), address=unfit.address)
 
-    @abstractmethod
-    def _accepted(self, response: httpx.Response, body: Any, outbound: Outbound) -> Outcome: ...
-
-    @abstractmethod
-    def _codes(self, body: Any) -> Iterable[str]: ...
-
-    @abstractmethod
-    def _verify(self, request: Request, ctx: Context) -> None: ...
-
-    @abstractmethod
-    def _receipts(self, request: Request, ctx: Context) -> Iterable[Receipt]: ...
+    def _denied(self, response: httpx.Response, body: Any, wait: float | None = None) -> Outcome:
+        """The outcome of a refusal that comes with a status of success."""
+        codes = [code for code in self._codes(response, body) if code]
+        known = next((code for code in codes if code in self._faults), "")
+        code = known or next(iter(codes), "refused")[:64]
+        fault = self._faults.get(known) or Fault("permanent", f"{self.name} refused it.")
+        return failure(fault, code, wait, raw={"code": code})

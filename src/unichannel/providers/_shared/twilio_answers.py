@@ -94,10 +94,13 @@ def refused(response: httpx.Response, ctx: Context) -> Outcome:
         return Outcome.in_doubt(code, f"Twilio answered with status {status}.", raw=raw)
     if code in ERRORS:
         fault = ERRORS[code]
-        more: dict[str, Any] = {"retry_after": wait} if fault.kind == "retry" else {"address": fault.address}
-        return Outcome(fault.kind, code=code, reason=fault.reason, raw=raw, **more)
+        if fault.kind == "failed":
+            return Outcome.failed(code, fault.reason, address=fault.address, raw=raw)
+        is_ours = fault.kind == "misconfigured"
+        return Outcome.retry(code, fault.reason, retry_after=wait, misconfigured=is_ours, raw=raw)
     if status in _PUT_RIGHT and not code_of(problem):
-        return Outcome.retry(code, "Twilio lets us in nowhere: check account_sid, auth_token and base_url.", raw=raw)
+        reason = "Twilio lets us in nowhere: check account_sid, auth_token and base_url."
+        return Outcome.misconfiguration(code, reason, raw=raw)
     return Outcome.failed(code, fault_of(code).reason, raw=raw)
 
 

@@ -14,7 +14,7 @@ _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 class Fault(NamedTuple):
     """What one of Twilio's error codes means for us."""
 
-    kind: Literal["failed", "retry"]
+    kind: Literal["failed", "retry", "misconfigured"]
     reason: str
     address: Literal["", "dead", "opted_out"] = ""
 
@@ -29,14 +29,20 @@ _TABLE: tuple[tuple[Fault, tuple[int, ...]], ...] = (
     (Fault("failed", "the number is a landline, which takes no SMS.", "dead"), (21635, 30006)),
     (Fault("failed", "the person opted out; Twilio refuses the number.", "opted_out"), (21610,)),
     # What the host can mend is kept until it is mended, so that nobody is lost and no address is blamed.
-    (Fault("retry", "Twilio does not accept the credentials: check account_sid and auth_token."), (20003, 70051)),
-    (Fault("retry", "the Twilio account is suspended or closed: ask Twilio."), (20403, 30002)),
-    (Fault("retry", "Twilio does not know the account: check account_sid and base_url."), (20404,)),
-    (Fault("retry", _SENDER), (14102, 14108, 21212, 21401, 21601, 21603, 21606, 21659, 21660, 21661)),
-    (Fault("retry", _SERVICE_UNKNOWN), (21701, 21703, 21705)),
-    (Fault("retry", "the country is not enabled: enable it in Twilio's geographic permissions."), (21408,)),
-    (Fault("retry", "a trial account sends to verified numbers only: upgrade it."), (21608,)),
-    (Fault("retry", "Twilio cannot use the callback URL: it must be public, its host without underscore."), (21609,)),
+    (
+        Fault("misconfigured", "Twilio does not accept the credentials: check account_sid and auth_token."),
+        (20003, 70051),
+    ),
+    (Fault("misconfigured", "the Twilio account is suspended or closed: ask Twilio."), (20403, 30002)),
+    (Fault("misconfigured", "Twilio does not know the account: check account_sid and base_url."), (20404,)),
+    (Fault("misconfigured", _SENDER), (14102, 14108, 21212, 21401, 21601, 21603, 21606, 21659, 21660, 21661)),
+    (Fault("misconfigured", _SERVICE_UNKNOWN), (21701, 21703, 21705)),
+    (Fault("misconfigured", "the country is not enabled: enable it in Twilio's geographic permissions."), (21408,)),
+    (Fault("misconfigured", "a trial account sends to verified numbers only: upgrade it."), (21608,)),
+    (
+        Fault("misconfigured", "Twilio cannot use the callback URL: it must be public, its host without underscore."),
+        (21609,),
+    ),
     (Fault("retry", _BUSY), (14107, 20429, 21611, 30001, 30022, 63017)),
     (Fault("retry", "the account's limit of messages in 24 hours is reached."), (63038,)),
     (Fault("failed", _TEXT), (21602, 21605, 21617)),
@@ -47,10 +53,10 @@ _TABLE: tuple[tuple[Fault, tuple[int, ...]], ...] = (
     (Fault("failed", "the carrier gave no reason, or Twilio failed."), (30008, 30410, 30500)),
     (Fault("failed", "the sender is not registered for US traffic: register it."), (30034,)),
     (Fault("failed", "it waited in Twilio's queue longer than its validity."), (30036,)),
-    (Fault("retry", "the template is unknown: check templates."), (21655,)),
-    (Fault("retry", "the sender is no channel of this account: check senders."), (63007,)),
+    (Fault("misconfigured", "the template is unknown: check templates."), (21655,)),
+    (Fault("misconfigured", "the sender is no channel of this account: check senders."), (63007,)),
     (Fault("retry", "WhatsApp or RCS is asked for too much at once."), (63018,)),
-    (Fault("retry", "the WhatsApp account has a problem with its payment."), (63020,)),
+    (Fault("misconfigured", "the WhatsApp account has a problem with its payment."), (63020,)),
     (Fault("failed", "more than 24 hours since the person's last message: send a template."), (63016,)),
     (Fault("failed", "the person cannot be reached by WhatsApp or RCS."), (63003, 63024)),
     (Fault("failed", "WhatsApp held it back, to keep the number of marketing messages low."), (63032, 63049)),
