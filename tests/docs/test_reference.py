@@ -189,7 +189,9 @@ def abilities(name: str, made: Provider) -> tuple[str, ...]:
         if told.takes_key < 7200
         else f"{told.takes_key // 3600} h"
     )
-    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or ("what you say" if isinstance(made, providers.Webhook) else "")
+    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or (
+        "what you say" if isinstance(made, providers.Webhook) else ""
+    )
     sends = ", ".join(sorted(made.channels))
     flags = {
         one: "yes" if getattr(told, one) else "" for one in ("media", "inbound", "looks_up", "schedules", "tells_cost")
