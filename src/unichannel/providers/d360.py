@@ -51,8 +51,7 @@ class D360(TalkCodec):
 
     ``logins`` (``user:password``, one or several): what the webhook's header ``Authorization`` has; without
     one nothing is received. ``buttons``, ``currency`` and ``keywords`` are as for ``WhatsAppCloud``.
-    ``errors``: what you know better of a code than
-    the table. Raises ConfigurationError for settings that cannot work.
+    ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(

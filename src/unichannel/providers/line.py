@@ -56,8 +56,8 @@ class Line(TalkCodec):
     (``{"quickReply": {…}}``), any other is a message below it, five in all; a "flex" or "template" message
     stands in the text's place, which is then its ``altText``. ``channel_secret`` (one or several) verifies
     calls; without one nothing is received. ``channel``: yours, where it is not "chat". ``keywords``: your own
-    opt-out words. ``errors``: what you know better of a code than
-    the table. Raises ConfigurationError for settings that cannot work.
+    opt-out words.
+    ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(

@@ -61,8 +61,8 @@ class Messenger(TalkCodec):
     ``{"attachment": {…}}`` in its place. ``app_secret`` (one or several) verifies calls; without one nothing
     is received. ``verify_token`` (one or several): the text that you gave beside the webhook's URL. ``tag``: the
     message tag that these messages go out with, "" within 24 hours. ``channel``: yours, where it is not "chat".
-    ``keywords``: your own opt-out words. ``errors``: what you know better of a code than
-    the table. Raises ConfigurationError for settings that cannot work.
+    ``keywords``: your own opt-out words.
+    ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(

@@ -75,8 +75,7 @@ class Slack(TalkCodec):
     The text is Slack's mrkdwn, ``blocks`` are its Block Kit. ``signing_secret`` (one or several) verifies calls;
     without one nothing is received. A person is heard in their direct messages, where they mention the app, and
     by what they tap. ``channel``: yours, where it is not "chat". ``keywords``: your own opt-out words.
-    ``errors``: what you know better of a code than
-    the table. Raises ConfigurationError for settings that cannot work.
+    ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(

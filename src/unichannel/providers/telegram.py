@@ -83,8 +83,8 @@ class Telegram(TalkCodec):
     A block of a ``Chat`` holds parameters of the method: ``{"reply_markup": {…}}``, ``{"parse_mode": "HTML"}``, or
     a file by its URL, such as ``{"photo": "https://…"}``: then the text stands below it. ``secret_token`` (one or
     several) is what the webhook was set with; without one nothing is received. ``channel``: yours, where it is
-    not "chat". ``keywords``: your own opt-out words. ``errors``: what you know better of a code than
-    the table. Raises ConfigurationError for settings that cannot work.
+    not "chat". ``keywords``: your own opt-out words.
+    ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(

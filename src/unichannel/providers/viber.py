@@ -63,8 +63,7 @@ class Viber(TalkCodec):
     ``type`` with what it needs, such as ``{"type": "picture", "media": "https://…"}``. What a keyboard's tap says
     looks as if it was written, so "cancel" and other words of two meanings are no opt-outs here.
     ``channel``: yours, where it is not "chat". ``keywords``: your own opt-out words.
-    ``errors``: what you know better of a code than
-    the table. Raises ConfigurationError for settings that cannot work.
+    ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(

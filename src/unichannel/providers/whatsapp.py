@@ -47,8 +47,7 @@ class WhatsAppCloud(TalkCodec):
     beside the webhook's URL. ``buttons``: kinds of a template's buttons in order, by its name ("url",
     "quick_reply", "copy_code"); "url" where it is not named. ``currency``: that of your prices, in
     which a message that Meta does not bill costs nothing. ``keywords``: your own opt-out words.
-    ``errors``: what you know better of a code than
-    the table. Raises ConfigurationError for settings that cannot work.
+    ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
     able: ClassVar[Abilities] = Abilities(
