@@ -38,8 +38,9 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
     "unichannel.policies": "COUNTRIES Country FRENCH_CHARTER Hours Implied SendingHours Source US_FEDERAL",
     "unichannel.providers": """
-        Brevo Expo Fcm MailerSend Mailgun Mailjet Mandrill OneSignal Postmark Resend SendGrid Ses SparkPost Telnyx
-        Tracking Twilio Webhook
+        AfricasTalking Apns AwsSms Brevo BrowserPush D360 Expo Fcm Line MailerSend Mailgun Mailjet Mandrill Messenger
+        OneSignal Ovh Postmark Resend SendGrid Ses Slack SparkPost Teams Telegram Telnyx Tracking Twilio Viber Webhook
+        WhatsAppCloud
     """,
     "unichannel.strategies": """
         Adaptive BestValue ByCategory Followed Function Learning Mixed Option Ordered Preferred Question Ranking

@@ -130,7 +130,8 @@ PROVIDERS_FOOT = """
 - **key**: for how long it knows our key and refuses a second copy of a message. Where it takes none, a send that is
   in doubt is settled by its receipts, which carry our key, or by a *look-up*; else by what the category guarantees.
 - **schedules**: the engine holds messages until they are due, so no codec asks a service to.
-- A service that takes files takes them here once contents have files; *cost* is told in receipts where it says so.
+- **files**: attachments of an e-mail, and pictures inside its HTML where the service has them (Brevo has not); media of
+  other messages. *cost* is told in receipts where it says so.
 """
 _KEY = (
     generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
@@ -141,10 +142,15 @@ _P256 = (
     .decode("ascii")
 )
 MADE: dict[str, Provider] = {
+    "AfricasTalking": providers.AfricasTalking("shop", "key", sender="20880", tokens="token"),
     "Apns": providers.Apns(_P256, key_id="A", team_id="B", topic="com.example.app"),
-    "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
+    "AwsSms": providers.AwsSms("eu-west-1", ("id", "secret"), topics="arn:aws:sns:eu-west-1:1:sms", two_way=True),
     "Brevo": providers.Brevo("key"),
+<<<<<<< HEAD
     "D360": providers.D360("key", logins="user:password"),
+=======
+    "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
+>>>>>>> main
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "MailerSend": providers.MailerSend("token"),
@@ -152,6 +158,7 @@ MADE: dict[str, Provider] = {
     "Mailjet": providers.Mailjet("key", "secret"),
     "Mandrill": providers.Mandrill("key"),
     "OneSignal": providers.OneSignal("867e880f-d486-482e-b7d8-d174db39f322", "key", logins="hook:pass"),
+    "Ovh": providers.Ovh("sms-ab12345-1", "key", "secret", "consumer", tokens="token"),
     "Postmark": providers.Postmark("token"),
     "Resend": providers.Resend("key"),
     "SendGrid": providers.SendGrid("key"),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
+    from unichannel.providers.africastalking import AfricasTalking
     from unichannel.providers.apns import Apns
+    from unichannel.providers.aws_sms import AwsSms
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.d360 import D360
     from unichannel.providers.expo import Expo
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from unichannel.providers.mandrill import Mandrill
     from unichannel.providers.messenger import Messenger
     from unichannel.providers.onesignal import OneSignal
+    from unichannel.providers.ovh import Ovh
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
@@ -39,10 +42,17 @@ if TYPE_CHECKING:
     from unichannel.providers.whatsapp import WhatsAppCloud
 
 _WHERE = {
+    "AfricasTalking": "unichannel.providers.africastalking",
     "Apns": "unichannel.providers.apns",
+<<<<<<< HEAD
     "Brevo": "unichannel.providers.brevo",
     "BrowserPush": "unichannel.providers.webpush",
     "D360": "unichannel.providers.d360",
+=======
+    "AwsSms": "unichannel.providers.aws_sms",
+    "Brevo": "unichannel.providers.brevo",
+    "BrowserPush": "unichannel.providers.webpush",
+>>>>>>> main
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
     "Line": "unichannel.providers.line",
@@ -52,6 +62,7 @@ _WHERE = {
     "Mandrill": "unichannel.providers.mandrill",
     "Messenger": "unichannel.providers.messenger",
     "OneSignal": "unichannel.providers.onesignal",
+    "Ovh": "unichannel.providers.ovh",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
@@ -69,8 +80,13 @@ _WHERE = {
 }
 
 __all__ = [
+<<<<<<< HEAD
     "D360",
+=======
+    "AfricasTalking",
+>>>>>>> main
     "Apns",
+    "AwsSms",
     "Brevo",
     "BrowserPush",
     "Expo",
@@ -82,6 +98,7 @@ __all__ = [
     "Mandrill",
     "Messenger",
     "OneSignal",
+    "Ovh",
     "Postmark",
     "Resend",
     "SendGrid",
