@@ -146,11 +146,8 @@ MADE: dict[str, Provider] = {
     "Apns": providers.Apns(_P256, key_id="A", team_id="B", topic="com.example.app"),
     "AwsSms": providers.AwsSms("eu-west-1", ("id", "secret"), topics="arn:aws:sns:eu-west-1:1:sms", two_way=True),
     "Brevo": providers.Brevo("key"),
-<<<<<<< HEAD
     "D360": providers.D360("key", logins="user:password"),
-=======
     "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
->>>>>>> main
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "MailerSend": providers.MailerSend("token"),

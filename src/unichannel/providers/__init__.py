@@ -44,15 +44,10 @@ if TYPE_CHECKING:
 _WHERE = {
     "AfricasTalking": "unichannel.providers.africastalking",
     "Apns": "unichannel.providers.apns",
-<<<<<<< HEAD
-    "Brevo": "unichannel.providers.brevo",
-    "BrowserPush": "unichannel.providers.webpush",
-    "D360": "unichannel.providers.d360",
-=======
     "AwsSms": "unichannel.providers.aws_sms",
     "Brevo": "unichannel.providers.brevo",
     "BrowserPush": "unichannel.providers.webpush",
->>>>>>> main
+    "D360": "unichannel.providers.d360",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
     "Line": "unichannel.providers.line",
@@ -80,11 +75,8 @@ _WHERE = {
 }
 
 __all__ = [
-<<<<<<< HEAD
     "D360",
-=======
     "AfricasTalking",
->>>>>>> main
     "Apns",
     "AwsSms",
     "Brevo",
