@@ -45,8 +45,9 @@ NAMES: dict[str, str] = {
         US_FEDERAL
     """,
     "unichannel.providers": """
-        AfricasTalking Apns AwsSms Brevo BrowserPush Expo Fcm Machines MailerSend Mailgun Mailjet Mandrill OneSignal Ovh
-        Postmark Resend SendGrid Ses SparkPost Telnyx Tracking Twilio Webhook
+        AfricasTalking Apns AwsSms Brevo BrowserPush D360 Expo Fcm Line Machines MailerSend Mailgun
+        Mailjet Mandrill Messenger OneSignal Ovh Postmark Resend SendGrid Ses Slack SparkPost Teams
+        Telegram Telnyx Tracking Twilio Viber Webhook WhatsAppCloud
     """,
     "unichannel.strategies": """
         Adaptive BestValue ByCategory Followed Function Learning Mixed Ordered Preferred Question Ranking

@@ -30,6 +30,7 @@ from unichannel.core.messaging.derive import DERIVED
 from unichannel.core.telling.clause import CLAUSES
 from unichannel.core.words.trace import CODES
 from unichannel.ports import Abilities, Provider
+from unichannel.providers._shared.letters import MailSender
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -145,6 +146,7 @@ MADE: dict[str, Provider] = {
     "Apns": providers.Apns(_P256, key_id="A", team_id="B", topic="com.example.app"),
     "AwsSms": providers.AwsSms("eu-west-1", ("id", "secret"), topics="arn:aws:sns:eu-west-1:1:sms", two_way=True),
     "Brevo": providers.Brevo("key"),
+    "D360": providers.D360("key", logins="user:password"),
     "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
@@ -162,6 +164,13 @@ MADE: dict[str, Provider] = {
     "Telnyx": providers.Telnyx("key", sender="+18445550001", public_keys="A" * 43 + "="),
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
+    "WhatsAppCloud": providers.WhatsAppCloud("1", "token", app_secret="secret"),
+    "Messenger": providers.Messenger("1", "token", app_secret="secret"),
+    "Telegram": providers.Telegram("token", secret_token="secret"),
+    "Slack": providers.Slack("token", signing_secret="secret"),
+    "Teams": providers.Teams(),
+    "Viber": providers.Viber("token", sender="name"),
+    "Line": providers.Line("token", channel_secret="secret"),
 }
 """One of each, as it is made with the least settings."""
 
@@ -176,7 +185,7 @@ def matrix() -> str:
 def abilities(name: str, made: Provider) -> tuple[str, ...]:
     """A row of the matrix."""
     told = made.abilities if not isinstance(able := getattr(made, "able", None), Abilities) else able
-    switched = {"opened", "clicked"} if told is able else set()
+    switched = {"opened", "clicked"} if isinstance(made, MailSender) else set()
     key = (
         ""
         if told.takes_key is None
@@ -184,7 +193,9 @@ def abilities(name: str, made: Provider) -> tuple[str, ...]:
         if told.takes_key < 7200
         else f"{told.takes_key // 3600} h"
     )
-    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or ("what you say" if told.signature else "")
+    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or (
+        "what you say" if isinstance(made, providers.Webhook) else ""
+    )
     sends = ", ".join(sorted(made.channels))
     flags = {
         one: "yes" if getattr(told, one) else "" for one in ("media", "inbound", "looks_up", "schedules", "tells_cost")

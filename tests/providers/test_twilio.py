@@ -246,7 +246,12 @@ class TestRequest:
 
     def test_abilities(self) -> None:
         assert twilio().abilities == Abilities(
-            frozenset({"delivered", "replied", "bounced"}), None, True, signature="HMAC-SHA1", inbound=True
+            frozenset({"delivered", "opened", "replied", "bounced"}),
+            looks_up=True,
+            takes=frozenset({"text", "media", "template", "audio"}),
+            signature="HMAC-SHA1",
+            inbound=True,
+            media=True,
         )
         assert "replied" not in twilio(sender="ACME").abilities.reports
         assert "replied" in twilio(sender=SERVICE).abilities.reports

@@ -14,24 +14,32 @@ if TYPE_CHECKING:
     from unichannel.providers.apns import Apns
     from unichannel.providers.aws_sms import AwsSms
     from unichannel.providers.brevo import Brevo
+    from unichannel.providers.d360 import D360
     from unichannel.providers.expo import Expo
     from unichannel.providers.fcm import Fcm
+    from unichannel.providers.line import Line
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
     from unichannel.providers.mandrill import Mandrill
+    from unichannel.providers.messenger import Messenger
     from unichannel.providers.onesignal import OneSignal
     from unichannel.providers.ovh import Ovh
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
     from unichannel.providers.ses import Ses
+    from unichannel.providers.slack import Slack
     from unichannel.providers.sparkpost import SparkPost
+    from unichannel.providers.teams import Teams
+    from unichannel.providers.telegram import Telegram
     from unichannel.providers.telnyx import Telnyx
     from unichannel.providers.tracking import Machines, Tracking
     from unichannel.providers.twilio import Twilio
+    from unichannel.providers.viber import Viber
     from unichannel.providers.webhook import Webhook
     from unichannel.providers.webpush import BrowserPush
+    from unichannel.providers.whatsapp import WhatsAppCloud
 
 _WHERE = {
     "AfricasTalking": "unichannel.providers.africastalking",
@@ -39,27 +47,36 @@ _WHERE = {
     "AwsSms": "unichannel.providers.aws_sms",
     "Brevo": "unichannel.providers.brevo",
     "BrowserPush": "unichannel.providers.webpush",
+    "D360": "unichannel.providers.d360",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
+    "Line": "unichannel.providers.line",
     "Machines": "unichannel.providers.tracking",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
+    "Messenger": "unichannel.providers.messenger",
     "OneSignal": "unichannel.providers.onesignal",
     "Ovh": "unichannel.providers.ovh",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
     "Ses": "unichannel.providers.ses",
+    "Slack": "unichannel.providers.slack",
     "SparkPost": "unichannel.providers.sparkpost",
+    "Teams": "unichannel.providers.teams",
+    "Telegram": "unichannel.providers.telegram",
     "Telnyx": "unichannel.providers.telnyx",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
+    "Viber": "unichannel.providers.viber",
     "Webhook": "unichannel.providers.webhook",
+    "WhatsAppCloud": "unichannel.providers.whatsapp",
 }
 
 __all__ = [
+    "D360",
     "AfricasTalking",
     "Apns",
     "AwsSms",
@@ -67,22 +84,29 @@ __all__ = [
     "BrowserPush",
     "Expo",
     "Fcm",
+    "Line",
     "Machines",
     "MailerSend",
     "Mailgun",
     "Mailjet",
     "Mandrill",
+    "Messenger",
     "OneSignal",
     "Ovh",
     "Postmark",
     "Resend",
     "SendGrid",
     "Ses",
+    "Slack",
     "SparkPost",
+    "Teams",
+    "Telegram",
     "Telnyx",
     "Tracking",
     "Twilio",
+    "Viber",
     "Webhook",
+    "WhatsAppCloud",
 ]
 
 

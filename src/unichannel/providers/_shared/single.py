@@ -119,5 +119,5 @@ class Codec(ABC):
     def _verify(self, request: Request, ctx: Context) -> None:
         raise BadSignature(f"{self.name} makes no calls.", thing=self.name, mend="Answer 403.")
 
-    def _receipts(self, request: Request, ctx: Context) -> Sequence[Receipt]:
+    def _receipts(self, request: Request, ctx: Context) -> Iterable[Receipt]:
         return ()
