@@ -140,6 +140,7 @@ MADE: dict[str, Provider] = {
     "Ses": providers.Ses("eu-west-1", ("id", "secret")),
     "SparkPost": providers.SparkPost("key"),
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
+    "Vonage": providers.Vonage(account=("key", "secret"), signature_secret="secret"),
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
 }
 """One of each, as it is made with the least settings."""

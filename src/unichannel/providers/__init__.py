@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from unichannel.providers.sparkpost import SparkPost
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
+    from unichannel.providers.vonage import Vonage
     from unichannel.providers.webhook import Webhook
 
 _WHERE = {
@@ -37,6 +38,7 @@ _WHERE = {
     "SparkPost": "unichannel.providers.sparkpost",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
+    "Vonage": "unichannel.providers.vonage",
     "Webhook": "unichannel.providers.webhook",
 }
 
@@ -53,6 +55,7 @@ __all__ = [
     "SparkPost",
     "Tracking",
     "Twilio",
+    "Vonage",
     "Webhook",
 ]
 

@@ -11,8 +11,10 @@ from unichannel.errors import ConfigurationError, MissingExtra
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-__all__ = ["certified", "ec_key", "ec_signed", "need_crypto"]
+__all__ = ["certified", "ec_key", "ec_signed", "ed25519_key", "ed25519_signed", "need_crypto", "rs256", "rsa_key"]
 
 
 def need_crypto() -> None:
@@ -49,6 +51,48 @@ def ec_signed(key: EllipticCurvePublicKey, signature: str, signed: bytes) -> boo
     from cryptography.hazmat.primitives.hashes import SHA256
 
     return _holds(lambda: key.verify(base64.b64decode(signature, validate=True), signed, ECDSA(SHA256())))
+
+
+def ed25519_key(written: str) -> Ed25519PublicKey:
+    """An Ed25519 public key from the base64 of its 32 bytes; raises ConfigurationError for what is none."""
+    need_crypto()
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        return Ed25519PublicKey.from_public_bytes(base64.b64decode(written, validate=True))
+    except ValueError as error:
+        raise ConfigurationError(
+            "a public key is none.", thing="public_key", mend="Give it as the provider shows it."
+        ) from error
+
+
+def ed25519_signed(key: Ed25519PublicKey, signature: str, signed: bytes) -> bool:
+    """Whether base64 is the key's Ed25519 signature over the bytes (RFC 8032)."""
+    return _holds(lambda: key.verify(base64.b64decode(signature, validate=True), signed))
+
+
+def rsa_key(pem: str) -> RSAPrivateKey:
+    """An RSA private key from PEM; raises ConfigurationError for what is none."""
+    need_crypto()
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key: Any = load_pem_private_key(pem.encode(), None)
+    except (ValueError, TypeError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, RSAPrivateKey):
+        raise ConfigurationError("a private key is none.", thing="private_key", mend="Give PEM, without a password.")
+    return key
+
+
+def rs256(key: RSAPrivateKey, signed: bytes) -> bytes:
+    """The RSA PKCS #1 v1.5 signature with SHA-256 (RFC 7518, 3.3)."""
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+    from cryptography.hazmat.primitives.hashes import SHA256
+
+    return key.sign(signed, PKCS1v15(), SHA256())
 
 
 def certified(certificate: bytes, signature: str, signed: bytes, algorithm: str, now: int) -> bool:
