@@ -130,6 +130,7 @@ PROVIDERS_FOOT = """
 """
 MADE: dict[str, Provider] = {
     "Brevo": providers.Brevo("key"),
+    "D360": providers.D360("key", logins="user:password"),
     "MailerSend": providers.MailerSend("token"),
     "Mailgun": providers.Mailgun("example.org", "key"),
     "Mailjet": providers.Mailjet("key", "secret"),
@@ -142,6 +143,7 @@ MADE: dict[str, Provider] = {
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
     "Vonage": providers.Vonage(account=("key", "secret"), signature_secret="secret"),
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),
+    "WhatsAppCloud": providers.WhatsAppCloud("1", "token", app_secret="secret"),
 }
 """One of each, as it is made with the least settings."""
 

@@ -11,6 +11,7 @@ from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
     from unichannel.providers.brevo import Brevo
+    from unichannel.providers.d360 import D360
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.vonage import Vonage
     from unichannel.providers.webhook import Webhook
+    from unichannel.providers.whatsapp import WhatsAppCloud
 
 _WHERE = {
     "Brevo": "unichannel.providers.brevo",
+    "D360": "unichannel.providers.d360",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
@@ -40,9 +43,11 @@ _WHERE = {
     "Twilio": "unichannel.providers.twilio",
     "Vonage": "unichannel.providers.vonage",
     "Webhook": "unichannel.providers.webhook",
+    "WhatsAppCloud": "unichannel.providers.whatsapp",
 }
 
 __all__ = [
+    "D360",
     "Brevo",
     "MailerSend",
     "Mailgun",
@@ -57,6 +62,7 @@ __all__ = [
     "Twilio",
     "Vonage",
     "Webhook",
+    "WhatsAppCloud",
 ]
 
 
