@@ -276,7 +276,7 @@ class TestRequest:
         assert (text["message_type"], text["text"]) == ("text", "Hi\n\nHello\n\nBye")
         assert "ttl" not in text
         file = asked_json(vonage(), WhatsApp("Read it", media=Media("https://example.com/a.pdf")))
-        assert file["file"] == {"url": "https://example.com/a.pdf", "caption": "Read it"}
+        assert file["file"] == {"url": "https://example.com/a.pdf", "caption": "Read it", "name": "a.pdf"}
         replies = asked_json(
             vonage(), WhatsApp("Coming?", footer="F", buttons=[Reply("Yes", postback="y"), Reply("No")])
         )
@@ -326,7 +326,6 @@ class TestRequest:
             (vonage(), Rcs(file=Media(IMAGE.url, caption="below"))),
             (vonage(), Rcs(cards=[Card("A", media=Media(IMAGE.url, caption="below"))])),
             (vonage(), WhatsApp("words", media=Media("https://example.com/a.mp3"))),
-            (vonage(), WhatsApp("x", header="H", media=IMAGE, buttons=[Reply("Yes")])),
             (calls, Voice("x", voice="Amy")),
             (calls, Voice("x" * 1501)),
         ):

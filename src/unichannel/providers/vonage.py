@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 
 import httpx
 
-from unichannel.core.messaging.content import Content, Media, Mms, Rcs, Sms, Voice, WhatsApp
+from unichannel.core.messaging.content import Content, Mms, Rcs, Sms, Voice, WhatsApp
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
@@ -31,22 +31,13 @@ from unichannel.providers._shared.crypto import rs256, rsa_key
 from unichannel.providers._shared.faults import Fault, accepted, blames, table
 from unichannel.providers._shared.jws import claims_of, jws
 from unichannel.providers._shared.letters import post, told
-from unichannel.providers._shared.meta import caption, interactive, template
+from unichannel.providers._shared.meta import message_of
 from unichannel.providers._shared.rbm import content_message
 from unichannel.providers._shared.reading import at, instant, objects, read_json, text
 from unichannel.providers._shared.signing import basic_login, check, check_fresh, fits, several
 from unichannel.providers._shared.single import Errors, key_of
-from unichannel.providers._shared.texting import (
-    Keywords,
-    Senders,
-    TextCodec,
-    Unsupported,
-    bare,
-    cost,
-    form_of,
-    number,
-    sort_of,
-)
+from unichannel.providers._shared.talking import Unfit
+from unichannel.providers._shared.texting import Senders, TextCodec, Wishes, bare, cost, form_of, number, sort_of
 
 __all__ = ["CALLS", "ERRORS", "STATUSES", "Vonage"]
 
@@ -115,13 +106,14 @@ class Vonage(TextCodec):
     and secret of the account, with which no calls are made. ``sender``: one for every channel, or one
     for each (``{"sms": "Acme", "rcs": "AcmeAgent"}``): then only these are served.
     ``signature_secret`` (or several) verifies its calls; without one nothing is received. ``max_age``:
-    seconds that a signed call may be old. ``validity`` in seconds (300 to 259,200). ``extra`` is added
-    to each message. ``errors``: meaning and reason by code, before ``ERRORS``. Raises ConfigurationError
-    for settings that cannot work.
+    seconds that a signed call may be old. ``validity`` in seconds (300 to 259,200). ``buttons``: kinds of
+    a WhatsApp template's buttons in order, by its name ("url", "quick_reply", "copy_code"); "url" where it
+    is not named. ``keywords``: your own opt-out words. ``extra`` is added to each message. ``errors``:
+    meaning and reason by code, before ``ERRORS``. Raises ConfigurationError for settings that cannot work.
     """
 
     contents = (Sms, Mms, Rcs, WhatsApp, Voice)
-    able: ClassVar[Abilities] = Abilities(
+    can: ClassVar[Abilities] = Abilities(
         _REPORTS, takes=_TAKES, signature="HS256 token", inbound=True, media=True, tells_cost=True
     )
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
@@ -135,7 +127,8 @@ class Vonage(TextCodec):
         signature_secret: str | Sequence[str] = (),
         max_age: int = 90_000,
         validity: int | None = None,
-        keywords: Keywords | None = None,
+        keywords: Wishes | None = None,
+        buttons: Mapping[str, Sequence[str]] | None = None,
         extra: Mapping[str, Any] | None = None,
         errors: Errors | None = None,
         name: str = "vonage",
@@ -148,6 +141,7 @@ class Vonage(TextCodec):
         login = basic_login(*several(account, "account")) if account else ""
         self._authorization = _token(*application) if application else lambda _: login
         self._secrets = several(signature_secret, "signature_secret")
+        self._buttons = dict(buttons or {})
         self._max_age, self._ttl = max_age * SECOND, validity
         hears = bool(self._secrets)
         super().__init__(name, base_url, sender, hears=hears, keywords=keywords, extra=extra, errors=errors)
@@ -168,13 +162,18 @@ class Vonage(TextCodec):
             "channel": outbound.channel,
             "to": bare(outbound.address),
             "from": bare(sender),
-            **form_of(_FORMS, outbound.content)(outbound.content),
+            **self._form(outbound),
             "client_ref": outbound.key,
             "webhook_url": ctx.callback_url,
             "webhook_version": "v1" if ctx.callback_url else "",
             "ttl": None if outbound.channel == "whatsapp" else self._ttl,
         }
         return self._post("/v1/messages", {**message, **self._extra}, ctx)
+
+    def _form(self, outbound: Outbound) -> Mapping[str, Any]:
+        if isinstance(outbound.content, WhatsApp):
+            return _whatsapp(outbound, self._buttons)
+        return form_of(_FORMS, outbound.content)(outbound.content)
 
     def _post(self, path: str, body: Mapping[str, Any], ctx: Context) -> httpx.Request:
         return post(self._base_url + path, body, Authorization=self._authorization(ctx))
@@ -228,11 +227,12 @@ class Vonage(TextCodec):
     def _inbound(self, event: Mapping[str, Any], ctx: Context) -> Sequence[Receipt]:
         """A person's message: a text, what was tapped, or what stands below a file."""
         places = (("text",), ("reply", "title"), ("button", "text"), ("image", "caption"), ("video", "caption"))
-        said = next((words for path in places if (words := text(event, *path))), "")
-        return self._said(
+        found = next((path for path in places if text(event, *path)), ("text",))
+        return self._heard(
             event,
             ctx,
-            said,
+            words=text(event, *found),
+            tapped=found[0] in ("reply", "button"),
             id=text(event, "message_uuid"),
             occurred=instant(event.get("timestamp"), ctx.now),
             provider_id=text(event, "message_uuid"),
@@ -255,14 +255,14 @@ def _token(id: str, private_key: str) -> Callable[[Context], str]:
 
 def _sms(content: Sms) -> Mapping[str, Any]:
     if len(content.text) > _LONGEST:
-        raise Unsupported(f"Vonage takes {_LONGEST:,} characters of an SMS.")
+        raise Unfit(f"Vonage takes {_LONGEST:,} characters of an SMS.")
     return {"message_type": "text", "text": content.text}
 
 
 def _mms(content: Mms) -> Mapping[str, Any]:
     """A file, or several; the text stands below the first."""
     if content.subject:
-        raise Unsupported("Vonage takes no subject of an MMS.")
+        raise Unfit("Vonage takes no subject of an MMS.")
     below = "\n".join(part for part in (content.text, content.media[0].caption) if part)
     files = [(sort_of(one), one.url, one.caption if place else below) for place, one in enumerate(content.media)]
     if len(files) > 1:
@@ -278,28 +278,23 @@ def _rcs(content: Rcs) -> Mapping[str, Any]:
     return {"message_type": "custom", "custom": {"contentMessage": content_message(content)}}
 
 
-def _whatsapp(content: WhatsApp) -> Mapping[str, Any]:
-    if content.template is not None:
-        return {"message_type": "custom", "custom": template(content.template)}
-    if content.buttons:
-        return {"message_type": "custom", "custom": interactive(content)}
-    if content.media is None:
-        return {"message_type": "text", "text": caption(content)}
-    return _file(content.media, caption(content))
-
-
-def _file(media: Media, said: str) -> Mapping[str, Any]:
-    sort = "file" if sort_of(media) == "vcard" else sort_of(media)
-    if sort == "audio" and said:
-        raise Unsupported("WhatsApp shows no text below a sound.")
-    return {"message_type": sort, sort: {"url": media.url, "caption": said}}
+def _whatsapp(outbound: Outbound, buttons: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:
+    """Templates and buttons go through to WhatsApp as they are; texts and files have words of Vonage's own."""
+    message = message_of(outbound, buttons)
+    sort = message["type"]
+    shown = message[sort]
+    if sort in ("template", "interactive"):
+        return {"message_type": "custom", "custom": {"type": sort, sort: shown}}
+    if sort == "text":
+        return {"message_type": "text", "text": shown["body"]}
+    name = "file" if sort == "document" else sort
+    return {"message_type": name, name: {"url": shown["link"], "caption": shown["caption"], "name": shown["filename"]}}
 
 
 _FORMS: Mapping[type[Content], Callable[[Any], Mapping[str, Any]]] = {
     Sms: _sms,
     Mms: _mms,
     Rcs: _rcs,
-    WhatsApp: _whatsapp,
 }
 
 
@@ -319,7 +314,7 @@ def _spoken(content: Voice) -> Mapping[str, Any]:
     if content.audio:
         return {"action": "stream", "streamUrl": [content.audio]}
     if len(content.text) > _SPOKEN or (content.voice and not content.voice.isdecimal()):
-        raise Unsupported(f"Vonage speaks {_SPOKEN:,} characters, in a style that is a number.")
+        raise Unfit(f"Vonage speaks {_SPOKEN:,} characters, in a style that is a number.")
     style = int(content.voice) if content.voice else None
     return {"action": "talk", "text": content.text, "language": content.language, "style": style}
 

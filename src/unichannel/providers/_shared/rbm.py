@@ -6,7 +6,7 @@ by the examples that Vonage's documentation gives (github.com/Vonage/vonage-curl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from unichannel.core.messaging.content import Card, Dial, OpenUrl, Rcs, Reply, Suggestion
@@ -16,7 +16,7 @@ __all__ = ["content_message"]
 
 
 def content_message(content: Rcs) -> Mapping[str, Any]:
-    """The message; raises Unsupported for a file with a caption."""
+    """The message; raises Unfit for a file with a caption."""
     shown: dict[str, Any] = {"text": content.text}
     if content.cards:
         shown = {"richCard": _rich(content.cards)}
@@ -25,7 +25,7 @@ def content_message(content: Rcs) -> Mapping[str, Any]:
     return {**shown, "suggestions": [*_suggestions(content.suggestions)]}
 
 
-def _rich(cards: tuple[Card, ...]) -> Mapping[str, Any]:
+def _rich(cards: Sequence[Card]) -> Mapping[str, Any]:
     if len(cards) > 1:
         return {"carouselCard": {"cardWidth": "MEDIUM", "cardContents": [_card(card) for card in cards]}}
     return {"standaloneCard": {"cardOrientation": "VERTICAL", "cardContent": _card(cards[0])}}

@@ -7,26 +7,24 @@ opt-out words; a content that a service cannot carry whole is refused before any
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 import httpx
 
-from unichannel.core.inbound.opt_out import read_opt_out
 from unichannel.core.messaging.content import Content, Media
 from unichannel.core.words.money import Money
 from unichannel.errors import ConfigurationError, InvalidInput
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt
-from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.single import Codec, Errors
+from unichannel.providers._shared.talking import Unfit, heard, keywords_of
 
 __all__ = [
-    "Keywords",
     "Senders",
     "TextCodec",
-    "Unsupported",
+    "Wishes",
     "bare",
     "captioned",
     "cost",
@@ -40,26 +38,20 @@ T = TypeVar("T")
 Senders = str | Mapping[str, str]
 """From whom: one number or name for every channel, or one for each channel that the codec is to serve."""
 
-Keywords = Mapping[str, Iterable[str]]
+Wishes = Mapping[str, Iterable[str]]
 """Words of the host's by wish (stop, start, help), and those not to read (without)."""
 
-_WISHES = frozenset({"stop", "start", "help", "without"})
-_CHANGES = {"stop": "unsubscribed", "start": "subscribed"}
 _VCARDS = frozenset({"text/vcard", "text/x-vcard", "text/directory", "application/vcard"})
-
-
-class Unsupported(Exception):
-    """What the service cannot carry, in a sentence."""
 
 
 class TextCodec(Codec):
     """A codec of a service for texts: a subclass has ``_message`` in the place of ``_request``.
 
-    ``able`` is what it can do once its webhooks are heard (``hears``). Raises ConfigurationError for
+    ``can`` is what it can do once its webhooks are heard (``hears``). Raises ConfigurationError for
     senders of channels that it does not serve, and for keywords of unknown wishes.
     """
 
-    able: ClassVar[Abilities]
+    can: ClassVar[Abilities]
 
     def __init__(
         self,
@@ -68,19 +60,15 @@ class TextCodec(Codec):
         sender: Senders,
         *,
         hears: bool,
-        keywords: Keywords | None,
+        keywords: Wishes | None,
         extra: Mapping[str, Any] | None,
         errors: Errors | None,
     ) -> None:
         super().__init__(name, base_url, errors)
         self._senders = self._checked(sender)
         self._extra = dict(extra or {})
-        self._keywords = {wish: tuple(words) for wish, words in (keywords or {}).items()}
-        self.abilities = self._heard() if hears else replace(self.able, reports=frozenset(), inbound=False)
-        if set(self._keywords) - _WISHES:
-            raise ConfigurationError(
-                "keywords names an unknown wish.", thing="keywords", mend="Use stop, start, help, without."
-            )
+        self._keywords = keywords_of(keywords)
+        self.abilities = self._heard_of() if hears else replace(self.can, reports=frozenset(), inbound=False)
 
     def _checked(self, sender: Senders) -> dict[str, str]:
         if isinstance(sender, str):
@@ -93,10 +81,10 @@ class TextCodec(Codec):
         self.channels = frozenset(sender)
         return dict(sender)
 
-    def _heard(self) -> Abilities:
+    def _heard_of(self) -> Abilities:
         """A name in letters cannot be answered by text."""
         is_name = any(letter.isalpha() for letter in self._senders.get("sms", ""))
-        return replace(self.able, reports=self.able.reports - ({"replied"} if is_name else set()))
+        return replace(self.can, reports=self.can.reports - ({"replied"} if is_name else set()))
 
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request | Outcome:
         sender = getattr(outbound.content, "sender", "") or self._senders.get(outbound.channel, "")
@@ -104,23 +92,15 @@ class TextCodec(Codec):
             return Outcome.retry("no_sender", f"no sender is known: give {type(self).__name__}(sender=…).")
         try:
             return self._message(outbound, sender, ctx)
-        except Unsupported as error:
+        except Unfit as error:
             return Outcome.failed("unsupported_content", str(error))
 
     @abstractmethod
     def _message(self, outbound: Outbound, sender: str, ctx: Context) -> httpx.Request: ...
 
-    def _said(
-        self, event: Mapping[str, Any], ctx: Context, text: str, *, id: str, wish: str = "", **more: Any
-    ) -> tuple[Receipt, ...]:
-        """A person's message, after what it changes. ``wish`` is what the service itself read in it and keeps."""
-        read = wish or read_opt_out(text, **self._keywords) or ""
-        kinds = (*([_CHANGES[read]] if read in _CHANGES else []), "inbound")
-        refused = {"unsubscribed": bool(wish)}
-        return tuple(
-            told(kind, event, ctx, id=f"{id}:{kind}", text=text, code=read, refused=refused.get(kind, False), **more)
-            for kind in kinds
-        )
+    def _heard(self, event: Mapping[str, Any], ctx: Context, **more: Any) -> Sequence[Receipt]:
+        """A person's message, after what it changes: see ``heard``."""
+        return tuple(heard(event, ctx, self._keywords, **more))
 
 
 def form_of(forms: Mapping[type[Content], T], content: Content) -> T:
@@ -148,9 +128,9 @@ def sort_of(media: Media) -> str:
 
 
 def captioned(media: Media) -> Media:
-    """A file without a caption; raises Unsupported for one that has one, where nothing would show it."""
+    """A file without a caption; raises Unfit for one that has one, where nothing would show it."""
     if media.caption:
-        raise Unsupported("no text is shown below a file here: leave caption out.")
+        raise Unfit("no text is shown below a file here: leave caption out.")
     return media
 
 
