@@ -19,6 +19,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from unichannel import Journey, channels, errors, providers
 from unichannel.channels import BUILT_IN, EVIDENCE, FEATURES, Content
@@ -128,9 +130,14 @@ PROVIDERS_FOOT = """
 - **schedules**: the engine holds messages until they are due, so no codec asks a service to.
 - A service that takes files takes them here once contents have files; *cost* is told in receipts where it says so.
 """
+_KEY = (
+    generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
+)
 MADE: dict[str, Provider] = {
     "Brevo": providers.Brevo("key"),
     "D360": providers.D360("key", logins="user:password"),
+    "Expo": providers.Expo(secrets="our own"),
+    "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "MailerSend": providers.MailerSend("token"),
     "Mailgun": providers.Mailgun("example.org", "key"),
     "Mailjet": providers.Mailjet("key", "secret"),
@@ -166,7 +173,7 @@ def abilities(name: str, made: Provider) -> tuple[str, ...]:
         if told.takes_key < 7200
         else f"{told.takes_key // 3600} h"
     )
-    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or "what you say"
+    reports = ", ".join(sorted((told.reports | switched) - {"replied"})) or ("what you say" if told.signature else "")
     sends = ", ".join(sorted(made.channels))
     flags = {
         one: "yes" if getattr(told, one) else "" for one in ("media", "inbound", "looks_up", "schedules", "tells_cost")

@@ -12,6 +12,8 @@ from unichannel._lazy import lazy
 if TYPE_CHECKING:
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.d360 import D360
+    from unichannel.providers.expo import Expo
+    from unichannel.providers.fcm import Fcm
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 _WHERE = {
     "Brevo": "unichannel.providers.brevo",
     "D360": "unichannel.providers.d360",
+    "Expo": "unichannel.providers.expo",
+    "Fcm": "unichannel.providers.fcm",
     "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
@@ -49,6 +53,8 @@ _WHERE = {
 __all__ = [
     "D360",
     "Brevo",
+    "Expo",
+    "Fcm",
     "MailerSend",
     "Mailgun",
     "Mailjet",

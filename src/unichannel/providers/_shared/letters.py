@@ -18,7 +18,19 @@ from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound,
 from unichannel.providers._shared.faults import Fault, refusal
 from unichannel.providers._shared.reading import answered_json, body_of, mark
 
-__all__ = ["DELIVERY", "KEY", "Box", "Letter", "MailCodec", "MailSender", "as_json", "inbound", "post", "told"]
+__all__ = [
+    "DELIVERY",
+    "KEY",
+    "Box",
+    "Letter",
+    "MailCodec",
+    "MailSender",
+    "as_json",
+    "filled",
+    "inbound",
+    "post",
+    "told",
+]
 
 KEY = "unichannel_key"
 """Under which name a service keeps our key, to give it back with each event."""
@@ -102,14 +114,15 @@ def one_line(text: str) -> str:
 
 def as_json(value: Any) -> bytes:
     """JSON as it is sent: UTF-8, and no name whose value is None, "" or empty."""
-    return json.dumps(_filled(value), ensure_ascii=False).encode()
+    return json.dumps(filled(value), ensure_ascii=False).encode()
 
 
-def _filled(value: Any) -> Any:
+def filled(value: Any) -> Any:
+    """The value without names whose value is None, "" or empty."""
     if isinstance(value, Mapping):
-        inside = {name: _filled(one) for name, one in value.items()}
+        inside = {name: filled(one) for name, one in value.items()}
         return {name: one for name, one in inside.items() if one not in (None, "", [], {})}
-    return [_filled(one) for one in value] if isinstance(value, list | tuple) else value
+    return [filled(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def post(url: str, body: Any, **headers: str) -> httpx.Request:
