@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
     from unichannel.providers.mandrill import Mandrill
+    from unichannel.providers.plivo import Plivo
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
@@ -38,6 +39,7 @@ _WHERE = {
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
+    "Plivo": "unichannel.providers.plivo",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
@@ -59,6 +61,7 @@ __all__ = [
     "Mailgun",
     "Mailjet",
     "Mandrill",
+    "Plivo",
     "Postmark",
     "Resend",
     "SendGrid",
