@@ -147,6 +147,7 @@ MADE: dict[str, Provider] = {
     "Resend": providers.Resend("key"),
     "SendGrid": providers.SendGrid("key"),
     "Ses": providers.Ses("eu-west-1", ("id", "secret")),
+    "Sinch": providers.Sinch("plan", "token", secrets="secret"),
     "SparkPost": providers.SparkPost("key"),
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
     "Vonage": providers.Vonage(account=("key", "secret"), signature_secret="secret"),

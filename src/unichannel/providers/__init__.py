@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
     from unichannel.providers.ses import Ses
+    from unichannel.providers.sinch import Sinch
     from unichannel.providers.sparkpost import SparkPost
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
@@ -44,6 +45,7 @@ _WHERE = {
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
     "Ses": "unichannel.providers.ses",
+    "Sinch": "unichannel.providers.sinch",
     "SparkPost": "unichannel.providers.sparkpost",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
@@ -66,6 +68,7 @@ __all__ = [
     "Resend",
     "SendGrid",
     "Ses",
+    "Sinch",
     "SparkPost",
     "Tracking",
     "Twilio",
