@@ -134,6 +134,7 @@ _KEY = (
     generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 )
 MADE: dict[str, Provider] = {
+    "Bird": providers.Bird("bk_eu1_key", secrets="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     "Brevo": providers.Brevo("key"),
     "D360": providers.D360("key", logins="user:password"),
     "Expo": providers.Expo(secrets="our own"),

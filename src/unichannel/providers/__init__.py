@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
+    from unichannel.providers.bird import Bird
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.d360 import D360
     from unichannel.providers.expo import Expo
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from unichannel.providers.whatsapp import WhatsAppCloud
 
 _WHERE = {
+    "Bird": "unichannel.providers.bird",
     "Brevo": "unichannel.providers.brevo",
     "D360": "unichannel.providers.d360",
     "Expo": "unichannel.providers.expo",
@@ -56,6 +58,7 @@ _WHERE = {
 
 __all__ = [
     "D360",
+    "Bird",
     "Brevo",
     "Expo",
     "Fcm",
