@@ -140,6 +140,7 @@ MADE: dict[str, Provider] = {
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "MailerSend": providers.MailerSend("token"),
+    "Infobip": providers.Infobip("https://x.api.infobip.com", "key", logins="hook:password"),
     "Mailgun": providers.Mailgun("example.org", "key"),
     "Mailjet": providers.Mailjet("key", "secret"),
     "Mandrill": providers.Mandrill("key"),

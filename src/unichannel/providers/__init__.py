@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from unichannel.providers.d360 import D360
     from unichannel.providers.expo import Expo
     from unichannel.providers.fcm import Fcm
+    from unichannel.providers.infobip import Infobip
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
@@ -39,6 +40,7 @@ _WHERE = {
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
     "MailerSend": "unichannel.providers.mailersend",
+    "Infobip": "unichannel.providers.infobip",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
@@ -62,6 +64,7 @@ __all__ = [
     "Brevo",
     "Expo",
     "Fcm",
+    "Infobip",
     "MailerSend",
     "Mailgun",
     "Mailjet",
