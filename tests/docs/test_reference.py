@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
@@ -133,17 +134,25 @@ PROVIDERS_FOOT = """
 _KEY = (
     generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
 )
+_P256 = (
+    ec.generate_private_key(ec.SECP256R1())
+    .private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    .decode("ascii")
+)
 MADE: dict[str, Provider] = {
+    "Apns": providers.Apns(_P256, key_id="A", team_id="B", topic="com.example.app"),
     "Bird": providers.Bird("bk_eu1_key", secrets="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     "Brevo": providers.Brevo("key"),
+    "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
     "D360": providers.D360("key", logins="user:password"),
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
-    "MailerSend": providers.MailerSend("token"),
     "Infobip": providers.Infobip("https://x.api.infobip.com", "key", logins="hook:password"),
+    "MailerSend": providers.MailerSend("token"),
     "Mailgun": providers.Mailgun("example.org", "key"),
     "Mailjet": providers.Mailjet("key", "secret"),
     "Mandrill": providers.Mandrill("key"),
+    "OneSignal": providers.OneSignal("867e880f-d486-482e-b7d8-d174db39f322", "key", logins="hook:pass"),
     "Plivo": providers.Plivo("id", "token"),
     "Postmark": providers.Postmark("token"),
     "Resend": providers.Resend("key"),
@@ -151,6 +160,7 @@ MADE: dict[str, Provider] = {
     "Ses": providers.Ses("eu-west-1", ("id", "secret")),
     "Sinch": providers.Sinch("plan", "token", secrets="secret"),
     "SparkPost": providers.SparkPost("key"),
+    "Telnyx": providers.Telnyx("key", sender="+18445550001", public_keys="A" * 43 + "="),
     "Twilio": providers.Twilio("AC" + "0" * 32, "token", sender="+33755500000"),
     "Vonage": providers.Vonage(account=("key", "secret"), signature_secret="secret"),
     "Webhook": providers.Webhook("https://example.org", "whsec_" + "A" * 32),

@@ -162,7 +162,7 @@ def test_senders_regions_and_what_is_not_carried() -> None:
     assert asked(bird(region="us1")).url.host == "us1.platform.bird.com"
     assert asked(bird(api_key="x", base_url="https://proxy.example.com/")).url.host == "proxy.example.com"
     is_refused(bird(), Mms("x", media=[Media("https://example.com/image.jpg")]))
-    assert sent(bird(sender=""), httpx.Response(202)).kind == "retry"
+    assert sent(bird(sender=""), httpx.Response(202)).misconfigured
 
 
 def test_refusals_mean_what_the_table_says() -> None:
@@ -170,10 +170,10 @@ def test_refusals_mean_what_the_table_says() -> None:
         bird(),
         {
             "accepted": (httpx.Response(202, json=ACCEPTED), "accepted", ""),
-            "key": (refusal(401, "auth_error", "E01006", "Unauthorized"), "retry", ""),
-            "permission": (refusal(403, "permission_error", "E01007", "Forbidden"), "retry", ""),
-            "credit": (refusal(402, "billing_error", "E01008", "InsufficientBalance"), "retry", ""),
-            "sender": (refusal(422, "validation_error", "E05001", "SMSSenderNotConfigured"), "retry", ""),
+            "key": (refusal(401, "auth_error", "E01006", "Unauthorized"), "mend", ""),
+            "permission": (refusal(403, "permission_error", "E01007", "Forbidden"), "mend", ""),
+            "credit": (refusal(402, "billing_error", "E01008", "InsufficientBalance"), "mend", ""),
+            "sender": (refusal(422, "validation_error", "E05001", "SMSSenderNotConfigured"), "mend", ""),
             "number": (refusal(422, "validation_error", "E05002", "SMSInvalidRecipient"), "failed", ""),
             "wrong": (refusal(422, "validation_error", "E01001", "ValidationError"), "failed", ""),
             "busy": (refusal(429, "rate_limit_error", "E01003", "RateLimited"), "retry", ""),

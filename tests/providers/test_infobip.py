@@ -319,14 +319,14 @@ def test_refusals_mean_what_the_table_says() -> None:
         infobip(),
         {
             "accepted": (answer(), "accepted", ""),
-            "key": (refusal(401, "UNAUTHORIZED"), "retry", ""),
-            "scope": (refusal(403, "FORBIDDEN"), "retry", ""),
+            "key": (refusal(401, "UNAUTHORIZED"), "mend", ""),
+            "scope": (refusal(403, "FORBIDDEN"), "mend", ""),
             "wrong": (refusal(400, "BAD_REQUEST"), "failed", ""),
             "newer form": (httpx.Response(400, json={"errorCode": "E400", "description": BARE}), "failed", ""),
             "busy": (refusal(429, "TOO_MANY_REQUESTS"), "retry", ""),
             "broken": (refusal(500, "GENERAL_ERROR"), "in_doubt", ""),
             "no id": (httpx.Response(200, json={"messages": []}), "in_doubt", ""),
-            "credit": (answer("REJECTED", "REJECTED_NOT_ENOUGH_CREDITS"), "retry", ""),
+            "credit": (answer("REJECTED", "REJECTED_NOT_ENOUGH_CREDITS"), "mend", ""),
             "flood": (answer("REJECTED", "REJECTED_FLOODING_FILTER"), "retry", ""),
             "number": (answer("REJECTED", "REJECTED_DESTINATION"), "failed", "dead"),
             "blocklist": (answer("REJECTED", "REJECTED_DESTINATION_BLOCKLISTED"), "failed", "opted_out"),
@@ -339,7 +339,7 @@ def test_refusals_mean_what_the_table_says() -> None:
     assert "api_key" in sent(infobip(), refusal(401, "UNAUTHORIZED")).reason
     own = {"REJECTED_DND": ("opted_out", "the person's list.")}
     assert sent(infobip(errors=own), answer("REJECTED", "REJECTED_DND")).address == "opted_out"
-    assert sent(infobip(sender=""), answer()).kind == "retry"
+    assert sent(infobip(sender=""), answer()).misconfigured
 
 
 def logs(*entries: Mapping[str, Any]) -> httpx.Response:

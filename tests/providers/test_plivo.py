@@ -149,8 +149,8 @@ def test_refusals_mean_what_the_table_says() -> None:
         plivo(),
         {
             "accepted": (httpx.Response(202, json=ACCEPTED), "accepted", ""),
-            "login": (httpx.Response(401, text="Could not verify your access level"), "retry", ""),
-            "account": (httpx.Response(404, json={"error": "not found"}), "retry", ""),
+            "login": (httpx.Response(401, text="Could not verify your access level"), "mend", ""),
+            "account": (httpx.Response(404, json={"error": "not found"}), "mend", ""),
             "wrong": (httpx.Response(400, json={"error": f"{BARE} is none"}), "failed", ""),
             "busy": (httpx.Response(429), "retry", ""),
             "no id": (httpx.Response(202, json={"message_uuid": []}), "in_doubt", ""),
@@ -158,7 +158,7 @@ def test_refusals_mean_what_the_table_says() -> None:
         },
     )
     assert "auth_token" in sent(plivo(), httpx.Response(401)).reason
-    assert sent(plivo(sender=""), httpx.Response(202)).kind == "retry"
+    assert sent(plivo(sender=""), httpx.Response(202)).misconfigured
 
 
 @respx.mock

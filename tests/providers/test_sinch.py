@@ -169,9 +169,9 @@ def test_refusals_mean_what_the_table_says() -> None:
         sinch(),
         {
             "accepted": (httpx.Response(201, json=ACCEPTED), "accepted", ""),
-            "login": (httpx.Response(401), "retry", ""),
-            "blocked": (refused(403, "blocked_account"), "retry", ""),
-            "plan": (httpx.Response(404), "retry", ""),
+            "login": (httpx.Response(401), "mend", ""),
+            "blocked": (refused(403, "blocked_account"), "mend", ""),
+            "plan": (httpx.Response(404), "mend", ""),
             "number": (refused(403, "illegal_number_type"), "failed", ""),
             "wrong": (refused(400, "syntax_invalid_parameter_format"), "failed", ""),
             "busy": (httpx.Response(429), "retry", ""),

@@ -339,7 +339,7 @@ class TestRequest:
         assert vonage().abilities.reports == {"delivered", "opened", "bounced", "replied"}
         assert vonage(signature_secret=()).abilities.reports == set()
         assert "voice" not in vonage().channels
-        assert sent(vonage(sender=""), httpx.Response(202)).kind == "retry"
+        assert sent(vonage(sender=""), httpx.Response(202)).misconfigured
 
     @pytest.mark.parametrize(
         "settings",
@@ -366,9 +366,9 @@ class TestAnswer:
             vonage(),
             {
                 "accepted": (httpx.Response(202, json=ACCEPTED), "accepted", ""),
-                "login": (refusal(401, "unauthorized"), "retry", ""),
-                "credit": (refusal(402, "low-balance"), "retry", ""),
-                "sender": (refusal(422, "1120"), "retry", ""),
+                "login": (refusal(401, "unauthorized"), "mend", ""),
+                "credit": (refusal(402, "low-balance"), "mend", ""),
+                "sender": (refusal(422, "1120"), "mend", ""),
                 "busy": (refusal(429, "throttled"), "retry", ""),
                 "opted out": (refusal(422, "1240"), "failed", "opted_out"),
                 "no number": (refusal(422, "1170"), "failed", "dead"),

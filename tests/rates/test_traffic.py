@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -346,3 +346,25 @@ class TestTrouble:
         crowd(lab.engine, 30)
         lab.engine.run_due()
         assert len(sms.calls) == 30
+
+
+class TestMisconfigured:
+    def test_wrong_credentials_are_told_of_at_once_and_nobody_is_lost(self) -> None:
+        """One word to the hooks for a flight, and the messages wait until the settings are mended."""
+        told: list[Mapping[str, Any]] = []
+        sms = Telling("sms-provider", ["sms"])
+        sms.answers = [Outcome.misconfiguration("401", "the credentials are not accepted: check them.")] * 3
+        lab = a_lab(sms)
+        lab.use(hooks=[told.append])
+        crowd(lab.engine, 3)
+        assert lab.engine.run_due().outcomes == {"misconfigured": 3}
+        assert [one for one in told if one["fact"] == "misconfigured"] == [
+            {
+                "fact": "misconfigured",
+                "route": "sms-provider",
+                "code": "401",
+                "reason": "the credentials are not accepted: check them.",
+            }
+        ]
+        lab.advance(minutes(5))
+        assert len(sms.journal) == 3

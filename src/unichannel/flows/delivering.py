@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 from unichannel.flows.kit import Kit
 from unichannel.flows.marking import mark, mark_these
-from unichannel.flows.ops import Flow, Fly, Job, Land, Now, Transact, ask
+from unichannel.flows.ops import Flow, Fly, Job, Land, Landed, Now, Tell, Transact, ask
 from unichannel.flows.settling import settle
 from unichannel.flows.traffic import Traffic
 from unichannel.ports import Session
@@ -98,4 +99,15 @@ def _land(traffic: Traffic, done: Delivered, within: float | None) -> Flow[int]:
     if landed:
         for what in (yield from ask(Transact(partial(settle, traffic=traffic, landed=landed, now=now)))):
             done.add(what)
+        yield from ask(Tell(_to_mend(landed)))
     return len(landed)
+
+
+def _to_mend(landed: Sequence[Landed]) -> list[Mapping[str, Any]]:
+    """What hooks are told of settings that the host has to mend, once for each route and code."""
+    refused = [(one.job.route, one.outcome) for one in landed if one.outcome is not None and one.outcome.misconfigured]
+    by_code = {(route, outcome.code): outcome.reason for route, outcome in refused}
+    return [
+        {"fact": "misconfigured", "route": route, "code": code, "reason": reason}
+        for (route, code), reason in by_code.items()
+    ]

@@ -34,7 +34,14 @@ def settle(session: Session, traffic: Traffic, landed: Sequence[Landed], now: in
     session.put_suppressions(settling.suppressions)
     session.put_inbox(settling.news)
     _note_trouble(session, traffic, landed, now)
-    return [one.outcome.kind if one.outcome is not None else "not_found" for one in landed]
+    return [_named(one.outcome) for one in landed]
+
+
+def _named(outcome: Outcome | None) -> str:
+    """Under which word a report counts it."""
+    if outcome is None:
+        return "not_found"
+    return "misconfigured" if outcome.misconfigured else outcome.kind
 
 
 def _note_trouble(session: Session, traffic: Traffic, landed: Sequence[Landed], now: int) -> None:

@@ -58,7 +58,7 @@ class Abilities:
     "attachments", "card", …); None where it takes every content of its channels. ``signature``: how its
     calls prove who makes them, "" where it makes none. ``inbound``: it tells what people answer.
     ``media``: it takes files. ``schedules``: it takes an instant to send at. ``tells_cost``: its
-    receipts say what a message cost.
+    receipts say what a message cost. ``http2``: it speaks HTTP/2 only.
     """
 
     reports: frozenset[str] = frozenset()
@@ -70,6 +70,7 @@ class Abilities:
     media: bool = False
     schedules: bool = False
     tells_cost: bool = False
+    http2: bool = False
 
 
 class Arguments(Content):
@@ -127,7 +128,8 @@ class Outcome:
     in_doubt (may or may not have been accepted). ``code`` is the provider's own, ``reason`` ours
     or the provider's text without addresses. ``address`` says what the failure tells of the
     address: "dead" (never write to it again) or "opted_out" (the provider refuses it).
-    ``retry_after`` in seconds. ``at`` is the provider's instant (microseconds UTC), where it
+    ``misconfigured``: it will not work before the host mends something, its credentials for one; hooks are told
+    of that at once. ``retry_after`` in seconds. ``at`` is the provider's instant (microseconds UTC), where it
     gives one. ``cost`` is what the provider bills, ``units`` how many segments it counted, where it
     says so.
     """
@@ -137,6 +139,7 @@ class Outcome:
     code: str = ""
     reason: str = ""
     address: Literal["", "dead", "opted_out"] = ""
+    misconfigured: bool = False
     retry_after: float | None = None
     at: int | None = None
     cost: Money | None = None
@@ -157,6 +160,11 @@ class Outcome:
     def retry(cls, code: str = "", reason: str = "", **more: Any) -> Outcome:
         """It was surely not accepted and may be tried again."""
         return cls("retry", code=code, reason=reason, **more)
+
+    @classmethod
+    def misconfiguration(cls, code: str = "", reason: str = "", **more: Any) -> Outcome:
+        """It was surely not accepted; it is tried again until the host has mended what ``reason`` names."""
+        return cls("retry", code=code, reason=reason, misconfigured=True, **more)
 
     @classmethod
     def in_doubt(cls, code: str = "", reason: str = "", **more: Any) -> Outcome:

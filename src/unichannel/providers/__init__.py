@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
+    from unichannel.providers.apns import Apns
     from unichannel.providers.bird import Bird
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.d360 import D360
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from unichannel.providers.mailgun import Mailgun
     from unichannel.providers.mailjet import Mailjet
     from unichannel.providers.mandrill import Mandrill
+    from unichannel.providers.onesignal import OneSignal
     from unichannel.providers.plivo import Plivo
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
@@ -27,23 +29,28 @@ if TYPE_CHECKING:
     from unichannel.providers.ses import Ses
     from unichannel.providers.sinch import Sinch
     from unichannel.providers.sparkpost import SparkPost
+    from unichannel.providers.telnyx import Telnyx
     from unichannel.providers.tracking import Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.vonage import Vonage
     from unichannel.providers.webhook import Webhook
+    from unichannel.providers.webpush import BrowserPush
     from unichannel.providers.whatsapp import WhatsAppCloud
 
 _WHERE = {
+    "Apns": "unichannel.providers.apns",
     "Bird": "unichannel.providers.bird",
     "Brevo": "unichannel.providers.brevo",
+    "BrowserPush": "unichannel.providers.webpush",
     "D360": "unichannel.providers.d360",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
-    "MailerSend": "unichannel.providers.mailersend",
     "Infobip": "unichannel.providers.infobip",
+    "MailerSend": "unichannel.providers.mailersend",
     "Mailgun": "unichannel.providers.mailgun",
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
+    "OneSignal": "unichannel.providers.onesignal",
     "Plivo": "unichannel.providers.plivo",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
@@ -51,6 +58,7 @@ _WHERE = {
     "Ses": "unichannel.providers.ses",
     "Sinch": "unichannel.providers.sinch",
     "SparkPost": "unichannel.providers.sparkpost",
+    "Telnyx": "unichannel.providers.telnyx",
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
     "Vonage": "unichannel.providers.vonage",
@@ -60,8 +68,10 @@ _WHERE = {
 
 __all__ = [
     "D360",
+    "Apns",
     "Bird",
     "Brevo",
+    "BrowserPush",
     "Expo",
     "Fcm",
     "Infobip",
@@ -69,6 +79,7 @@ __all__ = [
     "Mailgun",
     "Mailjet",
     "Mandrill",
+    "OneSignal",
     "Plivo",
     "Postmark",
     "Resend",
@@ -76,6 +87,7 @@ __all__ = [
     "Ses",
     "Sinch",
     "SparkPost",
+    "Telnyx",
     "Tracking",
     "Twilio",
     "Vonage",

@@ -12,7 +12,6 @@ From general knowledge: https://developers.google.com/identity/protocols/oauth2/
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
@@ -27,6 +26,7 @@ from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome
 from unichannel.providers._shared.crypto import rs256, rsa_key
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
+from unichannel.providers._shared.jwt import compact
 from unichannel.providers._shared.letters import filled
 from unichannel.providers._shared.pushing import kept_for, values
 from unichannel.providers._shared.reading import answered_json, at, objects, retry_after, text
@@ -150,8 +150,7 @@ class Fcm(Codec):
         header = {"alg": "RS256", "typ": "JWT", **({"kid": self._key_id} if self._key_id else {})}
         times = {"iat": seconds, "exp": seconds + HOUR // SECOND}
         claims = {"iss": self._issuer, "scope": _SCOPE, "aud": self._token_url, **times}
-        signed = f"{_base64(json.dumps(header).encode())}.{_base64(json.dumps(claims).encode())}"
-        assertion = f"{signed}.{_base64(rs256(self._key, signed.encode()))}"
+        assertion = compact(header, claims, lambda signed: rs256(self._key, signed))
         return httpx.Request(
             "POST",
             self._token_url,
@@ -206,7 +205,3 @@ def _apns(outbound: Outbound, content: Push, now: int) -> dict[str, Any]:
 def _written(value: Any) -> str:
     """FCM's values are texts; another one goes as its JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def _base64(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode("ascii")

@@ -37,11 +37,13 @@ __all__ = ["ERRORS", "STATUSES", "Fault", "Twilio"]
 class Fault(NamedTuple):
     """What one of Twilio's error codes means for us."""
 
-    kind: Literal["failed", "retry"]
+    kind: Literal["failed", "retry", "misconfigured"]
     reason: str
     address: Literal["", "dead", "opted_out"] = ""
 
 
+_LOGIN = "Twilio does not accept the credentials: check account_sid and auth_token."
+_CALLBACK = "Twilio cannot use the callback URL: it must be public, its host without underscore."
 _SENDER = "the sender is missing, or not one of this account: check sender."
 _SERVICE_UNKNOWN = "the messaging service is unknown or has no sender: check sender."
 _BUSY = "Twilio is asked for too much at once."
@@ -52,14 +54,20 @@ _TABLE: tuple[tuple[Fault, tuple[int, ...]], ...] = (
     (Fault("failed", "the number is a landline, which takes no SMS.", "dead"), (21635, 30006)),
     (Fault("failed", "the person opted out; Twilio refuses the number.", "opted_out"), (21610,)),
     # What the host can mend is kept until it is mended, so that nobody is lost and no address is blamed.
-    (Fault("retry", "Twilio does not accept the credentials: check account_sid and auth_token."), (20003, 70051)),
-    (Fault("retry", "the Twilio account is suspended or closed: ask Twilio."), (20403, 30002)),
-    (Fault("retry", "Twilio does not know the account: check account_sid and base_url."), (20404,)),
-    (Fault("retry", _SENDER), (14102, 14108, 21212, 21401, 21601, 21603, 21606, 21659, 21660, 21661)),
-    (Fault("retry", _SERVICE_UNKNOWN), (21701, 21703, 21705)),
-    (Fault("retry", "the country is not enabled: enable it in Twilio's geographic permissions."), (21408,)),
-    (Fault("retry", "a trial account sends to verified numbers only: upgrade it."), (21608,)),
-    (Fault("retry", "Twilio cannot use the callback URL: it must be public, its host without underscore."), (21609,)),
+    (
+        Fault("misconfigured", "Twilio does not accept the credentials: check account_sid and auth_token."),
+        (20003, 70051),
+    ),
+    (Fault("misconfigured", "the Twilio account is suspended or closed: ask Twilio."), (20403, 30002)),
+    (Fault("misconfigured", "Twilio does not know the account: check account_sid and base_url."), (20404,)),
+    (Fault("misconfigured", _SENDER), (14102, 14108, 21212, 21401, 21601, 21603, 21606, 21659, 21660, 21661)),
+    (Fault("misconfigured", _SERVICE_UNKNOWN), (21701, 21703, 21705)),
+    (Fault("misconfigured", "the country is not enabled: enable it in Twilio's geographic permissions."), (21408,)),
+    (Fault("misconfigured", "a trial account sends to verified numbers only: upgrade it."), (21608,)),
+    (
+        Fault("misconfigured", "Twilio cannot use the callback URL: it must be public, its host without underscore."),
+        (21609,),
+    ),
     (Fault("retry", _BUSY), (14107, 20429, 21611, 30001, 30022, 63017)),
     (Fault("retry", "the account's limit of messages in 24 hours is reached."), (63038,)),
     (Fault("failed", _TEXT), (21602, 21605, 21617)),
@@ -181,7 +189,7 @@ class Twilio:
             return Outcome.failed("unsupported_content", "Twilio sends Sms contents here.")
         sender = outbound.content.sender or self.sender
         if not sender:
-            return Outcome.retry("no_sender", "no sender is known: give Twilio(sender=…) or Sms(sender=…).")
+            return Outcome.misconfiguration("no_sender", "no sender is known: give Twilio(sender=…) or Sms(sender=…).")
         form = {"To": outbound.address, _sender_field(sender): sender, "Body": outbound.content.text}
         if ctx.callback_url:
             form["StatusCallback"] = ctx.callback_url
@@ -337,10 +345,13 @@ def _refused(response: httpx.Response, ctx: Context) -> Outcome:
         return Outcome.in_doubt(code, f"Twilio answered with status {status}.", raw=raw)
     if code in ERRORS:
         fault = ERRORS[code]
-        more: dict[str, Any] = {"retry_after": wait} if fault.kind == "retry" else {"address": fault.address}
-        return Outcome(fault.kind, code=code, reason=fault.reason, raw=raw, **more)
+        if fault.kind == "failed":
+            return Outcome.failed(code, fault.reason, address=fault.address, raw=raw)
+        is_ours = fault.kind == "misconfigured"
+        return Outcome.retry(code, fault.reason, retry_after=wait, misconfigured=is_ours, raw=raw)
     if status in _PUT_RIGHT and not _code(problem):
-        return Outcome.retry(code, "Twilio lets us in nowhere: check account_sid, auth_token and base_url.", raw=raw)
+        reason = "Twilio lets us in nowhere: check account_sid, auth_token and base_url."
+        return Outcome.misconfiguration(code, reason, raw=raw)
     return Outcome.failed(code, _fault(code).reason, raw=raw)
 
 

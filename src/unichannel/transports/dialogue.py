@@ -84,7 +84,7 @@ class Refused(Exception):
         enhanced = found.group() if found else ""
         reason = f"{self.stage.upper()} was answered {self.code} {_scrubbed(self.text, parcel)}"
         if self.code in _AUTH:
-            return Outcome.retry("auth", f"{reason} Mend the credentials or the TLS of the SMTP URL.")
+            return Outcome.misconfiguration("auth", f"{reason} Mend the credentials or the TLS of the SMTP URL.")
         if self.code // 100 == 5:
             return Outcome.failed(enhanced or str(self.code), reason, address="dead" if self._dead(enhanced) else "")
         return Outcome.retry(enhanced or str(self.code), reason)
@@ -134,13 +134,13 @@ def not_reached(error: Exception) -> Outcome:
     """Trouble before the final dot: nothing was accepted, whoever is to blame."""
     kind = type(error).__name__
     if isinstance(error, ConfigurationError):
-        return Outcome.retry("configuration", str(error))
+        return Outcome.misconfiguration("configuration", str(error))
     if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code // 100 == 5:
-        return Outcome.retry("auth", "the server refused the credentials: mend the SMTP URL")
+        return Outcome.misconfiguration("auth", "the server refused the credentials: mend the SMTP URL")
     if isinstance(error, smtplib.SMTPResponseException):
         return Outcome.retry(str(error.smtp_code), f"the server answered {error.smtp_code} ({kind})")
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Outcome.retry("configuration", "the server offers no AUTH: mend the SMTP URL")
+        return Outcome.misconfiguration("configuration", "the server offers no AUTH: mend the SMTP URL")
     if isinstance(error, ssl.SSLError):
         return Outcome.retry("tls", f"no TLS with the server: {kind}")
     return Outcome.retry("unreachable", f"the server cannot be reached: {kind}")

@@ -202,7 +202,7 @@ class HttpTransport:
             return _open(self._given)
         with self._lock:
             if self._own is None:
-                self._own = httpx.Client(timeout=self._timeout)
+                self._own = httpx.Client(timeout=self._timeout, http2=self.abilities.http2)
             return self._own
 
     def _client_async(self) -> httpx.AsyncClient:
@@ -211,7 +211,7 @@ class HttpTransport:
         loop = asyncio.get_running_loop()  # an AsyncClient's connections live and die with their loop
         with self._lock:
             if loop not in self._own_async:
-                self._own_async[loop] = httpx.AsyncClient(timeout=self._timeout)
+                self._own_async[loop] = httpx.AsyncClient(timeout=self._timeout, http2=self.abilities.http2)
             return self._own_async[loop]
 
 

@@ -98,7 +98,7 @@ class Smtp:
         if not isinstance(content, Email):
             return Outcome.failed("content", f"SMTP carries e-mails, not {type(content).__name__}")
         if not (content.sender or self._sender):
-            return Outcome.retry("configuration", "no sender: give Smtp(sender=…) or Email(sender=…)")
+            return Outcome.misconfiguration("configuration", "no sender: give Smtp(sender=…) or Email(sender=…)")
         try:
             parcel = compose(outbound, content, self._sender, self._domain, outbound.since or ctx.now)
         except Exception as error:  # the email package raises many kinds

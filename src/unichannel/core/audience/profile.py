@@ -136,7 +136,7 @@ class Person:
 
     def copy(self) -> Person:
         """A copy that shares nothing with this one."""
-        return Person(*map(copied, _person(self)))
+        return Person(*copied(_person(self)))
 
 
 _person = attrgetter(*Person.__slots__)

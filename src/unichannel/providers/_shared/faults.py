@@ -57,7 +57,8 @@ def failure(fault: Fault, code: str, wait: float | None = None, **more: Any) -> 
     if fault.meaning == "doubt":
         return Outcome.in_doubt(code, fault.reason, **more)
     if fault.meaning in ("retry", "configuration"):
-        return Outcome.retry(code, fault.reason, retry_after=wait, **more)
+        is_ours = fault.meaning == "configuration"
+        return Outcome.retry(code, fault.reason, retry_after=wait, misconfigured=is_ours, **more)
     return Outcome.failed(code, fault.reason, address=_ADDRESS.get(fault.meaning, ""), **more)
 
 

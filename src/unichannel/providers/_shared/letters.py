@@ -185,7 +185,7 @@ class MailSender(ABC):
         if not isinstance(content, Email):
             return Outcome.failed("unsupported_content", f"{self.name} sends Email contents.")
         if not (content.sender or self.sender):
-            return Outcome.retry("no_sender", f"no sender is known: give {type(self).__name__}(sender=…).")
+            return Outcome.misconfiguration("no_sender", f"no sender is known: give {type(self).__name__}(sender=…).")
         try:
             request = self._request(Letter.of(outbound, content, self.sender), ctx)
         except ValueError:

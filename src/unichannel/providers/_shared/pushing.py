@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from unichannel.core.messaging.content import Push
+from unichannel.core.messaging.content import Push, WebPush
 from unichannel.core.words.instant import DAY, SECOND
 from unichannel.ports import Outbound
 from unichannel.providers._shared.letters import KEY
@@ -20,7 +20,7 @@ def values(outbound: Outbound, content: Push) -> dict[str, Any]:
     return {KEY: outbound.key, **url, **content.data}
 
 
-def kept_for(outbound: Outbound, content: Push, now: int) -> int | None:
+def kept_for(outbound: Outbound, content: Push | WebPush, now: int) -> int | None:
     """Seconds for which to keep it for a device that is off: until it is worth nothing; None leaves it open."""
     ends = [(outbound.expires - now) // SECOND] if outbound.expires else []
     if content.ttl is not None:

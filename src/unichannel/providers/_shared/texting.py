@@ -89,7 +89,7 @@ class TextCodec(Codec):
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request | Outcome:
         sender = getattr(outbound.content, "sender", "") or self._senders.get(outbound.channel, "")
         if not sender:
-            return Outcome.retry("no_sender", f"no sender is known: give {type(self).__name__}(sender=…).")
+            return Outcome.misconfiguration("no_sender", f"no sender is known: give {type(self).__name__}(sender=…).")
         try:
             return self._message(outbound, sender, ctx)
         except Unfit as error:

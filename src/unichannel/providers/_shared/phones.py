@@ -1,0 +1,89 @@
+"""What services for text messages share: senders, files, prices, and what people answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from unichannel.core.inbound.opt_out import read_opt_out
+from unichannel.core.messaging.content import Mms, Sms
+from unichannel.core.words.money import Money
+from unichannel.errors import ConfigurationError, InvalidInput
+from unichannel.ports import Context, Outcome, Receipt
+from unichannel.providers._shared.faults import Fault
+from unichannel.providers._shared.letters import told
+
+__all__ = ["Keywords", "answers", "blame", "checked_keywords", "is_written_to", "money", "no_sender", "words_of"]
+
+Keywords = Mapping[str, Iterable[str]]
+"""The host's words beside ours, as ``read_opt_out`` takes them: ``stop``, ``start``, ``help``, ``without``."""
+
+_WISHES = {"stop": "unsubscribed", "start": "subscribed"}
+
+
+def checked_keywords(keywords: Keywords | None) -> Mapping[str, tuple[str, ...]]:
+    """The words, kept; raises ConfigurationError for a wish that is none."""
+    kept = {wish: tuple(words) for wish, words in (keywords or {}).items()}
+    if set(kept) - {*_WISHES, "help", "without"}:
+        raise ConfigurationError(
+            "keywords names an unknown wish.", thing="keywords", mend="Use stop, start, help, without."
+        )
+    return kept
+
+
+def is_written_to(sender: str) -> bool:
+    """Whether people can answer to a sender: a number or short code, not a name."""
+    return bool(re.fullmatch(r"\+?[0-9]{3,15}", sender))
+
+
+def no_sender(codec: object) -> Outcome:
+    """It is kept until a sender is given."""
+    return Outcome.retry("no_sender", f"no sender is known: give {type(codec).__name__}(sender=…).")
+
+
+def words_of(content: Sms | Mms) -> str:
+    """The text, with what stands below its files where the service has no place for that."""
+    captions = [one.caption for one in content.media] if isinstance(content, Mms) else []
+    return "\n".join(part for part in (content.text, *captions) if part)
+
+
+def money(amount: Any, currency: Any) -> Money | None:
+    """A price that a service tells, None where it tells none that can be read."""
+    if isinstance(amount, bool) or not isinstance(amount, str | int | float) or not isinstance(currency, str):
+        return None
+    try:
+        found = Money(amount if isinstance(amount, str) else repr(amount), currency.upper())
+    except InvalidInput:
+        return None
+    return Money.of_micros(abs(found.micros), found.currency)
+
+
+def blame(fault: Fault | None) -> dict[str, bool]:
+    """What a fault says of the address, for a receipt."""
+    meaning = fault.meaning if fault else ""
+    return {"address_dead": meaning == "dead", "refused": meaning == "opted_out"}
+
+
+def answers(
+    event: Mapping[str, Any],
+    ctx: Context,
+    text: str,
+    id: str,
+    *,
+    wish: str = "",
+    refused: bool = False,
+    keywords: Keywords | None = None,
+    **more: Any,
+) -> list[Receipt]:
+    """A person's message, after what it changes: "unsubscribed" or "subscribed".
+
+    ``wish`` is what the service took it for; without it our words are read, and those of ``keywords``.
+    ``refused``: the service itself keeps a STOP. ``more`` goes into each receipt.
+    """
+    found = wish or read_opt_out(text, **(keywords or {})) or ""
+    kinds = [*([_WISHES[found]] if found in _WISHES else []), "inbound"]
+    given: dict[str, Any] = {"channel": "sms", **more, "text": text, "code": found}
+    return [
+        told(kind, event, ctx, id=f"{id}:{kind}", refused=refused and kind == "unsubscribed", **given) for kind in kinds
+    ]
