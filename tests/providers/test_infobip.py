@@ -39,6 +39,7 @@ from unichannel.core.messaging.content import (
     OpenUrl,
     Rcs,
     Reply,
+    Voice,
     WhatsApp,
     WhatsAppTemplate,
 )
@@ -127,6 +128,13 @@ def heard(*content: Mapping[str, Any], id: str = "in-1") -> Mapping[str, Any]:
     return {**head, "content": content, "receivedAt": "2026-09-10T00:10:00.500+0000", "messageId": id}
 
 
+def call_report(group: str, name: str, **more: Any) -> Mapping[str, Any]:
+    """CallsReport."""
+    told = {"bulkId": "b", "messageId": f"{KEY}-2", "from": "447700900001", "to": BARE, "callbackData": KEY}
+    when = {"sentAt": "2026-09-10T00:10:00.000+0000", "voiceCall": {"duration": 9, **more}}
+    return {**told, **when, "status": state(group, name), "error": {"name": "NO_ERROR", "permanent": False}}
+
+
 def said(text: str) -> Mapping[str, Any]:
     return {"type": "TEXT", "text": text, "cleanText": text, "keyword": None}
 
@@ -178,6 +186,9 @@ class TestConformance(TextConformance):
             (call(report("REJECTED", "REJECTED_DND")), ["rejected"]),
             (call(report("TELEPORTED", "TELEPORTED_HOME")), ["unknown"]),
             (call(seen()), ["opened"]),
+            (call(call_report("DELIVERED", "DELIVERED_TO_HANDSET", answerTime="2026-09-10T00:10:05Z")), ["opened"]),
+            (call(call_report("UNDELIVERABLE", "NO_ANSWER")), ["bounced"]),
+            (call(call_report("REJECTED", "REJECTED")), ["bounced"]),
             (call(heard(said("See you at 5"))), ["inbound"]),
             (call(sms_heard("Stop!")), ["unsubscribed", "inbound"]),
             (call(sms_heard("START", "in-3")), ["subscribed", "inbound"]),
@@ -219,6 +230,35 @@ def test_other_channels_go_by_the_messages_api() -> None:
         "webhooks": {"callbackData": KEY},
         "entityId": "e",
     }
+
+
+def test_a_call_says_a_text_or_plays_a_recording() -> None:
+    request = asked(infobip(language="fr"), Voice("Bonjour", voice="Lea"))
+    assert str(request.url) == f"{BASE}/tts/3/advanced"
+    assert json.loads(request.content) == {
+        "messages": [
+            {
+                "from": "447700900001",
+                "destinations": [{"to": BARE, "messageId": ID}],
+                "text": "Bonjour",
+                "language": "fr",
+                "voice": {"name": "Lea"},
+                "callbackData": KEY,
+            }
+        ]
+    }
+    assert message(Voice("Hi", language="en-GB"))["language"] == "en-gb"
+    assert message(Voice("Ciao", language="it-IT"))["language"] == "it"
+    assert message(Voice(audio=SOUND.url))["audioFileUrl"] == SOUND.url
+    is_refused(infobip(), Voice("x" * 1401))
+
+
+def test_a_machine_that_answers_opens_nothing() -> None:
+    answered = {"answerTime": "2026-09-10T00:10:05.000+0000", "answeredBy": "MACHINE"}
+    found = one(infobip(), call(call_report("DELIVERED", "DELIVERED_TO_HANDSET", **answered)))
+    assert (found.kind, found.channel, found.address) == ("delivered", "voice", PHONE)
+    declined = one(infobip(), call(call_report("REJECTED", "REJECTED")))
+    assert (declined.code, declined.address_dead) == ("REJECTED", False)
 
 
 @pytest.mark.parametrize(
@@ -395,7 +435,7 @@ def test_reports_have_their_delivery_and_their_instant() -> None:
     assert (read.provider_id, read.channel, read.id, read.occurred) == (
         ID,
         "whatsapp",
-        f"{ID}:seen",
+        f"{ID}:opened",
         1_788_999_600_000_000,
     )
     older = one(infobip(), call(sms_report("DELIVERED", "DELIVERED_TO_HANDSET")))
@@ -456,7 +496,7 @@ def test_another_login_is_not_believed_and_what_is_no_report_is_malformed() -> N
         {"api_key": ""},
         {"base_url": "xxxxx.api.infobip.com"},
         {"validity": 172_801},
-        {"sender": {"voice": "x"}},
+        {"sender": {"push": "x"}},
         {"keywords": {"halt": ["x"]}},
         {"logins": ""},
     ],

@@ -1,22 +1,23 @@
-"""Infobip: SMS by its SMS API; MMS, RCS and WhatsApp by its Messages API; reports, reads and replies of all four.
+"""Infobip: SMS by its SMS API; MMS, RCS and WhatsApp by its Messages API; calls; reports, reads and replies.
 
 Guarantee: each attempt goes out under an id of ours, and a doubtful SMS is looked up by it in Infobip's logs,
 which reach back for 48 hours. Of the other channels there is no look-up; our key comes back with each report.
 
 Read as stored copies on 2026-11-22: the API's fields as Infobip's infobip-api-python-client 6.0.0, which is made
-of its OpenAPI, has them (sms/3/messages, sms/3/logs, messages-api/1/messages and their webhooks);
+of its OpenAPI, has them (sms/3/messages, sms/3/logs, messages-api/1/messages, tts/3/advanced, their webhooks);
 https://www.infobip.com/docs/messages-api/send-a-message (adaptationMode),
 https://www.infobip.com/docs/essentials/api-essentials/response-status-and-error-codes (statuses, errors; as
 github.com/api-evangelist/infobip lists them), https://www.infobip.com/docs/developer-resources/api-fundamentals/
 message-status-codes (which are final), https://infobip.com/docs/api/platform/subscriptions-api/create-profile
 (logins of webhooks). Not verified: how calls with type HMAC are signed, so that only logins are believed here;
-how soon a message stands in the logs; whether ``pricePerMessage`` is that of a part, so that no cost is told;
-codes of refusals, which statuses stand for.
+how soon a message stands in the logs; whether the report of a voice call is pushed in the form in which it is
+asked for; whether ``pricePerMessage`` is that of a part, so that no cost is told; codes of refusals, which
+statuses stand for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
@@ -33,6 +34,7 @@ from unichannel.core.messaging.content import (
     Reply,
     Sms,
     Suggestion,
+    Voice,
     WhatsApp,
     WhatsAppTemplate,
 )
@@ -45,9 +47,9 @@ from unichannel.providers._shared.reading import answered_json, at, instant, obj
 from unichannel.providers._shared.signing import check_basic, several
 from unichannel.providers._shared.single import Errors
 from unichannel.providers._shared.talking import Unfit, joined
-from unichannel.providers._shared.texting import Senders, TextCodec, Wishes, bare, captioned, number, sort_of
+from unichannel.providers._shared.texting import Senders, TextCodec, Wishes, bare, captioned, form_of, number, sort_of
 
-__all__ = ["ERRORS", "GROUPS", "KEPT", "SETTLING", "STATUSES", "Infobip"]
+__all__ = ["ERRORS", "GROUPS", "KEPT", "REGIONS", "SETTLING", "STATUSES", "Infobip"]
 
 ERRORS = table(
     ("configuration", "Infobip does not accept the key: check api_key and base_url.", ("http_401", "UNAUTHORIZED")),
@@ -78,6 +80,7 @@ ERRORS = table(
     ("permanent", "the network refused it.", ("UNDELIVERABLE_REJECTED_OPERATOR", "EC_ILLEGAL_SUBSCRIBER")),
     ("permanent", "the phone is off or out of reach.", ("EC_ABSENT_SUBSCRIBER", "EC_ABSENT_SUBSCRIBER_SM")),
     ("permanent", "the phone's memory is full.", ("EC_SM_DF_MEMORYCAPACITYEXCEEDED",)),
+    ("permanent", "nobody answered, the line was busy, or the call declined.", ("NO_ANSWER", "BUSY", "REJECTED")),
     ("permanent", "the person's contract does not allow it.", ("EC_CALL_BARRED", "EC_TELESERVICE_NOT_PROVISIONED")),
 )
 """By the code of a refusal, the ``name`` of a status, and that of an error."""
@@ -86,8 +89,11 @@ STATUSES: Mapping[str, str] = {
     "PENDING_ACCEPTED": "queued",
     "DELIVERED_TO_OPERATOR": "sent",
     "EXPIRED_DLR_UNKNOWN": "sent",
+    "REJECTED": "bounced",
 }
-"""Kinds of receipt by the ``name`` of a status, before that of its group. Unknown: it reached the network."""
+"""Kinds of receipt by the ``name`` of a status, before that of its group.
+
+Unknown: it reached the network. Rejected is a call that the person declined; what Infobip rejects says why."""
 
 GROUPS: Mapping[str, str] = {
     "ACCEPTED": "queued",
@@ -105,28 +111,39 @@ KEPT = 47 * HOUR
 SETTLING = 5 * MINUTE
 """How long after our first attempt an absence proves nothing: it may not stand in the logs yet."""
 
+REGIONS = frozenset(
+    {
+        *("ar-ma", "de-at", "de-ch", "en-au", "en-ca", "en-gb", "en-gb-wls", "en-ie", "en-in", "es-ar", "es-gl"),
+        *("es-mx", "fil-ph", "fr-ca", "fr-ch", "kk-kz", "mr-in", "pt-br", "pt-pt", "sw-ke", "sw-tz", "ur-pk"),
+        *("uz-uz", "zh-cn", "zh-tw"),
+    }
+)
+"""Languages of calls that Infobip has by region; of others only the language counts."""
+
+_MESSAGES = "/messages-api/1/messages"
 _REFUSED = frozenset({"REJECTED", "UNDELIVERABLE", "EXPIRED"})
+_SPOKEN = 1_400
 _MOST = 50  # ids of one look-up: 2,048 characters
 _BODIES = {"image": "IMAGE", "video": "VIDEO", "file": "DOCUMENT"}
 _TAPS = frozenset({"BUTTON_REPLY", "LIST_REPLY"})
 
 
 class Infobip(TextCodec):
-    """SMS, MMS, RCS and WhatsApp through Infobip.
+    """SMS, MMS, RCS, WhatsApp and calls through Infobip.
 
     ``base_url`` is the account's own (``https://xxxxx.api.infobip.com``). ``logins`` (``user:password``, one or
     several) are those of its subscriptions' webhooks; without them nothing is received. ``validity`` in
-    seconds, at most 48 hours. ``buttons``: kinds of a WhatsApp template's buttons in order, by its name
-    (quick_reply, copy_code; else url). ``keywords``: your own opt-out words. ``extra`` is added to each
-    message. ``errors``: meaning and reason by code, before ``ERRORS``. Raises ConfigurationError for
-    settings that cannot work.
+    seconds, at most 48 hours, not for calls; ``language`` is that of a spoken text which names none.
+    ``buttons``: kinds of a WhatsApp template's buttons in order, by its name (quick_reply, copy_code; else
+    url). ``keywords``: your own opt-out words. ``extra`` is added to each message. ``errors``: meaning and
+    reason by code, before ``ERRORS``. Raises ConfigurationError for settings that cannot work.
     """
 
-    contents = (Sms, Mms, Rcs, WhatsApp)
+    contents = (Sms, Mms, Rcs, WhatsApp, Voice)
     can: ClassVar[Abilities] = Abilities(
         frozenset({"delivered", "bounced", "opened", "replied"}),
         looks_up=True,
-        takes=frozenset({"text", "media", "carousel", "suggestions", "buttons", "template"}),
+        takes=frozenset({"text", "media", "carousel", "suggestions", "buttons", "template", "audio"}),
         signature="login",
         inbound=True,
         media=True,
@@ -141,6 +158,7 @@ class Infobip(TextCodec):
         sender: Senders = "",
         logins: str | Sequence[str] = (),
         validity: int | None = None,
+        language: str = "en",
         buttons: Mapping[str, Sequence[str]] | None = None,
         keywords: Wishes | None = None,
         extra: Mapping[str, Any] | None = None,
@@ -148,6 +166,7 @@ class Infobip(TextCodec):
         name: str = "infobip",
     ) -> None:
         self._logins, self._buttons = several(logins, "logins"), dict(buttons or {})
+        self._language = language
         self._authorization = f"App {several(api_key, 'api_key')[0]}"
         hears = bool(self._logins)
         super().__init__(name, base_url, sender, hears=hears, keywords=keywords, extra=extra, errors=errors)
@@ -160,29 +179,24 @@ class Infobip(TextCodec):
         self._options = {"validityPeriod": {"amount": validity, "timeUnit": "SECONDS"}} if validity else {}
 
     def _message(self, outbound: Outbound, sender: str, ctx: Context) -> httpx.Request:
-        is_sms = isinstance(outbound.content, Sms)
-        form, options = self._form(outbound.content), {} if is_sms else {"adaptationMode": False}
-        message = {
-            "channel": "" if is_sms else outbound.channel.upper(),
-            "sender": bare(sender),
-            "destinations": [{"to": bare(outbound.address), "messageId": _id(outbound, outbound.attempt)}],
-            **form,
-            "options": {**options, **self._options},
-            "webhooks": {"callbackData": outbound.key},
-        }
-        path = "/sms/3/messages" if is_sms else "/messages-api/1/messages"
-        body = {"messages": [{**message, **self._extra}]}
+        path, form = self._form(outbound, bare(sender))
+        to = {"to": bare(outbound.address), "messageId": _id(outbound, outbound.attempt)}
+        body = {"messages": [{**form, "destinations": [to], **self._extra}]}
         return post(self._base_url + path, body, Authorization=self._authorization)
 
-    def _form(self, content: Content) -> Mapping[str, Any]:
-        if isinstance(content, Mms):
-            return {"content": _mms(content)}
-        if isinstance(content, Rcs):
-            return {"content": _rcs(content)}
-        if isinstance(content, WhatsApp):
-            template = content.template
-            return _template(template, self._buttons) if template else {"content": _whatsapp(content)}
-        return {"content": {"text": getattr(content, "text", "")}}
+    def _form(self, outbound: Outbound, sender: str) -> tuple[str, Mapping[str, Any]]:
+        """Where to, and what."""
+        content, told = outbound.content, {"callbackData": outbound.key}
+        if isinstance(content, Voice):
+            return "/tts/3/advanced", {"from": sender, **_call(content, self._language), **told}
+        head = {"sender": sender, "webhooks": told}
+        if isinstance(content, Sms):
+            return "/sms/3/messages", {**head, "content": {"text": content.text}, "options": self._options}
+        options = {"adaptationMode": False, **self._options}
+        head |= {"channel": outbound.channel.upper(), "options": options}
+        if isinstance(content, WhatsApp) and content.template is not None:
+            return _MESSAGES, {**head, **_template(content.template, self._buttons)}
+        return _MESSAGES, {**head, "content": form_of(_FORMS, content)(content)}
 
     def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         """A yes may name a refusal."""
@@ -229,22 +243,22 @@ class Infobip(TextCodec):
         return found
 
     def _report(self, event: Mapping[str, Any], ctx: Context) -> Receipt:
-        """What became of a message: delivery reports have a status, reads an instant."""
-        status, id = text(event, "status", "name"), text(event, "messageId")
+        """What became of a message: reports have a status, reads an instant."""
+        status, id, kind = text(event, "status", "name"), text(event, "messageId"), _kind(event)
+        is_bad = kind in ("bounced", "failed", "rejected")
         code = next((name for name in (text(event, "error", "name"), status) if name in self._faults), status)
-        kind = STATUSES.get(status) or GROUPS.get(text(event, "status", "groupName"), "unknown")
-        is_bad, is_seen = kind in ("bounced", "failed", "rejected"), "seenAt" in event
         fault = self._faults.get(code) if is_bad else None
         when = next((event[name] for name in ("seenAt", "doneAt", "sentAt") if name in event), None)
+        named = kind if kind == "opened" else status
         return told(
-            "opened" if is_seen else kind,
+            kind,
             event,
             ctx,
             occurred=instant(when, ctx.now),
             key=text(event, "callbackData"),
             provider_id=id,
-            id=f"{id}:{'seen' if is_seen else status}" if id and (is_seen or status) else "",
-            channel=text(event, "channel").lower() or "sms",
+            id=f"{id}:{named}" if id and named else "",
+            channel=text(event, "channel").lower() or ("voice" if "voiceCall" in event else "sms"),
             address=number(text(event, "destination") or text(event, "to")),
             code=code if is_bad else "",
             reason=fault.reason if fault else "",
@@ -271,6 +285,26 @@ class Infobip(TextCodec):
 def _id(outbound: Outbound, attempt: int) -> str:
     """Infobip refuses a second message with an id, even where the first was refused: so each attempt has one."""
     return f"{outbound.key}-{attempt}"
+
+
+def _kind(event: Mapping[str, Any]) -> str:
+    """A call that a person answered counts as opened, as what was seen does."""
+    group, call = text(event, "status", "groupName"), at(event, "voiceCall")
+    kind = STATUSES.get(text(event, "status", "name")) or GROUPS.get(group, "unknown")
+    is_answered = bool(text(call, "answerTime")) and text(call, "answeredBy") != "MACHINE"
+    return "opened" if "seenAt" in event or (kind == "delivered" and is_answered) else kind
+
+
+def _call(content: Voice, language: str) -> Mapping[str, Any]:
+    """A call that says a text or plays a recording. Of a language's regions Infobip has some."""
+    if content.audio:
+        return {"audioFileUrl": content.audio}
+    if len(content.text) > _SPOKEN:
+        raise Unfit(f"Infobip speaks {_SPOKEN:,} characters.")
+    spoken = (content.language or language).lower()
+    if spoken not in REGIONS:
+        spoken = spoken.partition("-")[0]
+    return {"text": content.text, "language": spoken, "voice": {"name": content.voice}}
 
 
 def _body(media: Media, words: str) -> Mapping[str, Any]:
@@ -338,6 +372,9 @@ def _whatsapp(content: WhatsApp) -> Mapping[str, Any]:
     if content.media is None:
         return {"body": {"type": "TEXT", "text": words}}
     return {"body": _body(content.media, joined(words, content.media.caption))}
+
+
+_FORMS: Mapping[type[Content], Callable[[Any], Mapping[str, Any]]] = {Mms: _mms, Rcs: _rcs, WhatsApp: _whatsapp}
 
 
 def _template(template: WhatsAppTemplate, buttons: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:
