@@ -38,8 +38,8 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
     "unichannel.policies": "COUNTRIES Country FRENCH_CHARTER Hours Implied SendingHours Source US_FEDERAL",
     "unichannel.providers": """
-        Brevo Expo Fcm MailerSend Mailgun Mailjet Mandrill OneSignal Postmark Resend SendGrid Ses SparkPost Telnyx
-        Tracking Twilio Webhook
+        AfricasTalking Apns AwsSms Brevo BrowserPush Expo Fcm MailerSend Mailgun Mailjet Mandrill OneSignal Ovh Postmark
+        Resend SendGrid Ses SparkPost Telnyx Tracking Twilio Webhook
     """,
     "unichannel.strategies": """
         Adaptive BestValue ByCategory Followed Function Learning Mixed Option Ordered Preferred Question Ranking

@@ -129,7 +129,8 @@ PROVIDERS_FOOT = """
 - **key**: for how long it knows our key and refuses a second copy of a message. Where it takes none, a send that is
   in doubt is settled by its receipts, which carry our key, or by a *look-up*; else by what the category guarantees.
 - **schedules**: the engine holds messages until they are due, so no codec asks a service to.
-- A service that takes files takes them here once contents have files; *cost* is told in receipts where it says so.
+- **files**: attachments of an e-mail, and pictures inside its HTML where the service has them (Brevo has not); media of
+  other messages. *cost* is told in receipts where it says so.
 """
 _KEY = (
     generate_private_key(65537, 2048).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode("ascii")
@@ -140,7 +141,9 @@ _P256 = (
     .decode("ascii")
 )
 MADE: dict[str, Provider] = {
+    "AfricasTalking": providers.AfricasTalking("shop", "key", sender="20880", tokens="token"),
     "Apns": providers.Apns(_P256, key_id="A", team_id="B", topic="com.example.app"),
+    "AwsSms": providers.AwsSms("eu-west-1", ("id", "secret"), topics="arn:aws:sns:eu-west-1:1:sms", two_way=True),
     "Bird": providers.Bird("bk_eu1_key", secrets="whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
     "Brevo": providers.Brevo("key"),
     "BrowserPush": providers.BrowserPush(_P256, subject="mailto:push@example.com"),
@@ -153,6 +156,7 @@ MADE: dict[str, Provider] = {
     "Mailjet": providers.Mailjet("key", "secret"),
     "Mandrill": providers.Mandrill("key"),
     "OneSignal": providers.OneSignal("867e880f-d486-482e-b7d8-d174db39f322", "key", logins="hook:pass"),
+    "Ovh": providers.Ovh("sms-ab12345-1", "key", "secret", "consumer", tokens="token"),
     "Plivo": providers.Plivo("id", "token"),
     "Postmark": providers.Postmark("token"),
     "Resend": providers.Resend("key"),

@@ -66,16 +66,16 @@ class Planted(FakeProvider):
     """What it is brought, a bug of the worker brings again: by the same key, or by another."""
 
     def carry(self, outbound: Outbound, ctx: Context) -> Outcome:
-        if is_struck(outbound.key, "twice"):
+        if is_struck("twice", outbound.address, outbound.message):
             super().carry(outbound, ctx)
-        elif is_struck(outbound.key, "again") and outbound.message == "welcome" and outbound.channel == "email":
+        elif is_struck("again", outbound.address) and (outbound.message, outbound.channel) == ("welcome", "email"):
             super().carry(replace(outbound, key=f"{outbound.key}-again"), ctx)
         return super().carry(outbound, ctx)
 
 
-def is_struck(key: str, bug: str) -> bool:
-    """Whether a planted bug strikes there."""
-    return fraction(bug, key) < 0.3 and not key.endswith("-again")
+def is_struck(bug: str, *where: str) -> bool:
+    """Whether a planted bug strikes there: at the same places in every run, whatever keys it has."""
+    return fraction(bug, *where) < 0.3
 
 
 class FaultyWorker(Worker):
@@ -110,7 +110,7 @@ class FaultyWorker(Worker):
     def do(self, command: dict[str, Any]) -> dict[str, Any]:
         if self._is_planted:
             inputs = command["inputs"]
-            command["inputs"] = [one for one in inputs if one["call"] != "track" or not is_struck(one["id"], "drops")]
+            command["inputs"] = [one for one in inputs if one["call"] != "track" or not is_struck("drops", one["id"])]
         for _ in range(_PATIENCE):
             try:
                 return super().do(command)

@@ -141,7 +141,7 @@ def quiet_histories(draw: st.DrawFn, days: int = 19) -> list[Deed]:
 
 
 @given(quiet_histories())
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_ticks_of_any_size_decide_alike(deeds: list[Deed]) -> None:
     punctual = told(play(deeds, None))
     assert told(play(deeds, hours(1))) == punctual

@@ -172,10 +172,10 @@ def test_refusals_mean_what_the_table_says() -> None:
         ),
         "no token by the field": (error(400, "INVALID_ARGUMENT", about("message.token")), "failed", "dead"),
         "a wrong value": (error(400, "INVALID_ARGUMENT", about("message.data[0].value")), "failed", ""),
-        "no project": (error(404, "NOT_FOUND"), "retry", ""),
-        "another project": (error(403, "PERMISSION_DENIED", fcm_error("SENDER_ID_MISMATCH")), "retry", ""),
-        "not let in": (error(401, "UNAUTHENTICATED"), "retry", ""),
-        "Apple's key": (error(401, "UNAUTHENTICATED", fcm_error("THIRD_PARTY_AUTH_ERROR")), "retry", ""),
+        "no project": (error(404, "NOT_FOUND"), "mend", ""),
+        "another project": (error(403, "PERMISSION_DENIED", fcm_error("SENDER_ID_MISMATCH")), "mend", ""),
+        "not let in": (error(401, "UNAUTHENTICATED"), "mend", ""),
+        "Apple's key": (error(401, "UNAUTHENTICATED", fcm_error("THIRD_PARTY_AUTH_ERROR")), "mend", ""),
         "too much": (error(429, "RESOURCE_EXHAUSTED", fcm_error("QUOTA_EXCEEDED")), "retry", ""),
         "away": (error(503, "UNAVAILABLE", fcm_error("UNAVAILABLE")), "retry", ""),
         "broken": (error(500, "INTERNAL", fcm_error("INTERNAL")), "in_doubt", ""),
@@ -183,7 +183,7 @@ def test_refusals_mean_what_the_table_says() -> None:
     }
     for name, (answer, kind, address) in cases.items():
         outcome = sent(answer)
-        assert (outcome.kind, outcome.address) == (kind, address), name
+        assert ("mend" if outcome.misconfigured else outcome.kind, outcome.address) == (kind, address), name
     apple = sent(error(401, "UNAUTHENTICATED", fcm_error("THIRD_PARTY_AUTH_ERROR")))
     assert "Apple" in apple.reason
 
@@ -241,7 +241,7 @@ def test_the_key_is_exchanged_for_a_token_as_google_says() -> None:
 def test_without_a_token_nothing_is_sent(answer: httpx.Response, told: str) -> None:
     """It is kept: what can be mended is mended, and nobody is lost by it."""
     outcome = BENCH.sent(FCM, answer)
-    assert outcome.kind == "retry"
+    assert (outcome.kind, outcome.misconfigured) == ("retry", told == "service account")
     assert told in outcome.reason
 
 

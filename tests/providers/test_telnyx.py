@@ -70,7 +70,7 @@ def inbound(text: str, **more: Any) -> Request:
         "media": [],
         "autoresponse_type": None,
     }
-    return event("message.received", {**payload, **more}, f"{text}-{more}")
+    return event("message.received", {**payload, **more}, f"in-{len(text)}-{len(more)}")
 
 
 def error(status: int, code: int | str, title: str = "about it", detail: str = "") -> httpx.Response:
@@ -142,7 +142,7 @@ def test_a_message_may_have_its_own_sender_and_a_pool_none() -> None:
     pool = BENCH.asked_json(telnyx(sender="", profile="abc"))
     assert ("from" in pool, pool["messaging_profile_id"]) == (False, "abc")
     outcome = BENCH.sent(telnyx(sender=""), httpx.Response(200))
-    assert (outcome.kind, outcome.code) == ("retry", "no_sender")
+    assert (outcome.misconfigured, outcome.code) == (True, "no_sender")
 
 
 def test_acceptance_tells_parts_and_cost() -> None:
@@ -160,11 +160,11 @@ def test_refusals_mean_what_the_table_says() -> None:
             "no number": (error(400, 40310), "failed", "dead"),
             "stopped": (error(400, 40300, "Blocked due to STOP message"), "failed", "opted_out"),
             "stopped, by 403": (error(403, 40300, "Blocked", "due to a STOP message"), "failed", "opted_out"),
-            "no profile": (error(400, 40300, "The from number is not assigned to a profile"), "retry", ""),
-            "key": (error(401, 10009, "Authentication failed"), "retry", ""),
-            "key without a code": (httpx.Response(401), "retry", ""),
-            "credit": (error(403, 20100, "Insufficient funds"), "retry", ""),
-            "sender": (error(400, 40305, "Invalid 'from' address"), "retry", ""),
+            "no profile": (error(400, 40300, "The from number is not assigned to a profile"), "mend", ""),
+            "key": (error(401, 10009, "Authentication failed"), "mend", ""),
+            "key without a code": (httpx.Response(401), "mend", ""),
+            "credit": (error(403, 20100, "Insufficient funds"), "mend", ""),
+            "sender": (error(400, 40305, "Invalid 'from' address"), "mend", ""),
             "often": (error(429, 10011, "Too many requests"), "retry", ""),
             "full": (error(400, 40318, "Message queue full"), "retry", ""),
             "too long": (error(400, 40302, "Message too large"), "failed", ""),

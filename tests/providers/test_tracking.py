@@ -399,6 +399,14 @@ def test_the_body_of_a_report_alone_is_read_by_its_content_type() -> None:
     assert (receipt.kind, receipt.key) == ("bounced", KEY)
 
 
+def test_a_report_that_returns_nothing_is_known_by_its_envelope() -> None:
+    """SMTP gave the server our key as ENVID (RFC 3461, 4.4), which comes back (RFC 3464, 2.2.1)."""
+    alone = EXCHANGE.replace(f"In-Reply-To: {OURS}\nReferences: {OURS}\n", "")
+    assert bounce(alone)[0].key == ""
+    told = alone.replace("Reporting-MTA:", f"Original-Envelope-Id: {KEY}\nReporting-MTA:")
+    assert bounce(told)[0].key == KEY
+
+
 def test_returned_headers_may_be_encoded() -> None:
     headers = base64.encodebytes(f"Subject: x\nMessage-ID: {OURS}\n".encode()).decode()
     start = SEVERAL.index("Content-Type: text/rfc822-headers")

@@ -52,6 +52,7 @@ class Server:
         self.script: dict[str, list[str]] = {}
         self.seen: list[tuple[str, list[str], bytes, list[str]]] = []
         self.connections, self.secure, self.users = 0, [], []
+        self.asked: list[str] = []
         tls = options.pop("ssl", None)
         options.setdefault("enable_SMTPUTF8", True)
         options.setdefault("hostname", "mx.example")
@@ -59,9 +60,12 @@ class Server:
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
 
+        kind = options.pop("kind", aiosmtpd.smtp.SMTP)
+
         def protocol() -> aiosmtpd.smtp.SMTP:
             self.connections += 1
-            return aiosmtpd.smtp.SMTP(self, loop=self._loop, timeout=30, **options)
+            made: aiosmtpd.smtp.SMTP = kind(self, loop=self._loop, timeout=30, **options)
+            return made
 
         self._server = self._run(self._loop.create_server(protocol, "127.0.0.1", 0, ssl=tls))
         self.port = self._server.sockets[0].getsockname()[1]
@@ -127,6 +131,30 @@ class Server:
         return email.message_from_bytes(self.seen[n][2], policy=email.policy.default)  # type: ignore[return-value]
 
 
+class ReportingServer(Server):
+    """One that says it takes DSN's parameters (RFC 3461)."""
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+        session.host_name = hostname
+        return [*responses[:-1], "250-DSN", responses[-1]]
+
+
+class Reporting(aiosmtpd.smtp.SMTP):
+    """Takes DSN's parameters, which aiosmtpd does not know; ``asked`` are those that it was given."""
+
+    async def smtp_MAIL(self, arg: str | None) -> None:  # noqa: N802
+        await super().smtp_MAIL(self._without(arg))
+
+    async def smtp_RCPT(self, arg: str | None) -> None:  # noqa: N802
+        await super().smtp_RCPT(self._without(arg))
+
+    def _without(self, arg: str | None) -> str:
+        words = (arg or "").split()
+        ours = [one for one in words if one.partition("=")[0] in ("RET", "ENVID", "NOTIFY")]
+        self.event_handler.asked += ours
+        return " ".join(one for one in words if one not in ours)
+
+
 def text_of(part: Any) -> str:
     return str(part.get_content()).replace("\r\n", "\n")
 
@@ -135,8 +163,8 @@ def text_of(part: Any) -> str:
 def serve() -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
 
-    def serve(**options: Any) -> Server:
-        servers.append(Server(**options))
+    def serve(make: type[Server] = Server, **options: Any) -> Server:
+        servers.append(make(**options))
         return servers[-1]
 
     yield serve
@@ -202,6 +230,18 @@ class TestConformance(TransportConformance):
     @pytest.fixture
     def keys(self, server: Server):
         return lambda: [server.read(n)["X-Unichannel-Key"] for n in range(len(server.seen))]
+
+
+class TestReports:
+    def test_a_server_that_reports_is_asked_to_by_our_key(self, serve, to) -> None:
+        """RFC 3461: failures and delays, by an envelope of our key, without the text."""
+        server = serve(ReportingServer, kind=Reporting)
+        assert to(server).carry(mail(), CTX).kind == "accepted"
+        assert server.asked == ["RET=HDRS", f"ENVID={KEY}", "NOTIFY=FAILURE,DELAY"]
+
+    def test_a_server_that_does_not_is_asked_nothing(self, server, to) -> None:
+        assert to(server).carry(mail(), CTX).kind == "accepted"
+        assert server.asked == []
 
 
 class TestWriting:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from unichannel._lazy import lazy
 
 if TYPE_CHECKING:
+    from unichannel.providers.africastalking import AfricasTalking
     from unichannel.providers.apns import Apns
+    from unichannel.providers.aws_sms import AwsSms
     from unichannel.providers.bird import Bird
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.d360 import D360
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from unichannel.providers.mailjet import Mailjet
     from unichannel.providers.mandrill import Mandrill
     from unichannel.providers.onesignal import OneSignal
+    from unichannel.providers.ovh import Ovh
     from unichannel.providers.plivo import Plivo
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
@@ -38,7 +41,9 @@ if TYPE_CHECKING:
     from unichannel.providers.whatsapp import WhatsAppCloud
 
 _WHERE = {
+    "AfricasTalking": "unichannel.providers.africastalking",
     "Apns": "unichannel.providers.apns",
+    "AwsSms": "unichannel.providers.aws_sms",
     "Bird": "unichannel.providers.bird",
     "Brevo": "unichannel.providers.brevo",
     "BrowserPush": "unichannel.providers.webpush",
@@ -51,6 +56,7 @@ _WHERE = {
     "Mailjet": "unichannel.providers.mailjet",
     "Mandrill": "unichannel.providers.mandrill",
     "OneSignal": "unichannel.providers.onesignal",
+    "Ovh": "unichannel.providers.ovh",
     "Plivo": "unichannel.providers.plivo",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
@@ -68,7 +74,9 @@ _WHERE = {
 
 __all__ = [
     "D360",
+    "AfricasTalking",
     "Apns",
+    "AwsSms",
     "Bird",
     "Brevo",
     "BrowserPush",
@@ -80,6 +88,7 @@ __all__ = [
     "Mailjet",
     "Mandrill",
     "OneSignal",
+    "Ovh",
     "Plivo",
     "Postmark",
     "Resend",

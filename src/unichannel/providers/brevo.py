@@ -68,7 +68,9 @@ class Brevo(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, takes_key=1800, signature="login", inbound=True)
+    able: ClassVar[Abilities] = Abilities(
+        DELIVERY, takes_key=1800, takes=frozenset({"attachments"}), signature="login", inbound=True, media=True
+    )
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -94,6 +96,7 @@ class Brevo(MailCodec):
             "textContent": letter.text,
             "htmlContent": letter.html,
             "headers": {**dict(letter.headers), **ours},
+            "attachment": [{"name": one.name, "content": one.base64} for one in letter.files],
         }
         return post(f"{self._base_url}/v3/smtp/email", message, api_key=self._api_key)
 

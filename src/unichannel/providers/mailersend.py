@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
 from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound, post, told
@@ -61,7 +62,7 @@ class MailerSend(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256", inbound=True)
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256", inbound=True, media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -86,6 +87,7 @@ class MailerSend(MailCodec):
             "text": letter.text,
             "html": letter.html,
             "headers": [{"name": name, "value": value} for name, value in letter.headers],
+            "attachments": letter.attached(_attached),
             "tags": [_TAG + letter.key],
             "settings": {"track_opens": self._tracks("opened"), "track_clicks": self._tracks("clicked")},
         }
@@ -143,3 +145,8 @@ def _inbound(event: Mapping[str, Any], ctx: Context) -> Receipt:
     named = {name: text(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
     sender = text(data, "from", "email") or text(data, "sender", "email")
     return inbound(event, ctx, named, sender, text(data, "text"), text(data, "id"))
+
+
+def _attached(one: Attachment) -> dict[str, str]:
+    inside = {"disposition": "inline", "id": one.cid} if one.cid else {"disposition": "attachment"}
+    return {"filename": one.name, "content": one.base64, **inside}

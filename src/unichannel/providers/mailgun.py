@@ -68,7 +68,7 @@ class Mailgun(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256 of a token")
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256 of a token", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -101,10 +101,13 @@ class Mailgun(MailCodec):
             "o:tracking-opens": self._tracks("opened") and "yes",
             "o:tracking-clicks": self._tracks("clicked") and "yes",
         }
-        body = urlencode({name: value for name, value in message.items() if value}).encode("ascii")
-        headers = {"Authorization": self._login, "Content-Type": "application/x-www-form-urlencoded"}
-        url = f"{self._base_url}/v3/{quote(self.domain, safe='')}/messages"
-        return httpx.Request("POST", url, headers=headers, content=body)
+        said = {name: value for name, value in message.items() if value}
+        url, login = f"{self._base_url}/v3/{quote(self.domain, safe='')}/messages", {"Authorization": self._login}
+        if letter.files or letter.pictures:
+            kind = {"Content-Type": f"multipart/form-data; boundary=unichannel-{letter.key}"}
+            return httpx.Request("POST", url, headers={**login, **kind}, data=said, files=_attached(letter))
+        kind = {"Content-Type": "application/x-www-form-urlencoded"}
+        return httpx.Request("POST", url, headers={**login, **kind}, content=urlencode(said).encode("ascii"))
 
     def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         return accepted(response, _id(text(body, "id")))
@@ -169,3 +172,9 @@ def _is_machine(event: Mapping[str, Any]) -> bool:
 
 def _id(written: str) -> str:
     return written.strip("<>")
+
+
+def _attached(letter: Letter) -> list[tuple[str, tuple[str, bytes, str]]]:
+    """Files by their names; a picture is known by its file's name, which is therefore its cid."""
+    files = [("attachment", (one.name, one.content, one.media_type)) for one in letter.files]
+    return files + [("inline", (one.cid, one.content, one.media_type)) for one in letter.pictures]

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, post, told
@@ -66,7 +67,7 @@ class Mailjet(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login")
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -93,6 +94,8 @@ class Mailjet(MailCodec):
             "TextPart": letter.text,
             "HTMLPart": letter.html,
             "Headers": dict(letter.headers),
+            "Attachments": [_attached(one) for one in letter.files],
+            "InlinedAttachments": [{**_attached(one), "ContentID": one.cid} for one in letter.pictures],
             "CustomID": letter.key,
             "TrackOpens": self._tracks("opened") and "enabled",
             "TrackClicks": self._tracks("clicked") and "enabled",
@@ -129,3 +132,7 @@ class Mailjet(MailCodec):
                 url=text(event, "url"),
                 **({"reason": reason, **of_address} if kind in ("bounced", "rejected") else {}),
             )
+
+
+def _attached(one: Attachment) -> dict[str, str]:
+    return {"ContentType": one.media_type, "Filename": one.name, "Base64Content": one.base64}

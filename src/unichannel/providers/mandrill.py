@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl
 
 import httpx
 
+from unichannel.core.messaging.content import Attachment
 from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
@@ -67,7 +68,7 @@ class Mandrill(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA1 of URL and form", inbound=True)
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA1 of URL and form", inbound=True, media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -93,6 +94,8 @@ class Mandrill(MailCodec):
             "text": letter.text,
             "html": letter.html,
             "headers": {**dict(letter.headers), **reply_to},
+            "attachments": [_attached(one, one.name) for one in letter.files],
+            "images": [_attached(one, one.cid) for one in letter.pictures],
             "metadata": {KEY: letter.key},
             "track_opens": self._tracks("opened"),
             "track_clicks": self._tracks("clicked"),
@@ -150,3 +153,7 @@ def _inbound(event: Mapping[str, Any], ctx: Context) -> Receipt:
     message, headers = at(event, "msg"), at(event, "msg", "headers")
     named = {name: text(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
     return inbound(event, ctx, named, text(message, "from_email"), text(message, "text"))
+
+
+def _attached(one: Attachment, name: str) -> dict[str, str]:
+    return {"type": one.media_type, "name": name, "content": one.base64}

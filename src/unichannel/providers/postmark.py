@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
 from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, inbound, post, told
@@ -81,7 +82,7 @@ class Postmark(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True)
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True, media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -108,6 +109,7 @@ class Postmark(MailCodec):
             "TextBody": letter.text,
             "HtmlBody": letter.html,
             "Headers": [{"Name": name, "Value": value} for name, value in letter.headers],
+            "Attachments": letter.attached(_attached),
             "Metadata": {KEY: letter.key},
             "MessageStream": self.stream,
             "TrackOpens": self._tracks("opened"),
@@ -166,3 +168,8 @@ def _inbound(event: Mapping[str, Any], ctx: Context) -> Iterable[Receipt]:
     headers = {text(one, "Name"): text(one, "Value") for one in objects(at(event, "Headers") or [])}
     answer = text(event, "StrippedTextReply") or text(event, "TextBody")
     yield inbound(event, ctx, headers, text(event, "FromFull", "Email"), answer, text(event, "MessageID"))
+
+
+def _attached(one: Attachment) -> dict[str, str]:
+    inside = {"ContentID": f"cid:{one.cid}"} if one.cid else {}
+    return {"Name": one.name, "Content": one.base64, "ContentType": one.media_type, **inside}

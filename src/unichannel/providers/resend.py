@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, post, told
@@ -69,7 +70,7 @@ class Resend(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, takes_key=86_400, signature="Standard Webhooks")
+    able: ClassVar[Abilities] = Abilities(DELIVERY, takes_key=86_400, signature="Standard Webhooks", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -95,6 +96,7 @@ class Resend(MailCodec):
             "text": letter.text,
             "html": letter.html,
             "headers": dict(letter.headers),
+            "attachments": letter.attached(_attached),
             "tags": [{"name": KEY, "value": letter.key}],
         }
         headers = {"Authorization": f"Bearer {self._api_key}", "Idempotency_Key": letter.key}
@@ -136,3 +138,7 @@ def _tag(tags: Any) -> str:
     """Our tag, whether tags come as an object or as they were sent."""
     listed = {text(one, "name"): text(one, "value") for one in objects(tags)} if isinstance(tags, list) else tags
     return text(listed, KEY)
+
+
+def _attached(one: Attachment) -> dict[str, str]:
+    return {"filename": one.name, "content": one.base64, "content_type": one.media_type, "content_id": one.cid}

@@ -17,6 +17,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.messaging.content import Attachment
 from unichannel.core.words.instant import SECOND
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.crypto import ec_key, ec_signed
@@ -69,7 +70,7 @@ class SendGrid(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="ECDSA P-256")
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="ECDSA P-256", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -99,6 +100,7 @@ class SendGrid(MailCodec):
                 for kind, value in (("text/plain", letter.text), ("text/html", letter.html))
                 if value
             ],
+            "attachments": letter.attached(_attached),
             "headers": dict(letter.headers),
             "custom_args": {KEY: letter.key},
             "tracking_settings": {
@@ -147,3 +149,8 @@ def _of_address(kind: str, sort: str, why: str) -> Mapping[str, Any]:
     if kind == "bounced":
         return {"reason": "soft bounce"} if sort == "blocked" else {"reason": "hard bounce", "address_dead": True}
     return _DROPPED.get(why, {}) if kind == "rejected" else {}
+
+
+def _attached(one: Attachment) -> dict[str, str]:
+    inside = {"disposition": "inline", "content_id": one.cid} if one.cid else {"disposition": "attachment"}
+    return {"content": one.base64, "type": one.media_type, "filename": one.name, **inside}

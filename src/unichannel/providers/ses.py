@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.messaging.content import Attachment
 from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.aws import Keys, confirm, signed, sns_message
@@ -84,7 +85,7 @@ class Ses(MailSender):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="SNS certificate")
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="SNS certificate", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -121,6 +122,7 @@ class Ses(MailSender):
             "Subject": _part(letter.subject),
             "Body": {name: part for name, part in body.items() if part},
             "Headers": [{"Name": name, "Value": value} for name, value in letter.headers],
+            "Attachments": letter.attached(_attached),
         }
         message = {
             "FromEmailAddress": letter.sender.ascii(),
@@ -143,6 +145,12 @@ class Ses(MailSender):
         code = named.partition(":")[0].rpartition("#")[2]
         is_sender = code == "MessageRejected" and "not verified" in text(body, "message")
         return [f"{code}/NotVerified"] if is_sender else [code]
+
+
+def _attached(one: Attachment) -> dict[str, str]:
+    inside = {"ContentDisposition": "INLINE", "ContentId": one.cid} if one.cid else {"ContentDisposition": "ATTACHMENT"}
+    body = {"RawContent": one.base64, "ContentType": one.media_type, "ContentTransferEncoding": "BASE64"}
+    return {"FileName": one.name, **body, **inside}
 
 
 def _part(value: str) -> dict[str, str]:

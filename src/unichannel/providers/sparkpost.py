@@ -18,6 +18,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
 from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, inbound, post, told
@@ -89,7 +90,7 @@ class SparkPost(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True)
+    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True, media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -113,6 +114,8 @@ class SparkPost(MailCodec):
             "text": letter.text,
             "html": letter.html,
             "headers": dict(letter.headers),
+            "attachments": [_attached(one, one.name) for one in letter.files],
+            "inline_images": [_attached(one, one.cid) for one in letter.pictures],
         }
         message = {
             "recipients": [{"address": {"email": letter.to}}],
@@ -174,3 +177,7 @@ def _inbound(event: Mapping[str, Any], ctx: Context) -> Receipt:
         for name, value in header.items()
     }
     return inbound(event, ctx, headers, text(event, "friendly_from"), text(event, "content", "text"))
+
+
+def _attached(one: Attachment, name: str) -> dict[str, str]:
+    return {"name": name, "type": one.media_type, "data": one.base64}

@@ -262,10 +262,19 @@ def _bounce(person: Message, ctx: Context, key: str, original: str, mark: str) -
 def _original(report: Message) -> tuple[str, str]:
     """Our key, and the Message-ID of the e-mail that the report is about; "" for what is not told."""
     told = [(_key(headers), _header(headers, "Message-ID")) for headers in _returned(report)]
+    told += [(key, "") for key in _envelopes(report)]
     answered = f"{_header(report, 'In-Reply-To')} {_header(report, 'References')}"
     told.append((key_of_message_id(answered) or "", _header(report, "In-Reply-To")))
     ours = (pair for pair in told if pair[0])
     return next(ours, next((pair for pair in told if pair[1]), ("", "")))
+
+
+def _envelopes(report: Message) -> Iterator[str]:
+    """The keys that SMTP gave the server as ENVID (RFC 3461, 4.4): a report may return no header at all."""
+    for part in report.walk():
+        envelope = _header(part, "Original-Envelope-Id")
+        if envelope:
+            yield key_of_message_id(f"{envelope}.unichannel@") or ""
 
 
 def _key(headers: Message) -> str:

@@ -21,6 +21,8 @@ from unichannel.transports.mime import Parcel
 __all__ = ["Line", "Refused", "TlsLine", "not_reached", "transmit"]
 
 _ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}(?!\d)")
+_NOTIFY = "NOTIFY=FAILURE,DELAY"
+"""What the server shall report of (RFC 3461, 4.1): with ENVID, in the words of RFC 3464, and without the text."""
 _AUTH = frozenset({530, 534, 535, 538})
 """Replies that ask for other credentials or for TLS (RFC 4954, 6; RFC 3207, 4)."""
 _SENDERS = frozenset({"5.1.7", "5.1.8"})
@@ -104,7 +106,7 @@ def transmit(line: Line, parcel: Parcel, seconds: float) -> Outcome:
     if parcel.utf8 and not line.has_extn("smtputf8"):
         return Outcome.failed("5.6.7", "the address is not ASCII, and the server knows no SMTPUTF8 (RFC 6531)")
     _expect("mail", 2, line.mail(parcel.sender, _options(line, parcel)))
-    _expect("rcpt", 2, line.rcpt(parcel.recipient))
+    _expect("rcpt", 2, line.rcpt(parcel.recipient, [_NOTIFY] if line.has_extn("dsn") else []))
     _expect("data", 3, line.docmd("DATA"))
     line.limit(seconds)
     line.send(re.sub(rb"(?m)^\.", b"..", parcel.body) + b".\r\n")  # dots: RFC 5321, 4.5.2
@@ -122,7 +124,13 @@ def transmit(line: Line, parcel: Parcel, seconds: float) -> Outcome:
 
 def _options(line: Line, parcel: Parcel) -> list[str]:
     size = [f"SIZE={len(parcel.body)}"] if line.has_extn("size") else []
-    return [*size, "SMTPUTF8", "BODY=8BITMIME"] if parcel.utf8 else size
+    told = ["RET=HDRS", f"ENVID={_xtext(parcel.key)}"] if line.has_extn("dsn") else []
+    return [*size, *told, *(["SMTPUTF8", "BODY=8BITMIME"] if parcel.utf8 else [])]
+
+
+def _xtext(text: str) -> str:
+    """The text as a parameter carries it (RFC 3461, 4)."""
+    return "".join(one if "!" <= one <= "~" and one not in "+=" else f"+{ord(one):02X}" for one in text)
 
 
 def _expect(stage: str, first: int, reply: tuple[int, bytes]) -> None:

@@ -38,9 +38,13 @@ _BREAKS = re.compile(rb"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """An e-mail ready for SMTP. ``utf8``: the server has to know SMTPUTF8; ``body`` ends its lines with CRLF."""
+    """An e-mail ready for SMTP, of the delivery with this ``key``.
+
+    ``utf8``: the server has to know SMTPUTF8; ``body`` ends its lines with CRLF.
+    """
 
     id: str
+    key: str
     sender: str = field(repr=False)
     recipient: str = field(repr=False)
     body: bytes = field(repr=False)
@@ -68,7 +72,7 @@ def compose(outbound: Outbound, content: Email, sender: str, domain: str, now: i
     _fill(mail, content, outbound.key)
     utf8 = not (author.addr_spec + recipient.addr_spec).isascii()
     body = _BREAKS.sub(b"\r\n", mail.as_bytes().rstrip(b"\r\n") + b"\n")
-    return Parcel(name, author.addr_spec, recipient.addr_spec, body, utf8)
+    return Parcel(name, outbound.key, author.addr_spec, recipient.addr_spec, body, utf8)
 
 
 def mailbox(text: str, name: str) -> Address:

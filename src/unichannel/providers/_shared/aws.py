@@ -51,7 +51,7 @@ def signed(request: httpx.Request, keys: Keys, region: str, service: str, now: i
     request.headers["X-Amz-Date"] = stamp
     if keys.token:
         request.headers["X-Amz-Security-Token"] = keys.token
-    names = sorted({"host", "content-type", "x-amz-date", "x-amz-security-token"} & set(request.headers))
+    names = sorted(name for name in request.headers if name in ("host", "content-type") or name.startswith("x-amz-"))
     scope = f"{stamp[:8]}/{region}/{service}/aws4_request"
     whole = _canonical(request, names)
     text_to_sign = f"{_SCHEME}\n{stamp}\n{scope}\n{hashlib.sha256(whole.encode()).hexdigest()}"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from email.utils import formataddr, quote
 from typing import Any, ClassVar
 
 import httpx
 
-from unichannel.core.messaging.content import Email
+from unichannel.core.messaging.content import Attachment, Email
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, refusal
@@ -77,7 +77,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """An e-mail with everything decided; its headers have one line each."""
+    """An e-mail with everything decided; its headers have one line each.
+
+    ``pictures`` stand inside the HTML, each known by its ``cid``; ``files`` are beside it.
+    """
 
     key: str
     to: str = field(repr=False)
@@ -87,11 +90,13 @@ class Letter:
     html: str = field(repr=False)
     reply_to: Box | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    files: tuple[Attachment, ...] = field(default=(), repr=False)
+    pictures: tuple[Attachment, ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, outbound: Outbound, content: Email, sender: str) -> Letter:
         """From a delivery; raises ValueError for what no encoding takes and for a header's name that is none."""
-        for part in (content.subject, content.text, content.html):
+        for part in (content.subject, content.text, content.html, *(one.name for one in content.attachments)):
             part.encode()
         if not all(_HEADER.fullmatch(name) for name, _ in outbound.headers):
             raise ValueError("a header's name is none")
@@ -104,7 +109,18 @@ class Letter:
             content.html,
             Box.of(content.reply_to) if content.reply_to else None,
             tuple((name, one_line(value)) for name, value in outbound.headers),
+            tuple(one for one in content.attachments if not one.cid),
+            tuple(one for one in content.attachments if one.cid),
         )
+
+    def attached(self, file: Callable[[Attachment], Mapping[str, str]]) -> list[Mapping[str, str]]:
+        """Files, then pictures, each as a service takes it.
+
+        The forms are those of django-anymail's backends (https://github.com/anymail/django-anymail/tree/main/anymail/backends),
+        from general knowledge; read besides: https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Attachment.html
+        and https://resend.com/changelog/embed-images-using-cid.
+        """
+        return [file(one) for one in (*self.files, *self.pictures)]
 
 
 def one_line(text: str) -> str:

@@ -39,7 +39,7 @@ def is_written_to(sender: str) -> bool:
 
 def no_sender(codec: object) -> Outcome:
     """It is kept until a sender is given."""
-    return Outcome.retry("no_sender", f"no sender is known: give {type(codec).__name__}(sender=…).")
+    return Outcome.misconfiguration("no_sender", f"no sender is known: give {type(codec).__name__}(sender=…).")
 
 
 def words_of(content: Sms | Mms) -> str:

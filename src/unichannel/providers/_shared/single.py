@@ -6,7 +6,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import parse_qs
+from urllib.parse import parse_qsl
 
 import httpx
 
@@ -15,8 +15,9 @@ from unichannel.errors import BadSignature
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, Meaning, refusal
 from unichannel.providers._shared.reading import answered_json, body_of
+from unichannel.providers._shared.signing import check, fits
 
-__all__ = ["Codec", "Errors", "json_post", "key_of"]
+__all__ = ["Codec", "Errors", "check_token", "json_post", "key_of", "query_of"]
 
 Errors = Mapping[str, tuple[Meaning, str]]
 """Meaning and reason by a provider's code: what a host knows better than the codec's table."""
@@ -30,9 +31,20 @@ def json_post(url: str, body: Any, headers: Mapping[str, str]) -> httpx.Request:
     )
 
 
+def query_of(request: Request) -> dict[str, str]:
+    """Names and values of the URL's query, also where a service adds its own behind a second question mark."""
+    query = request.url.partition("#")[0].partition("?")[2]
+    return dict(parse_qsl(query.replace("?", "&"), keep_blank_values=True))
+
+
 def key_of(request: Request) -> str:
     """Our key in the callback URL, "" where it has none."""
-    return parse_qs(request.url.partition("#")[0].partition("?")[2]).get("key", [""])[0]
+    return query_of(request).get("key", "")
+
+
+def check_token(request: Request, tokens: Sequence[str], thing: str) -> None:
+    """Raise BadSignature without one of the tokens in the callback URL: for services that prove nothing themselves."""
+    check(fits(tokens, [query_of(request).get("token", "")]), thing, "the token of the callback URL")
 
 
 class Codec(ABC):
@@ -69,9 +81,9 @@ class Codec(ABC):
     def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
         """Verify and read a call; a look without a body (GET, HEAD) is answered 200 too."""
         yield from ()
-        if request.method.upper() in ("GET", "HEAD"):
-            return Received(answer=Answer(200))
         body_of(request, self.name)
+        if self._is_look(request):
+            return Received(answer=Answer(200))
         self._verify(request, ctx)
         return Received(tuple(self._receipts(request, ctx)), Answer(200))
 
@@ -99,6 +111,10 @@ class Codec(ABC):
 
     @abstractmethod
     def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]: ...
+
+    def _is_look(self, request: Request) -> bool:
+        """Whether somebody only looks whether there is a page."""
+        return request.method.upper() in ("GET", "HEAD")
 
     def _verify(self, request: Request, ctx: Context) -> None:
         raise BadSignature(f"{self.name} makes no calls.", thing=self.name, mend="Answer 403.")

@@ -338,7 +338,7 @@ def _texts(request: httpx.Request) -> list[str]:
     kind, body = request.headers.get("Content-Type", "").partition(";")[0], request.read()
     if kind == "application/x-www-form-urlencoded":
         return [value for _, value in parse_qsl(body.decode("ascii"), strict_parsing=True, errors="strict")]
-    if kind == "application/json":
+    if "json" in kind:
         return list(_strings(json.loads(body)))
     return [body.decode("utf-8")]
 
