@@ -38,8 +38,9 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
     "unichannel.policies": "COUNTRIES Country FRENCH_CHARTER Hours Implied SendingHours Source US_FEDERAL",
     "unichannel.providers": """
-        AfricasTalking Apns AwsSms Brevo BrowserPush Expo Fcm MailerSend Mailgun Mailjet Mandrill OneSignal Ovh Postmark
-        Resend SendGrid Ses SparkPost Telnyx Tracking Twilio Webhook
+        AfricasTalking Apns AwsSms Bird Brevo BrowserPush D360 Expo Fcm Infobip MailerSend Mailgun Mailjet Mandrill
+        OneSignal Ovh Plivo Postmark Resend SendGrid Ses Sinch SparkPost Telnyx Tracking Twilio Vonage Webhook
+        WhatsAppCloud
     """,
     "unichannel.strategies": """
         Adaptive BestValue ByCategory Followed Function Learning Mixed Option Ordered Preferred Question Ranking
