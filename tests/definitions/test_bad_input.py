@@ -53,6 +53,7 @@ from unichannel.errors import (
     UnichannelError,
     UnknownError,
 )
+from unichannel.providers import Postmark
 from unichannel.steps import on_date, recurring
 from unichannel.testing import Lab, RecordingTransport
 
@@ -362,6 +363,14 @@ BUILT = [
         "journeys=[…]",
     ),
     ("a value that is no template", lambda: engine(journey(Update({"a": ["{{ x"]}))), "{{ x", ""),
+    (
+        "a lease too short for the calls",
+        lambda: engine(routes={"email": Postmark("token")}, lease=20),
+        "can take 30 s, longer than its lease of 20 s",
+        "lease=60",
+    ),
+    ("a lease of nothing", lambda: engine(lease=0), "lease is 0 s", "above 0"),
+    ("a doubt that is no time", lambda: engine(doubt_for=float("nan")), "doubt_for is nan s", "above 0"),
     ("no time zone", lambda: engine(timezone="Paris"), "'Paris'", "Europe/Paris"),
     ("a template that cannot be read", lambda: engine(journey(Send(Message("m", Sms("{{ x"))))), "", ""),
 ]

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -22,6 +23,7 @@ from unichannel import (
     MemoryStore,
     Message,
     Profile,
+    Route,
     Send,
     SqlStore,
     Wait,
@@ -30,11 +32,13 @@ from unichannel import (
     seconds,
     start,
 )
+from unichannel.core.calendar.span import Span
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import ConfigurationError, SchemaError, UnavailableError
+from unichannel.flows.ops import Transact
 from unichannel.flows.running import Report
 from unichannel.integrations.loop import Stop, run_forever, run_forever_async
-from unichannel.ports import Context, Outbound, Outcome
+from unichannel.ports import Allowance, Context, Outbound, Outcome
 from unichannel.testing import ManualClock, RecordingTransport
 
 hello = Message("hello", Email("Hello", text="Hello."), category="transactional")
@@ -158,6 +162,32 @@ def test_work_that_others_hold_is_not_spun_on(clock: ManualClock) -> None:
         engine.migrate()
         run_forever(engine, stop=stop, clock=clock, sleep=VirtualSleep(clock, stop, 100), on_pass=passes.append)
     assert len(passes) == 100
+
+
+@pytest.mark.parametrize("tick", [seconds(1), seconds(10)])
+def test_a_route_whose_places_another_has_is_not_spun_on(clock: ManualClock, tick: Span) -> None:
+    """It is asked again once a second, with a longer tick too; what waited goes soon after the place is free."""
+    transport, stop, operations = RecordingTransport("mail", ["email"]), Stop(), Counter[int]()
+    store, places, begun = MemoryStore(), Allowance("places:mail", 1), clock.now()
+    routes = {"email": Route(transport, concurrency=1)}
+    with Engine(store, journeys=JOURNEYS, routes=routes, quiet_hours=None, clock=clock) as engine:
+        engine.migrate()
+        engine.identify(ADA)
+        engine.track("ada", "begun")
+        block = store.transact(lambda session: session.take(places, 1, clock.now(), clock.now() + 90 * SECOND))
+        engine.watch(lambda _phase, operation: operations.update([clock.now()] * isinstance(operation, Transact)))
+        sleep = VirtualSleep(clock, stop, 40)
+
+        def sleeping(pause: float) -> None:
+            sleep(pause)
+            if clock.now() >= begun + 30 * SECOND:
+                store.transact(lambda session: session.give_back([block]))
+                stop.asked |= bool(transport.journal)
+
+        run_forever(engine, tick=tick, stop=stop, clock=clock, sleep=sleeping)
+    assert set(sleep.slept[:30]) == {1.0}
+    assert max(operations.values()) < 30, "a pass looks for the place once"
+    assert transport.journal[0].at - begun <= 32 * SECOND
 
 
 def test_a_backlog_goes_on_without_a_pause(transport: RecordingTransport) -> None:

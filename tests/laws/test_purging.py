@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -11,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.journeys.trial import message
 from unichannel import (
+    AsyncEngine,
     Branch,
     Cap,
     Engine,
@@ -32,6 +36,7 @@ from unichannel.core.journey.program import compile_journey
 from unichannel.core.journey.reach import event_reach, run_reach
 from unichannel.core.words.instant import DAY, HOUR
 from unichannel.errors import InvalidInput
+from unichannel.flows.purging import Purge
 from unichannel.testing import Lab
 
 NONE_KEPT = Retention(Span(), Span(), Span(), Span(), Span())
@@ -129,8 +134,8 @@ def test_what_is_read_says_how_long_it_is_kept() -> None:
 
 
 class TestPurge:
-    def grown(self, *journeys: Journey, people: int = 3) -> Lab:
-        lab = Lab()
+    def grown(self, *journeys: Journey, people: int = 3, **settings: Any) -> Lab:
+        lab = Lab(**settings)
         lab.add(*(journeys or (counts, once)))
         for n in range(people):
             lab.profile(f"p{n}", email=f"p{n}@example.com", timezone="UTC")
@@ -156,6 +161,24 @@ class TestPurge:
         lab.clock.set(lab.clock.now() + timedelta(days=450) // timedelta(microseconds=1))
         assert lab.engine.purge(Retention(deliveries=None)).deliveries == 0
         assert lab.engine.purge().deliveries == 9
+
+    @pytest.mark.parametrize("url", ["", "sqlite"])
+    def test_awaited_it_deletes_the_same(self, url: str, tmp_path: Path) -> None:
+        """Both faces in turn, each until its limit: together they delete what one does in one go."""
+        store = SqlStore(f"sqlite:///{tmp_path}/app.db") if url else MemoryStore()
+        lab, whole = self.grown(store=store), self.grown().engine.purge(NONE_KEPT)
+
+        async def purge(limit: int | None) -> Purge:
+            async with AsyncEngine(**lab._all_settings()) as engine:
+                with pytest.raises(InvalidInput, match="deletes nothing"):
+                    await engine.purge(limit=0)
+                assert (await engine.purge(seconds=0)).more
+                return await engine.purge(NONE_KEPT, limit=limit)
+
+        done = [asyncio.run(purge(4)), lab.engine.purge(NONE_KEPT, limit=4), asyncio.run(purge(None))]
+        assert [one.more for one in done] == [True, True, False]
+        for kind in ("events", "deliveries", "notes", "enrollments", "faults"):
+            assert sum(getattr(one, kind) for one in done) == getattr(whole, kind)
 
     def test_it_goes_on_where_the_limit_ended_it(self) -> None:
         lab, whole = self.grown(), self.grown().engine.purge(NONE_KEPT)

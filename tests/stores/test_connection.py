@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession, async_scoped_session, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import scoped_session, sessionmaker
@@ -342,6 +343,51 @@ def test_a_connection_to_a_database_of_another_kind(store: SqlStore, backend: st
                     store.transact(hand_in, connection=connection)
 
 
+class TestEndedUnderUs:
+    """Closed, or rolled back, before our call: it says so, and nothing of ours is anywhere."""
+
+    def refused(self, store: SqlStore, connection: Any, said: str) -> None:
+        with pytest.raises(ConfigurationError, match=said) as caught:
+            store.transact(hand_in, connection=connection)
+        assert (caught.value.thing, bool(caught.value.mend)) == ("connection", True)
+        assert not is_there(store)
+
+    def test_a_driver_connection_that_was_closed(self, store: SqlStore, driver: Opener) -> None:
+        connection = driver()
+        connection.close()
+        self.refused(store, connection, "is closed")
+
+    def test_a_connection_that_was_closed(self, store: SqlStore, engine: Engine) -> None:
+        connection = engine.connect()
+        connection.close()
+        self.refused(store, connection, "was closed, or its transaction rolled back")
+
+    def test_a_connection_that_was_rolled_back(self, store: SqlStore, engine: Engine) -> None:
+        with engine.connect() as connection, connection.begin() as transaction:
+            transaction.rollback()
+            self.refused(store, connection, "was closed, or its transaction rolled back")
+
+    def test_a_session_that_was_rolled_back(self, store: SqlStore, engine: Engine) -> None:
+        with OrmSession(engine) as session, session.begin():
+            session.rollback()
+            self.refused(store, session, "was closed, or its transaction rolled back")
+
+    def test_an_asynchronous_session_that_was_rolled_back(self, store: SqlStore, url: str) -> None:
+        async def work() -> None:
+            engine = create_async_engine(with_driver(url, asynchronous=True))
+            try:
+                async with AsyncSession(engine) as session, session.begin():
+                    await session.rollback()
+                    with pytest.raises(ConfigurationError, match="was closed, or its transaction rolled back"):
+                        await store.transact_async(hand_in, connection=session)
+            finally:
+                await engine.dispose()
+                await store.close_async()
+
+        asyncio.run(work())
+        assert not is_there(store)
+
+
 class TestPostgres:
     """What only PostgreSQL does."""
 
@@ -356,6 +402,14 @@ class TestPostgres:
             with pytest.raises(ConfigurationError, match="failed") as caught:
                 store.transact(hand_in, connection=connection)
             assert "Roll it back" in caught.value.mend
+
+    def test_a_session_whose_transaction_failed(self, store: SqlStore, engine: Engine) -> None:
+        with OrmSession(engine) as session:
+            with pytest.raises(DataError):
+                session.execute(text("SELECT 1 / 0"))
+            with pytest.raises(ConfigurationError, match="has failed before"):
+                store.transact(hand_in, connection=session)
+        assert not is_there(store)
 
     def test_a_transaction_that_was_ended_under_us(self, store: SqlStore, driver: Opener) -> None:
         with closing(driver()) as connection:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Literal, get_args
 from urllib.parse import quote
 
-from unichannel.ambient import Clock, Entropy, SystemClock, SystemEntropy
+from unichannel.ambient import Clock, Entropy, SystemEntropy
 from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Profile
 from unichannel.core.calendar.window import BusinessHours, Window
@@ -28,12 +28,13 @@ from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, HostRule, Setting
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
-from unichannel.core.words.instant import SECOND, from_datetime
+from unichannel.core.words.instant import SECOND, from_datetime, to_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
 from unichannel.engine.checking import check_budgets, check_calls, check_caps, check_country, check_journey
 from unichannel.engine.choosing import StrategyLike, check_choices, read_strategies
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
+from unichannel.engine.timing import StoreClock, clock_of, here
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
 from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, merge, track
@@ -96,7 +97,7 @@ class Calls:
         self.routes = read_routes(settings.routes or {}, self._tracked(), self.channels)
         self.functions = read_functions(settings.functions)
         check_calls(settings.journeys, settings.functions)
-        self.clock, self.entropy = settings.clock or SystemClock(), settings.entropy or SystemEntropy()
+        self.clock, self.entropy = clock_of(settings.clock), settings.entropy or SystemEntropy()
         self.answers = self._answers()
         self._check_lease()
         self.strategies = read_strategies(settings.strategy, settings.strategies)
@@ -137,6 +138,9 @@ class Calls:
 
     def _check_lease(self) -> None:
         """A call with all its retries ends before its lease, or two workers would make it."""
+        for name in ("lease", "doubt_for"):
+            if not (span := getattr(self.settings, name)) > 0:
+                raise ConfigurationError(f"{name} is {span:g} s.", thing=name, mend="Give seconds above 0.")
         for name, transport in self.routes.transports.items():
             longest = getattr(transport, "longest_call", 0.0)
             if longest >= self.settings.lease:
@@ -189,6 +193,8 @@ class Calls:
 
     def publish(self, kit: Kit) -> Flow[None]:
         """Store the definitions of the journeys given, and compile them; the first kit that is whole stays."""
+        if isinstance(self.clock, StoreClock):
+            yield from ask(Transact(lambda _: None))  # it is asked with any transaction, and here before any instant
         now = yield from ask(Now())
         for journey in self.settings.journeys:
             yield from self._publish(kit, journey, now, current=True)
@@ -312,7 +318,8 @@ class Calls:
         return run_due(self.ready(), limit=limit, seconds=seconds)
 
     def next_due_at(self) -> Flow[datetime | None]:
-        return next_due_at(self.ready())
+        due = yield from next_due_at(self.ready())
+        return None if due is None else to_datetime(here(self.clock, due))
 
     def purge(self, retention: Retention | None, limit: int | None, seconds: float) -> Flow[Purge]:
         if limit is not None and limit < 1:

@@ -10,9 +10,10 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from unichannel.ambient import Clock, Entropy
 from unichannel.engine.functions import FunctionCarrier
+from unichannel.engine.timing import StoreClock
 from unichannel.errors import UnknownError
 from unichannel.flows.ops import Flow, Fly, Job, Land, Landed, Now, Op, Read, Tell, Token, Transact
-from unichannel.ports import Context, Hook, Outcome, Received, Request, Store, Transport
+from unichannel.ports import Context, Hook, Outcome, Received, Request, Session, Store, Transport
 
 __all__ = ["Answers", "Receiving", "drive", "drive_async"]
 
@@ -59,6 +60,10 @@ class Answers:
                 mend=f"It knows: {', '.join(sorted(self.receivers)) or 'none'}.",
             )
         return found
+
+    def timed(self, work: Callable[[Session], T]) -> Callable[[Session], T]:
+        """The work; where the store's clock counts, it is asked for the time with it."""
+        return self.clock.asking(work) if isinstance(self.clock, StoreClock) else work
 
     def tell(self, facts: Sequence[Mapping[str, Any]]) -> None:
         """Tell the hooks; what one raises is counted and undoes nothing."""
@@ -150,7 +155,7 @@ def drive(flow: Flow[T], answers: Answers) -> T:
 
 def _answer(op: Op[Any], answers: Answers, flight: _Flight) -> Any:
     if isinstance(op, Transact):
-        return answers.store.transact(op.work, connection=op.connection)
+        return answers.store.transact(answers.timed(op.work), connection=op.connection)
     if isinstance(op, Fly):
         return flight.start(op.jobs)
     if isinstance(op, Land):
@@ -219,7 +224,7 @@ async def _answer_async(
     op: Op[Any], answers: Answers, out: set[asyncio.Task[list[Landed]]]
 ) -> tuple[Any, set[asyncio.Task[list[Landed]]]]:
     if isinstance(op, Transact):
-        return await answers.store.transact_async(op.work, connection=op.connection), out
+        return await answers.store.transact_async(answers.timed(op.work), connection=op.connection), out
     if isinstance(op, Fly):
         return None, out | {asyncio.ensure_future(answers.call_async(called)) for called in answers.together(op.jobs)}
     if isinstance(op, Land):

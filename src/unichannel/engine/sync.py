@@ -69,8 +69,9 @@ class Engine(Planning):
     ``receive``, each by its name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps
     call, by name; None where other workers have it. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds the calls that are out at once on each route, and so what a crash leaves in doubt.
-    ``lease`` and ``doubt_for`` in seconds. ``executor`` runs provider calls; without one, each
-    call makes a pool of its own.
+    ``lease`` and ``doubt_for`` in seconds. ``clock``: the machine's by default, set right by PostgreSQL's,
+    so that workers whose machines disagree have one time; one that is given is taken at its word.
+    ``executor`` runs provider calls; without one, each call makes a pool of its own.
 
     Raises ConfigurationError and DefinitionError for what cannot work together.
     """

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
-from unichannel.core.words.instant import to_datetime
 from unichannel.core.words.money import Money
 from unichannel.errors import UnknownError
 from unichannel.flows.budgeting import Purse, paid, put_back
@@ -59,14 +57,14 @@ def _status(session: Session, origin: str) -> Status:
     raise UnknownError(f"there is no intention {origin!r}.", thing=origin, mend="Keep the id of the handle.")
 
 
-def next_due_at(kit: Kit) -> Flow[datetime | None]:
+def next_due_at(kit: Kit) -> Flow[int | None]:
     """When ``run_due`` has something to do next; None when only news can bring something."""
     now = yield from ask(Now())
     crowded = {route: until for route, until in list(kit.crowded.items()) if now < until}
     without = kit.queues({*crowded}) | kit.elsewhere
     due = yield from ask(Transact(lambda session: session.next_due(now, without)))
     instants = [*crowded.values(), *([] if due is None else [max(due, now)])]
-    return to_datetime(min(instants)) if instants else None
+    return min(instants, default=None)
 
 
 def send_now(kit: Kit, profile: str, origin: str) -> Flow[None]:

@@ -16,7 +16,7 @@ from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Job
 from unichannel.flows.rendering import outbound_of
 from unichannel.flows.traffic import Traffic
-from unichannel.ports import Changes, Fault, Gate, Inbox, Session
+from unichannel.ports import Abilities, Changes, Fault, Gate, Inbox, Session
 
 __all__ = ["doubt_end", "mark", "mark_these", "news_row"]
 
@@ -73,7 +73,8 @@ class _Marking:
 
     def has_room(self, delivery: Delivery) -> bool:
         """Give it a place on a route; where there is none, put it off, or leave it where it is."""
-        if delivery.channel not in self.kit.routes or self.now >= delivery.expires:
+        is_served = delivery.channel in self.kit.routes
+        if not is_served or self.now >= delivery.expires or self._is_waited_out(delivery):
             return True
         found = self.traffic.choose(delivery, self.now)
         if isinstance(found, str):
@@ -84,6 +85,18 @@ class _Marking:
             delivery.facts.setdefault(f"held_back_by_{found.why}", self.now)
             self.put_off.append(delivery)
         return isinstance(found, str)
+
+    def _is_waited_out(self, delivery: Delivery) -> bool:
+        """Whether it is in a doubt that nobody is asked about: that needs no place, and no pause holds it up."""
+        if delivery.is_call or delivery.status not in ("sending", "in_doubt"):
+            return False
+        abilities = self._abilities(delivery)
+        is_sent_again = delivery.status == "in_doubt" and self._may_repeat(delivery, abilities.takes_key)
+        return not (abilities.looks_up or is_sent_again)
+
+    def _abilities(self, delivery: Delivery) -> Abilities:
+        """What its provider can do; nothing, where this worker does not know it."""
+        return self.kit.abilities.get(delivery.route, Abilities())
 
     def take(self, delivery: Delivery, asked: Gate) -> None:
         """Decide what becomes of it; a place that it does not need is free again."""
@@ -166,12 +179,12 @@ class _Marking:
             self._pass(delivery, asked)
             return
         become(delivery, "in_doubt", self.now, due=doubt_end(delivery, self.kit, self.now))
-        if self.kit.abilities[delivery.route].looks_up:
+        if self._abilities(delivery).looks_up:
             self._call("look_up", delivery, asked)
 
     def doubt_ended(self, delivery: Delivery, asked: Gate) -> None:
         """Time is up: a last look where one can be taken, else by the category's guarantee."""
-        abilities = self.kit.abilities[delivery.route]
+        abilities = self._abilities(delivery)
         if abilities.looks_up and self.now < delivery.expires + self.kit.doubt_for:
             delivery.due = self.now + self.kit.lease
             self._call("look_up", delivery, asked, final=True)

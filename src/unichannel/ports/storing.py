@@ -361,6 +361,10 @@ class Session(Allowing, Purging, Protocol):
 
     # asking
 
+    def clock(self) -> int | None:
+        """The store's own clock, which all its workers share; None where it has none, and the engine's counts."""
+        ...
+
     def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
         """The earliest instant at which there is something to do: ``now`` where there already is.
 

@@ -52,6 +52,9 @@ class MemorySession(Purging):
 
     # asking
 
+    def clock(self) -> int | None:
+        return None
+
     def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
         if self._s.inbox or self.sweeps():
             return now
@@ -65,13 +68,21 @@ class MemorySession(Purging):
         return heap[0][0] if heap else None
 
     def _first_due(self, without: frozenset[str]) -> int | None:
-        if without:
-            counting = (one for one in self._s.deliveries.values() if is_served(one, without))
-            return min((one.due for one in counting if one.due is not None), default=None)
-        heap = self._s.due_heap
-        while heap and ((one := self._s.deliveries.get(heap[0][1])) is None or one.due != heap[0][0]):
-            heapq.heappop(heap)
-        return heap[0][0] if heap else None
+        """The earliest that counts: who is before it is passed over and put back, who is behind is not looked at."""
+        heap, passed = self._s.due_heap, set[tuple[int, tuple[int, int]]]()
+        first = None
+        while heap and first is None:
+            due, key = heap[0]
+            one = self._s.deliveries.get(key)
+            if one is None or one.due != due:
+                heapq.heappop(heap)
+            elif is_served(one, without):
+                first = due
+            else:
+                passed.add(heapq.heappop(heap))
+        for entry in passed:
+            heapq.heappush(heap, entry)
+        return first
 
     def history(self, key: str) -> History | None:
         profile = self._s.profiles.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Select, exists, func, literal_column, select
+from sqlalchemy import BigInteger, Select, cast, exists, extract, func, literal_column, select
 
 from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
@@ -31,6 +31,8 @@ _DEFINITION_ID = Statement(
     "p_digest",
 )
 _INSERT_DEFINITION = inserting(t.definitions, "name", "version", "digest", "body", "at", if_new=True)
+# Not now(): that is the instant at which the transaction began, and a host's may be open for long.
+_CLOCK = Statement(select(cast(extract("epoch", func.clock_timestamp()) * literal_column("1000000"), BigInteger)))
 _NEXT_DUE = Statement(
     select(
         exists(select(t.inbox.c.id)),
@@ -122,6 +124,10 @@ class Asking(Delivering):
             self._runner.many(_INSERT_DEFINITION, [(name, version, digest, body, at)])
             found = self._runner.rows(_DEFINITION_ID, name, version, digest)
         return int(found[0][0])
+
+    def clock(self) -> int | None:
+        """The server's clock; None on SQLite, which runs where the engine does."""
+        return None if self._runner.is_alone else int(self._runner.rows(_CLOCK)[0][0])
 
     def next_due(self, now: int, without: frozenset[str] = frozenset()) -> int | None:
         """The earliest instant at which there is something to do: ``now`` where there already is."""

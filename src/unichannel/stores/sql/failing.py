@@ -74,6 +74,8 @@ def _of_sqlite(cause: sqlite3.Error) -> UnichannelError:
         return BusyError("the database is busy with another transaction.", thing="store", mend="Try again.")
     if code == sqlite3.SQLITE_CONSTRAINT:
         return _conflict(text, "enrollments.live" in text)
+    if "closed database" in text:
+        return ConfigurationError("the connection is closed.", thing="connection", mend="Give one that is open.")
     if "no such table: " in text or "no such column: " in text or "has no column named" in text:
         return _not_ours(text)
     return _failed(text, cause)
@@ -88,6 +90,8 @@ def _of_postgres(cause: Any) -> UnichannelError:
         return _conflict(text, str(cause.diag.constraint_name).endswith("enrollments_live"))
     if state == "42501":
         return ConfigurationError(f"the database refuses it: {text}.", thing="store", mend="Grant what is missing.")
+    if state == "25P02":
+        return ConfigurationError("the transaction has failed before.", thing="connection", mend="Roll it back first.")
     if state.startswith("22") or (not state and type(cause).__name__ == "DataError"):
         return InvalidInput(f"a value cannot be stored: {text}.", thing="value", mend="Leave out what is no text.")
     if state in _AGAIN or state.startswith("08") or (not state and _lost(cause)):

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, literal_column, select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.dialects.sqlite.base import SQLiteDialect
 from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_scoped_session
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.util import greenlet_spawn
@@ -53,14 +54,17 @@ def style_of(connection: Connection, schema: str | None) -> Style:
 def hosted(connection: Any, style: Style) -> Runner:
     """What runs our statements on the host's connection, session, or connection of a driver or of Django.
 
-    Raises ConfigurationError for one that commits by itself, and for what is none of these.
+    Raises ConfigurationError for one that commits by itself, that was closed or rolled back under us, and for
+    what is none of these.
     """
     if isinstance(connection, scoped_session):
         connection = connection()
-    if isinstance(connection, Session):
-        connection = connection.connection()
-    if isinstance(connection, Connection):
-        return _on_sqlalchemy(connection, style)
+    if isinstance(connection, Session | Connection):
+        try:
+            inner = connection.connection() if isinstance(connection, Session) else connection
+            return _on_sqlalchemy(inner, style)
+        except InvalidRequestError:
+            raise _wrong(connection, "was closed, or its transaction rolled back", "Begin another one.") from None
     if _is_asynchronous(connection):
         raise _wrong(connection, "is asynchronous, and this call is not", "Use AsyncEngine, or a sync connection.")
     if not callable(getattr(connection, "cursor", None)) or not callable(getattr(connection, "commit", None)):
@@ -115,6 +119,8 @@ def _on_driver(connection: Any, style: Style) -> Runner:
 def _check_driver(connection: Any, style: Style) -> None:
     _check_backend(connection, _DRIVERS.get(_module(connection), style.dialect.name), style)
     status = getattr(getattr(connection, "info", None), "transaction_status", None)
+    if getattr(connection, "closed", False):
+        raise _wrong(connection, "is closed", "Give one that is open.")
     if status == _FAILED:
         raise _wrong(connection, "is in a transaction that failed", "Roll it back first.")
     if _commits_by_itself(connection):

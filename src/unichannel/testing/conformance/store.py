@@ -89,6 +89,10 @@ class StoreConformance(DecidingRules, DeliveringRules, MergingRules, AllowingRul
     def test_it_says_whether_it_joins_transactions(self, store: Store) -> None:
         assert isinstance(store.joins_transactions, bool)
 
+    def test_its_clock_runs_in_microseconds_where_it_has_one(self, run: Run) -> None:
+        told = [run(lambda session: session.clock()) for _ in range(2)]
+        assert told == [None, None] or 10**15 < told[0] <= told[1] < 10**16  # type: ignore[operator]
+
     # transactions
 
     @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
