@@ -45,9 +45,10 @@ NAMES: dict[str, str] = {
         US_FEDERAL
     """,
     "unichannel.providers": """
-        AfricasTalking Apns AwsSms Brevo BrowserPush D360 Expo Fcm Line Machines MailerSend Mailgun
-        Mailjet Mandrill Messenger OneSignal Ovh Postmark Resend SendGrid Ses Slack SparkPost Teams
-        Telegram Telnyx Tracking Twilio Viber Webhook WhatsAppCloud
+        AfricasTalking Apns AwsSms Bird Brevo BrowserPush D360 Expo Fcm Infobip Line Machines
+        MailerSend Mailgun Mailjet Mandrill Messenger OneSignal Ovh Plivo Postmark Resend SendGrid
+        Ses Sinch Slack SparkPost Teams Telegram Telnyx Tracking Twilio Viber Vonage Webhook
+        WhatsAppCloud
     """,
     "unichannel.strategies": """
         Adaptive BestValue ByCategory Followed Function Learning Mixed Ordered Preferred Question Ranking

@@ -24,7 +24,7 @@ from unichannel.core.words.instant import DAY, HOUR, SECOND
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Context, Outbound, Provider, Request
 from unichannel.providers import BrowserPush
-from unichannel.providers._shared.jwt import base64url, from_base64url
+from unichannel.providers._shared.jws import base64url, from_base64url
 from unichannel.providers._shared.sealing import sealed
 from unichannel.testing.conformance.provider import AWKWARD, converse
 

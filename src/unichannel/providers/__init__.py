@@ -13,10 +13,12 @@ if TYPE_CHECKING:
     from unichannel.providers.africastalking import AfricasTalking
     from unichannel.providers.apns import Apns
     from unichannel.providers.aws_sms import AwsSms
+    from unichannel.providers.bird import Bird
     from unichannel.providers.brevo import Brevo
     from unichannel.providers.d360 import D360
     from unichannel.providers.expo import Expo
     from unichannel.providers.fcm import Fcm
+    from unichannel.providers.infobip import Infobip
     from unichannel.providers.line import Line
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
@@ -25,10 +27,12 @@ if TYPE_CHECKING:
     from unichannel.providers.messenger import Messenger
     from unichannel.providers.onesignal import OneSignal
     from unichannel.providers.ovh import Ovh
+    from unichannel.providers.plivo import Plivo
     from unichannel.providers.postmark import Postmark
     from unichannel.providers.resend import Resend
     from unichannel.providers.sendgrid import SendGrid
     from unichannel.providers.ses import Ses
+    from unichannel.providers.sinch import Sinch
     from unichannel.providers.slack import Slack
     from unichannel.providers.sparkpost import SparkPost
     from unichannel.providers.teams import Teams
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     from unichannel.providers.tracking import Machines, Tracking
     from unichannel.providers.twilio import Twilio
     from unichannel.providers.viber import Viber
+    from unichannel.providers.vonage import Vonage
     from unichannel.providers.webhook import Webhook
     from unichannel.providers.webpush import BrowserPush
     from unichannel.providers.whatsapp import WhatsAppCloud
@@ -45,11 +50,13 @@ _WHERE = {
     "AfricasTalking": "unichannel.providers.africastalking",
     "Apns": "unichannel.providers.apns",
     "AwsSms": "unichannel.providers.aws_sms",
+    "Bird": "unichannel.providers.bird",
     "Brevo": "unichannel.providers.brevo",
     "BrowserPush": "unichannel.providers.webpush",
     "D360": "unichannel.providers.d360",
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
+    "Infobip": "unichannel.providers.infobip",
     "Line": "unichannel.providers.line",
     "Machines": "unichannel.providers.tracking",
     "MailerSend": "unichannel.providers.mailersend",
@@ -59,10 +66,12 @@ _WHERE = {
     "Messenger": "unichannel.providers.messenger",
     "OneSignal": "unichannel.providers.onesignal",
     "Ovh": "unichannel.providers.ovh",
+    "Plivo": "unichannel.providers.plivo",
     "Postmark": "unichannel.providers.postmark",
     "Resend": "unichannel.providers.resend",
     "SendGrid": "unichannel.providers.sendgrid",
     "Ses": "unichannel.providers.ses",
+    "Sinch": "unichannel.providers.sinch",
     "Slack": "unichannel.providers.slack",
     "SparkPost": "unichannel.providers.sparkpost",
     "Teams": "unichannel.providers.teams",
@@ -71,6 +80,7 @@ _WHERE = {
     "Tracking": "unichannel.providers.tracking",
     "Twilio": "unichannel.providers.twilio",
     "Viber": "unichannel.providers.viber",
+    "Vonage": "unichannel.providers.vonage",
     "Webhook": "unichannel.providers.webhook",
     "WhatsAppCloud": "unichannel.providers.whatsapp",
 }
@@ -80,10 +90,12 @@ __all__ = [
     "AfricasTalking",
     "Apns",
     "AwsSms",
+    "Bird",
     "Brevo",
     "BrowserPush",
     "Expo",
     "Fcm",
+    "Infobip",
     "Line",
     "Machines",
     "MailerSend",
@@ -93,10 +105,12 @@ __all__ = [
     "Messenger",
     "OneSignal",
     "Ovh",
+    "Plivo",
     "Postmark",
     "Resend",
     "SendGrid",
     "Ses",
+    "Sinch",
     "Slack",
     "SparkPost",
     "Teams",
@@ -105,6 +119,7 @@ __all__ = [
     "Tracking",
     "Twilio",
     "Viber",
+    "Vonage",
     "Webhook",
     "WhatsAppCloud",
 ]

@@ -25,9 +25,9 @@ import httpx
 from unichannel.core.messaging.content import Sms
 from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
-from unichannel.providers._shared.faults import Fault, accepted, failure, table
+from unichannel.providers._shared.faults import Fault, accepted, blames, failure, table
 from unichannel.providers._shared.letters import told
-from unichannel.providers._shared.phones import Keywords, answers, blame, checked_keywords, is_written_to, money
+from unichannel.providers._shared.phones import Keywords, answers, checked_keywords, is_written_to, money
 from unichannel.providers._shared.reading import at, mark, objects, text
 from unichannel.providers._shared.signing import several
 from unichannel.providers._shared.single import Codec, Errors, check_token
@@ -188,7 +188,7 @@ def _report(form: Mapping[str, str], ctx: Context) -> Receipt:
         address=form.get("phoneNumber", ""),
         code=why or status,
         reason=fault.reason if fault else "",
-        **blame(fault),
+        **blames(fault),
     )
 
 

@@ -27,7 +27,7 @@ from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome
 from unichannel.providers._shared.crypto import ec_private, es256
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.http2 import need_http2
-from unichannel.providers._shared.jwt import compact
+from unichannel.providers._shared.jws import compact
 from unichannel.providers._shared.letters import filled
 from unichannel.providers._shared.pushing import kept_for, values
 from unichannel.providers._shared.quiet import QuietRequest

@@ -26,7 +26,7 @@ from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome
 from unichannel.providers._shared.crypto import rs256, rsa_key
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.jwt import compact
+from unichannel.providers._shared.jws import compact
 from unichannel.providers._shared.letters import filled
 from unichannel.providers._shared.pushing import kept_for, values
 from unichannel.providers._shared.reading import answered_json, at, objects, retry_after, text

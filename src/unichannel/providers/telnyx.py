@@ -22,12 +22,11 @@ from unichannel.core.messaging.content import Mms, Sms
 from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.crypto import ed25519_key, ed25519_signed
-from unichannel.providers._shared.faults import Fault, accepted, table
+from unichannel.providers._shared.faults import Fault, accepted, blames, table
 from unichannel.providers._shared.letters import filled, told
 from unichannel.providers._shared.phones import (
     Keywords,
     answers,
-    blame,
     checked_keywords,
     is_written_to,
     money,
@@ -188,7 +187,7 @@ class Telnyx(Codec):
             code=codes[-1] if codes else "",
             reason=fault.reason if fault else "",
             cost=str(price) if price else "",
-            **blame(fault),
+            **blames(fault),
         )
 
     def _answered(self, event: Mapping[str, Any], payload: Mapping[str, Any], ctx: Context) -> list[Receipt]:

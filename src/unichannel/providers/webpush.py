@@ -25,7 +25,7 @@ from unichannel.core.words.instant import DAY, HOUR, SECOND
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Outbound, Outcome
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.jwt import compact
+from unichannel.providers._shared.jws import compact
 from unichannel.providers._shared.letters import KEY
 from unichannel.providers._shared.pushing import kept_for
 from unichannel.providers._shared.quiet import QuietRequest

@@ -11,7 +11,7 @@ import httpx
 from unichannel.ports import Context, Outcome
 from unichannel.providers._shared.reading import retry_after
 
-__all__ = ["Fault", "accepted", "failure", "refusal", "table"]
+__all__ = ["Fault", "accepted", "blames", "failure", "refusal", "table"]
 
 Meaning = Literal["retry", "permanent", "dead", "opted_out", "configuration", "doubt"]
 """What to do next: try again; not again; never again to this address, because it is none or because
@@ -60,6 +60,12 @@ def failure(fault: Fault, code: str, wait: float | None = None, **more: Any) -> 
         is_ours = fault.meaning == "configuration"
         return Outcome.retry(code, fault.reason, retry_after=wait, misconfigured=is_ours, **more)
     return Outcome.failed(code, fault.reason, address=_ADDRESS.get(fault.meaning, ""), **more)
+
+
+def blames(fault: Fault | None) -> Mapping[str, bool]:
+    """What a fault that a receipt tells of says of the address."""
+    meaning = fault.meaning if fault else ""
+    return {"address_dead": meaning == "dead", "refused": meaning == "opted_out"}
 
 
 def refusal(response: httpx.Response, ctx: Context, faults: Mapping[str, Fault], *codes: str) -> Outcome:

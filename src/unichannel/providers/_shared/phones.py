@@ -11,10 +11,9 @@ from unichannel.core.messaging.content import Mms, Sms
 from unichannel.core.words.money import Money
 from unichannel.errors import ConfigurationError, InvalidInput
 from unichannel.ports import Context, Outcome, Receipt
-from unichannel.providers._shared.faults import Fault
 from unichannel.providers._shared.letters import told
 
-__all__ = ["Keywords", "answers", "blame", "checked_keywords", "is_written_to", "money", "no_sender", "words_of"]
+__all__ = ["Keywords", "answers", "checked_keywords", "is_written_to", "money", "no_sender", "words_of"]
 
 Keywords = Mapping[str, Iterable[str]]
 """The host's words beside ours, as ``read_opt_out`` takes them: ``stop``, ``start``, ``help``, ``without``."""
@@ -57,12 +56,6 @@ def money(amount: Any, currency: Any) -> Money | None:
     except InvalidInput:
         return None
     return Money.of_micros(abs(found.micros), found.currency)
-
-
-def blame(fault: Fault | None) -> dict[str, bool]:
-    """What a fault says of the address, for a receipt."""
-    meaning = fault.meaning if fault else ""
-    return {"address_dead": meaning == "dead", "refused": meaning == "opted_out"}
 
 
 def answers(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from unichannel.errors import ConfigurationError, MissingExtra
 from unichannel.ports import Context
 from unichannel.providers._shared.crypto import ec_private, es256, need_crypto
-from unichannel.providers._shared.jwt import base64url, from_base64url
+from unichannel.providers._shared.jws import base64url, from_base64url
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
