@@ -65,12 +65,14 @@ def purge(*words: str, code: int = 0) -> str:
 def test_it_deletes_what_is_older_and_says_how_much(shop: Path, face: str) -> None:
     told = json.loads(purge(f"{shop}:{face}", "--json"))
     assert (told["events"], told["enrollments"], told["more"]) == (2, 1, False)
-    assert purge(f"{shop}:{face}") == "0 events, 0 deliveries, 0 notes, 0 enrollments, 0 faults deleted\n"
+    assert purge(f"{shop}:{face}") == "0 events, 0 deliveries, 0 notes, 0 enrollments, 0 audit, 0 faults deleted\n"
 
 
 def test_what_is_younger_than_the_days_given_stays(shop: Path) -> None:
     few = ["--events", "600", "--deliveries", "600", "--notes", "600"]
-    assert purge(f"{shop}:engine", *few) == "0 events, 0 deliveries, 0 notes, 1 enrollments, 0 faults deleted\n"
+    assert (
+        purge(f"{shop}:engine", *few) == "0 events, 0 deliveries, 0 notes, 1 enrollments, 0 audit, 0 faults deleted\n"
+    )
     assert purge(f"{shop}:engine", *few, "--events", "300").startswith("2 events, ")
 
 
@@ -81,7 +83,7 @@ def test_by_default_a_year_and_more_is_kept(shop: Path) -> None:
 
 def test_where_the_time_is_up_it_says_that_more_is_left(shop: Path) -> None:
     said = purge(f"{shop}:engine", "--seconds", "0")
-    assert said == "0 events, 0 deliveries, 0 notes, 0 enrollments, 0 faults deleted; more is left\n"
+    assert said == "0 events, 0 deliveries, 0 notes, 0 enrollments, 0 audit, 0 faults deleted; more is left\n"
 
 
 @pytest.mark.parametrize(("words", "code"), [(["--events", "-1"], 2), (["--notes", "many"], 2)])

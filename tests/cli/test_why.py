@@ -32,13 +32,15 @@ SAID = {
         ),
         (
             "Email, because it ranked first for this person; SMS was not allowed: no consent for marketing "
-            "(follow-up); affinity email 0.50 from 2 messages. "
+            "(follow-up), which has to be given first (law:F1, doctrine.fr, a copy of L34-5 of "
+            "2016); affinity email 0.50 from 2 messages. "
             "It is the step follow-up of trial-to-paid, which began on 7 Jan at 10:30 with trial.started. "
             "On the way: day-7 was over. It was accepted at 10:30."
         ),
         (
             "The step reminder sent nothing more, because the reminder email of 10:30 was not opened within 6 h; "
-            "SMS was not allowed: no consent for marketing (renewal)."
+            "SMS was not allowed: no consent for marketing (renewal), which has to be given first "
+            "(law:F1, doctrine.fr, a copy of L34-5 of 2016)."
         ),
     ),
     "fr": (
@@ -54,13 +56,15 @@ SAID = {
         ),
         (
             "E-mail, car il est classé premier pour cette personne ; SMS : pas permis, sans consentement pour le "
-            "marketing (follow-up) ; affinité e-mail 0,50 d'après 2 messages. "
+            "marketing (follow-up), à donner d'abord (law:F1, doctrine.fr, a copy of L34-5 of 2016) ; "
+            "affinité e-mail 0,50 d'après 2 messages. "
             "C'est l'étape follow-up de trial-to-paid, qui a commencé le 7 janv. à 10:30 avec trial.started. "
             "En chemin : day-7 était passé. Le message a été accepté à 10:30."
         ),
         (
             "L'étape reminder n'a plus rien envoyé, car le message reminder par e-mail de 10:30 n'a pas été ouvert en "
-            "6 h ; SMS : pas permis, sans consentement pour le marketing (renewal)."
+            "6 h ; SMS : pas permis, sans consentement pour le marketing (renewal), "
+            "à donner d'abord (law:F1, doctrine.fr, a copy of L34-5 of 2016)."
         ),
     ),
 }

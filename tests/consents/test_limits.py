@@ -24,7 +24,7 @@ from unichannel import (
 )
 from unichannel.conditions import consent_older
 from unichannel.consents import Consent, ConsentRules, consent, denial, implied, withdrawal
-from unichannel.policies import COUNTRIES
+from unichannel.policies import COUNTRIES, Sender
 from unichannel.ports import Request
 from unichannel.steps import recurring
 from unichannel.testing import Lab
@@ -38,6 +38,7 @@ def about(topic: str) -> Message:
 
 @pytest.fixture
 def shop(lab: Lab) -> Lab:
+    lab.use(sender=Sender("Example Shop", address="1 Main Street, Springfield, IL 62701, USA"))
     lab.use(categories=CATEGORIES, tracking=Tracking("https://example.com/u", keys=["k" * 32]), quiet_hours=None)
     return lab
 
@@ -196,7 +197,7 @@ def test_why_names_the_rule_and_the_instant(shop: Lab) -> None:
     shop.track("ada", "begun")
     shop.run_due()
     assert "the consent implied by a purchase or a question ended on 8 Jul" in str(shop.why("ada", journey)[0])
-    assert "(law:C1)" in str(shop.why("ada", journey)[0])
+    assert "(law:C1, " in str(shop.why("ada", journey)[0])
     assert "a pris fin" in str(shop.why("ada", journey, language="fr")[0])
 
 

@@ -10,9 +10,13 @@ import pytest
 
 from tests.examples.conftest import Play
 from unichannel import consent, days, months, weeks, years
+from unichannel.consents import ConsentRules
 from unichannel.testing import Lab
 
 Make = Callable[..., Play]
+
+FOR_GOOD = ConsentRules(renewed_after=None)
+"""Four years without a click are longer than a French consent lasts."""
 
 
 # D3 sliding dates
@@ -85,7 +89,7 @@ def test_d3_engine_down_over_the_day(play: Make) -> None:
 
 
 def test_d4_born_on_29_february(play: Make) -> None:
-    club = play("birthdays")
+    club = play("birthdays", consent=FOR_GOOD)
     club.meet(birthday="1992-02-29")
     for count, day in enumerate(("2030-02-28", "2031-02-28", "2032-02-29", "2033-02-28"), 1):
         club.at(f"{day}T08:59")
@@ -96,7 +100,7 @@ def test_d4_born_on_29_february(play: Make) -> None:
 
 
 def test_d4_subscribed_on_29_february(play: Make) -> None:
-    club = Play(Lab(start=datetime(2032, 2, 29, 6, tzinfo=UTC)), "birthdays")
+    club = Play(Lab(start=datetime(2032, 2, 29, 6, tzinfo=UTC)), "birthdays", consent=FOR_GOOD)
     club.meet(subscribed_at="2032-02-29T07:00")
     club.lab.advance(days(300))
     assert club.told() == []  # not on the day itself, though nine comes after seven

@@ -24,7 +24,7 @@ class Sender:
     """
 
     name: str
-    address: str = ""
+    address: str = field(default="", repr=False)
     contact: str = ""
     stop: Mapping[str, str] = field(default_factory=dict)
 
