@@ -45,7 +45,7 @@ NAMES: dict[str, str] = {
         US_FEDERAL
     """,
     "unichannel.providers": """
-        AfricasTalking Apns AwsSms Bird Brevo BrowserPush D360 Expo Fcm Infobip Line Machines
+        AfricasTalking Apns AwsSms Bird Brevo BrowserPush D360 Expo Fcm Infobip InfobipEmail Line Machines
         MailerSend Mailgun Mailjet Mandrill Messenger OneSignal Ovh Plivo Postmark Resend SendGrid
         Ses Sinch Slack SparkPost Teams Telegram Telnyx Tracking Twilio Viber Vonage Webhook
         WhatsAppCloud

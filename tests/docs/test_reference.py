@@ -152,6 +152,7 @@ MADE: dict[str, Provider] = {
     "Expo": providers.Expo(secrets="our own"),
     "Fcm": providers.Fcm({"project_id": "p", "client_email": "e", "private_key": _KEY}),
     "Infobip": providers.Infobip("https://x.api.infobip.com", "key", logins="hook:password"),
+    "InfobipEmail": providers.InfobipEmail("https://x.api.infobip.com", "key", logins="hook:password"),
     "Line": providers.Line("token", channel_secret="secret"),
     "MailerSend": providers.MailerSend("token"),
     "Mailgun": providers.Mailgun("example.org", "key"),

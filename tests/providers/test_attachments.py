@@ -16,6 +16,7 @@ from unichannel.errors import UnichannelError
 from unichannel.ports import Provider
 from unichannel.providers import (
     Brevo,
+    InfobipEmail,
     MailerSend,
     Mailgun,
     Mailjet,
@@ -34,6 +35,15 @@ BOTH = Email("Hello", text="Good day", html=HTML, attachments=[INVOICE, LOGO])
 PDF, PNG = INVOICE.base64, LOGO.base64
 
 SERVICES: dict[str, tuple[Provider, dict[str, Any]]] = {
+    "infobip_email": (
+        InfobipEmail("https://xxxxx.api.infobip.com", "key", sender=SENDER),
+        {
+            "attachments": [
+                {"type": "binary", "content": PDF, "contentType": "application/pdf", "fileName": INVOICE.name}
+            ],
+            "inlineImages": [{"type": "binary", "content": PNG, "contentType": "image/png", "fileName": "logo"}],
+        },
+    ),
     "mailersend": (
         MailerSend("token", sender=SENDER),
         {
@@ -124,7 +134,13 @@ SERVICES: dict[str, tuple[Provider, dict[str, Any]]] = {
 }
 """A codec, and what its request says of the two files, wherever it says so."""
 
-INSIDE = {"mailjet": ("Messages", 0), "mandrill": ("message",), "sparkpost": ("content",), "ses": ("Content", "Simple")}
+INSIDE: dict[str, tuple[str | int, ...]] = {
+    "infobip_email": ("messages", 0, "content"),
+    "mailjet": ("Messages", 0),
+    "mandrill": ("message",),
+    "sparkpost": ("content",),
+    "ses": ("Content", "Simple"),
+}
 
 
 def asked(name: str, content: Content) -> Any:

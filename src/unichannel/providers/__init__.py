@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from unichannel.providers.expo import Expo
     from unichannel.providers.fcm import Fcm
     from unichannel.providers.infobip import Infobip
+    from unichannel.providers.infobip_email import InfobipEmail
     from unichannel.providers.line import Line
     from unichannel.providers.mailersend import MailerSend
     from unichannel.providers.mailgun import Mailgun
@@ -57,6 +58,7 @@ _WHERE = {
     "Expo": "unichannel.providers.expo",
     "Fcm": "unichannel.providers.fcm",
     "Infobip": "unichannel.providers.infobip",
+    "InfobipEmail": "unichannel.providers.infobip_email",
     "Line": "unichannel.providers.line",
     "Machines": "unichannel.providers.tracking",
     "MailerSend": "unichannel.providers.mailersend",
@@ -96,6 +98,7 @@ __all__ = [
     "Expo",
     "Fcm",
     "Infobip",
+    "InfobipEmail",
     "Line",
     "Machines",
     "MailerSend",

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
-from urllib.parse import urlencode
 
 import httpx
 
@@ -38,13 +37,25 @@ from unichannel.core.messaging.content import (
     WhatsApp,
     WhatsAppTemplate,
 )
-from unichannel.core.words.instant import HOUR, MINUTE
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome, Receipt, Request
-from unichannel.providers._shared.faults import Fault, accepted, blames, failure, table
+from unichannel.providers._shared.faults import Fault, blames, table
+from unichannel.providers._shared.infobip import (
+    GROUPS,
+    KEPT,
+    REFUSALS,
+    SETTLING,
+    STATUSES,
+    answered,
+    checked_url,
+    codes_of,
+    id_of,
+    in_logs,
+    kind_of,
+)
 from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.phones import Keywords
-from unichannel.providers._shared.reading import answered_json, at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text
 from unichannel.providers._shared.signing import check_basic, several
 from unichannel.providers._shared.single import Errors
 from unichannel.providers._shared.talking import Unfit, joined
@@ -52,65 +63,22 @@ from unichannel.providers._shared.texting import Senders, TextCodec, bare, capti
 
 __all__ = ["ERRORS", "GROUPS", "KEPT", "REGIONS", "SETTLING", "STATUSES", "Infobip"]
 
-ERRORS = table(
-    ("configuration", "Infobip does not accept the key: check api_key and base_url.", ("http_401", "UNAUTHORIZED")),
-    ("configuration", "the key may not do this: check its scopes, and ask for the API.", ("http_403", "FORBIDDEN")),
-    (
-        "configuration",
-        "the account is out of credit, or its package expired.",
-        ("REJECTED_NOT_ENOUGH_CREDITS", "REJECTED_PREPAID_PACKAGE_EXPIRED"),
-    ),
-    ("configuration", "the sender is not registered, or is blocked.", ("REJECTED_SOURCE", "REJECTED_SENDER")),
-    (
-        "configuration",
-        "the account may not send there: ask Infobip.",
-        ("REJECTED_DESTINATION_NOT_REGISTERED", "REJECTED_ROUTE_NOT_AVAILABLE"),
-    ),
-    ("retry", "too much for one number in an hour, or Infobip failed.", ("REJECTED_FLOODING_FILTER",)),
-    ("retry", "Infobip failed, and asks to come again.", ("REJECTED_SYSTEM_ERROR",)),
-    ("doubt", "Infobip has a message with this id already.", ("REJECTED_DUPLICATE_MESSAGE_ID",)),
+_ERRORS = table(
     ("dead", "there is no such number.", ("REJECTED_DESTINATION", "EC_UNKNOWN_SUBSCRIBER")),
     ("dead", "the number cannot receive SMS.", ("EC_DEST_ADDRESS_UNABLE_TO_RECEIVE_SMS",)),
     ("opted_out", "the person had the sender blocked.", ("EC_SC_BLOCKED_BY_END_USER",)),
-    ("opted_out", "the number is on the account's or the network's blocklist.", ("REJECTED_DESTINATION_BLOCKLISTED",)),
     ("permanent", "the person is on a do-not-disturb list.", ("REJECTED_DND",)),
     ("permanent", "Infobip does not reach this network.", ("REJECTED_NETWORK", "REJECTED_PREFIX_MISSING")),
     ("permanent", "Infobip takes it for fraud.", ("SIGNALS_BLOCKED",)),
     ("permanent", "it is too long.", ("REJECTED_MESSAGE_TOO_LONG", "REJECTED_MESSAGE_TEXT_TOO_LONG")),
-    ("permanent", "Infobip cannot use the message.", ("UNDELIVERABLE_REJECTED_PLATFORM", "BAD_REQUEST")),
     ("permanent", "the network refused it.", ("UNDELIVERABLE_REJECTED_OPERATOR", "EC_ILLEGAL_SUBSCRIBER")),
     ("permanent", "the phone is off or out of reach.", ("EC_ABSENT_SUBSCRIBER", "EC_ABSENT_SUBSCRIBER_SM")),
     ("permanent", "the phone's memory is full.", ("EC_SM_DF_MEMORYCAPACITYEXCEEDED",)),
     ("permanent", "nobody answered, the line was busy, or the call declined.", ("NO_ANSWER", "BUSY", "REJECTED")),
     ("permanent", "the person's contract does not allow it.", ("EC_CALL_BARRED", "EC_TELESERVICE_NOT_PROVISIONED")),
 )
+ERRORS: Mapping[str, Fault] = {**REFUSALS, **_ERRORS}
 """By the code of a refusal, the ``name`` of a status, and that of an error."""
-
-STATUSES: Mapping[str, str] = {
-    "PENDING_ACCEPTED": "queued",
-    "DELIVERED_TO_OPERATOR": "sent",
-    "EXPIRED_DLR_UNKNOWN": "sent",
-    "REJECTED": "bounced",
-}
-"""Kinds of receipt by the ``name`` of a status, before that of its group.
-
-Unknown: it reached the network. Rejected is a call that the person declined; what Infobip rejects says why."""
-
-GROUPS: Mapping[str, str] = {
-    "ACCEPTED": "queued",
-    "PENDING": "sent",
-    "DELIVERED": "delivered",
-    "UNDELIVERABLE": "bounced",
-    "EXPIRED": "failed",
-    "REJECTED": "rejected",
-}
-"""Kinds of receipt by the ``groupName`` of a status."""
-
-KEPT = 47 * HOUR
-"""For how long Infobip's logs prove absence; it says 48 hours."""
-
-SETTLING = 5 * MINUTE
-"""How long after our first attempt an absence proves nothing: it may not stand in the logs yet."""
 
 REGIONS = frozenset(
     {
@@ -122,9 +90,7 @@ REGIONS = frozenset(
 """Languages of calls that Infobip has by region; of others only the language counts."""
 
 _MESSAGES = "/messages-api/1/messages"
-_REFUSED = frozenset({"REJECTED", "UNDELIVERABLE", "EXPIRED"})
 _SPOKEN = 1_400
-_MOST = 50  # ids of one look-up: 2,048 characters
 _BODIES = {"image": "IMAGE", "video": "VIDEO", "file": "DOCUMENT"}
 _TAPS = frozenset({"BUTTON_REPLY", "LIST_REPLY"})
 
@@ -170,18 +136,16 @@ class Infobip(TextCodec):
         self._language = language
         self._authorization = f"App {several(api_key, 'api_key')[0]}"
         hears = bool(self._logins)
-        super().__init__(name, base_url, sender, hears=hears, keywords=keywords, extra=extra, errors=errors)
-        if not base_url.startswith("https://") or not (validity is None or 0 < validity <= 172_800):
-            raise ConfigurationError(
-                "base_url is not https, or validity out of range.",
-                thing="base_url",
-                mend="Give the account's base URL, and at most 172800 seconds.",
-            )
+        super().__init__(
+            name, checked_url(base_url), sender, hears=hears, keywords=keywords, extra=extra, errors=errors
+        )
+        if not (validity is None or 0 < validity <= 172_800):
+            raise ConfigurationError("validity is out of range.", thing="validity", mend="Give 1 to 172800 seconds.")
         self._options = {"validityPeriod": {"amount": validity, "timeUnit": "SECONDS"}} if validity else {}
 
     def _message(self, outbound: Outbound, sender: str, ctx: Context) -> httpx.Request:
         path, form = self._form(outbound, bare(sender))
-        to = {"to": bare(outbound.address), "messageId": _id(outbound, outbound.attempt)}
+        to = {"to": bare(outbound.address), "messageId": id_of(outbound.key, outbound.attempt)}
         body = {"messages": [{**form, "destinations": [to], **self._extra}]}
         return post(self._base_url + path, body, Authorization=self._authorization)
 
@@ -200,35 +164,16 @@ class Infobip(TextCodec):
         return _MESSAGES, {**head, "content": form_of(_FORMS, content)(content)}
 
     def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
-        """A yes may name a refusal."""
-        told = at(body, "messages", 0)
-        group, status = text(told, "status", "groupName"), text(told, "status", "name")[:64]
-        if group in _REFUSED:
-            fault = self._faults.get(status) or Fault("permanent", "Infobip refused it.")
-            return failure(fault, status or group, raw={"status": response.status_code, "code": status})
-        return accepted(response, text(told, "messageId"))
+        return answered(response, body, self._faults)
 
     def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
-        return [text(body, "requestError", "serviceException", "messageId"), text(body, "errorCode")]
+        return codes_of(body)
 
     def look_up(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome | None]:
         """Look for an SMS of any attempt in the logs; one that was refused does not count."""
         if not isinstance(outbound.content, Sms):
             return Outcome.in_doubt("no_look_up", "Infobip's logs are read of SMS only.")
-        ids = [_id(outbound, n + 1) for n in range(outbound.attempt)][-_MOST:]
-        headers = {"Authorization": self._authorization, "Accept": "application/json"}
-        url = f"{self._base_url}/sms/3/logs?{urlencode({'messageId': ','.join(ids)})}"
-        response = yield httpx.Request("GET", url, headers=headers, extensions={"safe": True})
-        found = at(answered_json(response), "results")
-        if not response.is_success or not isinstance(found, list):
-            return Outcome.in_doubt("look_up_failed", "Infobip's logs could not be read.")
-        ours = [one for one in objects(found) if text(one, "messageId") in ids]
-        sent = [one for one in ours if text(one, "status", "groupName") != "REJECTED"]
-        if sent:
-            return Outcome.accepted(text(sent[0], "messageId"), raw={"status": response.status_code})
-        if not SETTLING <= ctx.now - outbound.since <= KEPT:
-            return Outcome.in_doubt("too_early_or_late", "Infobip's logs do not prove absence at this time.")
-        return None
+        return (yield from in_logs(f"{self._base_url}/sms/3/logs", self._authorization, outbound, ctx))
 
     def _verify(self, request: Request, ctx: Context) -> None:
         check_basic(request, self._logins, self.name)
@@ -283,15 +228,9 @@ class Infobip(TextCodec):
         )
 
 
-def _id(outbound: Outbound, attempt: int) -> str:
-    """Infobip refuses a second message with an id, even where the first was refused: so each attempt has one."""
-    return f"{outbound.key}-{attempt}"
-
-
 def _kind(event: Mapping[str, Any]) -> str:
     """A call that a person answered counts as opened, as what was seen does."""
-    group, call = text(event, "status", "groupName"), at(event, "voiceCall")
-    kind = STATUSES.get(text(event, "status", "name")) or GROUPS.get(group, "unknown")
+    kind, call = kind_of(event), at(event, "voiceCall")
     is_answered = bool(text(call, "answerTime")) and text(call, "answeredBy") != "MACHINE"
     return "opened" if "seenAt" in event or (kind == "delivered" and is_answered) else kind
 

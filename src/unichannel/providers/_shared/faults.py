@@ -11,11 +11,15 @@ import httpx
 from unichannel.ports import Context, Outcome
 from unichannel.providers._shared.reading import retry_after
 
-__all__ = ["Fault", "accepted", "blames", "failure", "refusal", "table"]
+__all__ = ["Errors", "Fault", "Meaning", "accepted", "blames", "failure", "refusal", "table", "told_by"]
 
 Meaning = Literal["retry", "permanent", "dead", "opted_out", "configuration", "doubt"]
 """What to do next: try again; not again; never again to this address, because it is none or because
 the provider refuses it; mend the settings, then again; find out whether an earlier try went out."""
+
+
+Errors = Mapping[str, tuple[Meaning, str]]
+"""Meaning and reason by a provider's code: what a host knows better than the codec's table."""
 
 
 class Fault(NamedTuple):
@@ -50,6 +54,11 @@ def table(*rows: tuple[Meaning, str, Iterable[str | int]]) -> Mapping[str, Fault
     ``http_404`` stands for a status that carries no code of the provider's.
     """
     return {str(code): Fault(meaning, reason) for meaning, reason, codes in rows for code in codes}
+
+
+def told_by(errors: Errors | None, faults: Mapping[str, Fault]) -> Mapping[str, Fault]:
+    """A codec's table with the host's own meanings before it."""
+    return {**faults, **{code: Fault(*told) for code, told in (errors or {}).items()}}
 
 
 def failure(fault: Fault, code: str, wait: float | None = None, **more: Any) -> Outcome:

@@ -15,7 +15,7 @@ import httpx
 from unichannel.core.messaging.content import Attachment, Email
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
-from unichannel.providers._shared.faults import Fault, refusal
+from unichannel.providers._shared.faults import Errors, Fault, refusal, told_by
 from unichannel.providers._shared.reading import answered_json, body_of, mark
 
 __all__ = [
@@ -92,6 +92,7 @@ class Letter:
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     files: tuple[Attachment, ...] = field(default=(), repr=False)
     pictures: tuple[Attachment, ...] = field(default=(), repr=False)
+    attempt: int = 1
 
     @classmethod
     def of(cls, outbound: Outbound, content: Email, sender: str) -> Letter:
@@ -111,6 +112,7 @@ class Letter:
             tuple((name, one_line(value)) for name, value in outbound.headers),
             tuple(one for one in content.attachments if not one.cid),
             tuple(one for one in content.attachments if one.cid),
+            outbound.attempt,
         )
 
     def attached(self, file: Callable[[Attachment], Mapping[str, str]]) -> list[Mapping[str, str]]:
@@ -176,8 +178,12 @@ class MailSender(ABC):
     able: ClassVar[Abilities]
     faults: ClassVar[Mapping[str, Fault]] = {}
 
-    def __init__(self, name: str, sender: str, base_url: str, reports: Iterable[str] | None) -> None:
-        """``reports``: what is switched on at the service beside deliveries; None where nothing is heard of it."""
+    def __init__(
+        self, name: str, sender: str, base_url: str, reports: Iterable[str] | None, errors: Errors | None = None
+    ) -> None:
+        """``reports``: what is switched on at the service beside deliveries; None where nothing is heard of it.
+
+        ``errors``: meaning and reason by code, before the codec's own table."""
         told = frozenset(reports or ())
         if sender and "@" not in Box.of(sender).email:
             raise ConfigurationError("sender is no mailbox.", thing="sender", mend="Give ada@example.com.")
@@ -186,6 +192,7 @@ class MailSender(ABC):
                 "reports names what it cannot tell of.", thing="reports", mend="Give opened, clicked."
             )
         self.name, self.sender, self._base_url = name, sender, base_url.rstrip("/")
+        self._faults = told_by(errors, self.faults)
         self.abilities = replace(self.able, reports=frozenset() if reports is None else self.able.reports | told)
 
     def _tracks(self, evidence: str) -> bool | None:
@@ -210,7 +217,7 @@ class MailSender(ABC):
         body = answered_json(response)
         if response.is_success:
             return self._accepted(response, body)
-        return refusal(response, ctx, self.faults, *self._codes(response, body))
+        return refusal(response, ctx, self._faults, *self._codes(response, body))
 
     def look_up(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome | None]:
         """Nothing is looked up: in doubt it was, in doubt it stays."""

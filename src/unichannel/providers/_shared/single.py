@@ -13,14 +13,11 @@ import httpx
 from unichannel.core.messaging.content import Content
 from unichannel.errors import BadSignature
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
-from unichannel.providers._shared.faults import Fault, Meaning, refusal
+from unichannel.providers._shared.faults import Errors, Fault, refusal, told_by
 from unichannel.providers._shared.reading import answered_json, body_of
 from unichannel.providers._shared.signing import check, fits
 
 __all__ = ["Codec", "Errors", "check_token", "json_post", "key_of", "query_of"]
-
-Errors = Mapping[str, tuple[Meaning, str]]
-"""Meaning and reason by a provider's code: what a host knows better than the codec's table."""
 
 
 def json_post(url: str, body: Any, headers: Mapping[str, str]) -> httpx.Request:
@@ -61,7 +58,7 @@ class Codec(ABC):
     def __init__(self, name: str, base_url: str, errors: Errors | None) -> None:
         self.name, self._base_url = name, base_url.rstrip("/")
         self.channels = frozenset(one.channel for one in self.contents)
-        self._faults = {**self.faults, **{code: Fault(*told) for code, told in (errors or {}).items()}}
+        self._faults = told_by(errors, self.faults)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(name={self.name!r})"
