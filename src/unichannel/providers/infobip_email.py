@@ -191,7 +191,7 @@ class InfobipEmail(MailCodec):
             occurred=instant(event.get("doneAt"), instant(event.get("sentAt"), ctx.now)),
             key=text(event, "callbackData"),
             provider_id=id,
-            id=f"{id}:{status}" if id and status else "",
+            id=f"{id}:{status}:{error}" if id and status else "",
             address=text(event, "to"),
             code=code if is_bad else "",
             reason=fault.reason if fault else "",
