@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from unichannel.providers.sendgrid import SendGrid
     from unichannel.providers.ses import Ses
     from unichannel.providers.sinch import Sinch
+    from unichannel.providers.sinch_conversations import SinchConversations
     from unichannel.providers.slack import Slack
     from unichannel.providers.sparkpost import SparkPost
     from unichannel.providers.teams import Teams
@@ -72,6 +73,7 @@ _WHERE = {
     "SendGrid": "unichannel.providers.sendgrid",
     "Ses": "unichannel.providers.ses",
     "Sinch": "unichannel.providers.sinch",
+    "SinchConversations": "unichannel.providers.sinch_conversations",
     "Slack": "unichannel.providers.slack",
     "SparkPost": "unichannel.providers.sparkpost",
     "Teams": "unichannel.providers.teams",
@@ -111,6 +113,7 @@ __all__ = [
     "SendGrid",
     "Ses",
     "Sinch",
+    "SinchConversations",
     "Slack",
     "SparkPost",
     "Teams",

@@ -6,11 +6,12 @@ receipts, which bring our key back (``message_metadata``, and the callback URL).
 Read as stored copies on 2026-11-22, under https://developers.sinch.com/docs/conversation: /callbacks (webhooks,
 signature), /metadata (what comes back where), /channel-support/rcs and its /message-support and /properties,
 /docs/conversation/api-reference by way of https://developers.sinch.com/sdk/sinch-sdk-node/1.5.0 (requests,
-``callback_url`` and its secret, opt-in and opt-out); choices, cards and carousels as sinch-sdk-python's models
-have them, reasons as sinch-sdk-dotnet's ReasonCode, reports as the end-to-end tests of sinch-sdk-java.
+``callback_url`` and its secret, the numbers of choices, opt-in and opt-out); choices, cards and carousels as
+sinch-sdk-python's models have them, reasons as sinch-sdk-dotnet's ReasonCode; examples of receipts and of
+messages as the repository of the documentation had them.
 Not verified: the body of a refusal (taken for Google's form, ``error.status``), whether a call that is tried
-again is signed anew and for how long it is tried (so it is believed for ``max_age``, as by the SMS API), how
-many choices Sinch takes, and whether Sinch itself refuses who opted out.
+again is signed anew and for how long it is tried (so it is believed for ``max_age``, as by the SMS API), and
+whether Sinch itself refuses who opted out.
 """
 
 from __future__ import annotations
@@ -82,6 +83,7 @@ CHANNELS: Mapping[str, str] = {"RCS": "rcs", "SMS": "sms", "MMS": "mms", "WHATSA
 """Our channels by Sinch's, those whose identities are numbers: an app may have others beside RCS."""
 
 _HEADER = "x-sinch-webhook-signature"
+_MOST_CHOICES, _MOST_OUTER = 10, 3
 _UNREACHED = frozenset({"RECIPIENT_NOT_REACHABLE", "RECIPIENT_INVALID_CHANNEL_IDENTITY"})
 _WISHES = (
     ("opt_out_notification", "OPT_OUT_SUCCEEDED", "unsubscribed"),
@@ -251,13 +253,14 @@ class SinchConversations(TextCodec):
 def _shown(content: Any) -> Mapping[str, Any]:
     """The message in Sinch's words; raises Unfit for what they have no place for."""
     choices = [*_choices(content.suggestions)]
+    most = _MOST_CHOICES if content.text else _MOST_OUTER if len(content.cards) > 1 else 0
+    if len(choices) > most:
+        raise Unfit("Sinch shows 10 suggestions below a text, 3 below a carousel, and none below one card or a file.")
     if content.text:
         said = {"text": content.text}
         return {"choice_message": {"text_message": said, "choices": choices}} if choices else {"text_message": said}
     if len(content.cards) > 1:
         return {"carousel_message": {"cards": [_card(one) for one in content.cards], "choices": choices}}
-    if choices:
-        raise Unfit("Sinch shows suggestions below a text or a carousel: put a card's own into the card.")
     if content.cards:
         return {"card_message": _card(content.cards[0])}
     return {"media_message": {"url": captioned(content.file).url}}
