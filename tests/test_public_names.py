@@ -47,7 +47,7 @@ NAMES: dict[str, str] = {
     "unichannel.providers": """
         AfricasTalking Apns AwsSms Bird Brevo BrowserPush D360 Expo Fcm Infobip InfobipEmail Line Machines
         MailerSend Mailgun Mailjet Mandrill Messenger OneSignal Ovh Plivo Postmark Resend SendGrid
-        Ses Sinch Slack SparkPost Teams Telegram Telnyx Tracking Twilio Viber Vonage Webhook
+        Ses Sinch SinchConversations Slack SparkPost Teams Telegram Telnyx Tracking Twilio Viber Vonage Webhook
         WhatsAppCloud
     """,
     "unichannel.strategies": """

@@ -167,6 +167,7 @@ MADE: dict[str, Provider] = {
     "SendGrid": providers.SendGrid("key"),
     "Ses": providers.Ses("eu-west-1", ("id", "secret")),
     "Sinch": providers.Sinch("plan", "token", secrets="secret"),
+    "SinchConversations": providers.SinchConversations("project", "id", "key", app="app", secrets="secret"),
     "Slack": providers.Slack("token", signing_secret="secret"),
     "SparkPost": providers.SparkPost("key"),
     "Teams": providers.Teams(),

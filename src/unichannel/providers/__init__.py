@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from unichannel.providers.sendgrid import SendGrid
     from unichannel.providers.ses import Ses
     from unichannel.providers.sinch import Sinch
+    from unichannel.providers.sinch_conversations import SinchConversations
     from unichannel.providers.slack import Slack
     from unichannel.providers.sparkpost import SparkPost
     from unichannel.providers.teams import Teams
@@ -74,6 +75,7 @@ _WHERE = {
     "SendGrid": "unichannel.providers.sendgrid",
     "Ses": "unichannel.providers.ses",
     "Sinch": "unichannel.providers.sinch",
+    "SinchConversations": "unichannel.providers.sinch_conversations",
     "Slack": "unichannel.providers.slack",
     "SparkPost": "unichannel.providers.sparkpost",
     "Teams": "unichannel.providers.teams",
@@ -114,6 +116,7 @@ __all__ = [
     "SendGrid",
     "Ses",
     "Sinch",
+    "SinchConversations",
     "Slack",
     "SparkPost",
     "Teams",

@@ -16,20 +16,21 @@ import json
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import httpx
 
 from unichannel.core.messaging.content import Push
-from unichannel.core.words.instant import HOUR, MINUTE, SECOND
+from unichannel.core.words.instant import HOUR, SECOND
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome
 from unichannel.providers._shared.crypto import rs256, rsa_key
-from unichannel.providers._shared.faults import Fault, accepted, failure, table
+from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.jws import compact
 from unichannel.providers._shared.letters import filled
+from unichannel.providers._shared.oauth import access_token, exchange
 from unichannel.providers._shared.pushing import kept_for, values
-from unichannel.providers._shared.reading import answered_json, at, objects, retry_after, text
+from unichannel.providers._shared.reading import at, objects, text
 from unichannel.providers._shared.single import Codec, Errors, json_post
 
 __all__ = ["ERRORS", "Fcm"]
@@ -132,18 +133,8 @@ class Fcm(Codec):
         return f"{self.name}:{self._issuer}"
 
     def _token(self, ctx: Context) -> Generator[httpx.Request, httpx.Response, str | Outcome]:
-        """An access token, kept until a minute before its end; or why there is none. Asking sends nothing."""
-        token, until = ctx.tokens.get(self._cached, ("", 0))
-        if token and ctx.now < until:
-            return token
-        response = yield self._exchange(ctx)
-        body = answered_json(response)
-        token, seconds = text(body, "access_token"), at(body, "expires_in")
-        if not (response.is_success and token):
-            return self._refused_token(response, text(body, "error"), ctx)
-        lasts = seconds * SECOND if isinstance(seconds, int) and 0 < seconds <= HOUR // SECOND else HOUR
-        ctx.tokens[self._cached] = (token, ctx.now + lasts - MINUTE)
-        return token
+        refused = "Google does not accept the service account: check it, and the server's clock."
+        return access_token(ctx, self._cached, lambda: self._exchange(ctx), refused, "Google gives no token now.")
 
     def _exchange(self, ctx: Context) -> httpx.Request:
         seconds = ctx.now // SECOND
@@ -151,23 +142,7 @@ class Fcm(Codec):
         times = {"iat": seconds, "exp": seconds + HOUR // SECOND}
         claims = {"iss": self._issuer, "scope": _SCOPE, "aud": self._token_url, **times}
         assertion = compact(header, claims, lambda signed: rs256(self._key, signed))
-        return httpx.Request(
-            "POST",
-            self._token_url,
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            content=urlencode({"grant_type": _GRANT, "assertion": assertion}).encode("ascii"),
-            extensions={"safe": True},
-        )
-
-    def _refused_token(self, response: httpx.Response, code: str, ctx: Context) -> Outcome:
-        is_ours = 400 <= response.status_code < 500 and response.status_code not in (408, 425, 429)
-        fault = (
-            Fault("configuration", "Google does not accept the service account: check it, and the server's clock.")
-            if is_ours
-            else Fault("retry", "Google gives no token now.")
-        )
-        code = code if code.replace("_", "").isalpha() and code.isascii() else f"http_{response.status_code}"
-        return failure(fault, code, retry_after(response, ctx), raw={"status": response.status_code})
+        return exchange(self._token_url, {"grant_type": _GRANT, "assertion": assertion})
 
 
 def _account(written: str | Mapping[str, Any]) -> Mapping[str, Any]:
