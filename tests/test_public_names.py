@@ -11,7 +11,7 @@ import pytest
 
 NAMES: dict[str, str] = {
     "unichannel": """
-        Answer AsyncEngine Batch Branch Budget BusinessHours Call Cap Category Console Digest Email Emit Engine
+        Answer Apprise AsyncEngine Batch Branch Budget BusinessHours Call Cap Category Console Digest Email Emit Engine
         Exit Feed Gap Handler Journey MemoryStore Message Migration Money Prices Profile Push Rate Repeat Request
         Retention Route Send Sms Smtp Split SqlStore StartJourney Tracking Twilio Update Wait Window clicked
         consent days diff engaged

@@ -42,12 +42,14 @@ if TYPE_CHECKING:
     from unichannel.providers.twilio import Twilio
     from unichannel.stores.memory import MemoryStore
     from unichannel.stores.sql import SqlStore
+    from unichannel.transports.apprise import Apprise
     from unichannel.transports.console import Console
     from unichannel.transports.feed import Feed
     from unichannel.transports.smtp import Smtp
 
 _WHERE = {
     "Answer": "unichannel.ports",
+    "Apprise": "unichannel.transports.apprise",
     "AsyncEngine": "unichannel.engine.async_",
     "Batch": "unichannel.engine.functions",
     "Branch": "unichannel.core.journey.language.choice",
@@ -116,6 +118,7 @@ __version__ = "0.1.0.dev0"
 
 __all__ = [
     "Answer",
+    "Apprise",
     "AsyncEngine",
     "Batch",
     "Branch",
