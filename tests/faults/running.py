@@ -73,6 +73,7 @@ class Result:
     again: int = 0
     open: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+    stories: list[str] = field(default_factory=list)
 
     @property
     def lost(self) -> list[str]:
@@ -222,6 +223,8 @@ class _Running:
         with self.engine:
             abandoned, opened = self.engine._calls.settings.store.transact(self._read)
             faults = [one.error for one in self.engine.failed()]
+            wanted = lost(people.expected(self.options.people), self.arrivals, abandoned)
+            stories = [self._story(one.partition(" ")[0]) for one in wanted[:3]]
         return Result(
             self.arrivals,
             flights,
@@ -232,7 +235,12 @@ class _Running:
             self.host.again,
             opened,
             faults,
+            stories,
         )
+
+    def _story(self, name: str) -> str:
+        """What the engine says of somebody to whom something did not come."""
+        return "\n".join([name, *(f"  {one.at} {one.what} {one}" for one in self.engine.timeline(name))])
 
     def _read(self, session: Session) -> tuple[set[tuple[int, Said]], list[str]]:
         """What was given up, and what is not settled though all is over."""

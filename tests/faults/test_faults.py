@@ -23,7 +23,7 @@ RESTARTS = ((0.3, signal.SIGQUIT), (0.6, signal.SIGINT))
 def test_nobody_is_lost_doubled_or_overrun(run_faults: Callable[..., Result]) -> None:
     """Four workers, killed and restarted, on a server that goes away twice; ``pytest -s`` shows the lines."""
     result = run_faults(PEOPLE, dooms=2, strikes=4 + PEOPLE // 1000, restarts=RESTARTS)
-    print(f"\n{result.lines()}")
+    print(f"\n{result.lines()}", *result.stories, sep="\n")
     assert (result.lost, result.doubled, result.overrun) == ([], [], [])
     assert (result.strays, result.open, result.faults) == ([], [], [])
     assert result.kills >= 8
