@@ -69,7 +69,8 @@ class Adaptive(Strategy, kind="adaptive"):
     ) -> Ranking:
         """Greedy on the mean, but for chance; ``last`` sorts those that are alike."""
         last = last or usual(question, self.order)
-        ranked = sorted(known, key=lambda channel: (-round(known[channel].mean, 9), *last(channel)))
+        promised = self._promised(known, question.prior)
+        ranked = sorted(known, key=lambda channel: (-round(promised[channel], 9), *last(channel)))
         if len(ranked) < 2:
             return Ranking(ranked)
         chances = self.chances(known, ranked[0], question.prior)
@@ -113,9 +114,14 @@ class Adaptive(Strategy, kind="adaptive"):
         """How likely each other channel is tried instead of the first; ``explore`` together at the most."""
         others = [channel for channel in known if channel != first]
         shares = {channel: _untried(known[channel]) for channel in others}
-        if prior.knows(first):
-            shares |= {one: max(shares[one], _curiosity(known, one, first)) for one in others if prior.knows(one)}
+        shares = {one: 0.0 if prior.knows(one) else share for one, share in shares.items()}
         return {channel: self.explore * share / len(others) for channel, share in shares.items()}
+
+    def _promised(self, known, prior):
+        from unichannel.core.policy.lookahead import MESSAGES, promises
+        told = {one: belief for one, belief in known.items() if prior.knows(one)}
+        rest = {one: belief.mean * MESSAGES for one, belief in known.items()}
+        return rest | (promises(told) if told else {})
 
     def channels(self) -> tuple[str, ...]:
         return tuple(self.begin)
