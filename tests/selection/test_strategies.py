@@ -13,7 +13,8 @@ from tests.journeys.trial import message
 from tests.selection.kit import question
 from unichannel import Category, Engine, Journey, MemoryStore, Send, on
 from unichannel.core.audience.engagement import WHOLE, add
-from unichannel.core.policy.belief import learnt
+from unichannel.core.policy.belief import Belief
+from unichannel.core.policy.lookahead import MESSAGES, promises
 from unichannel.core.policy.prior import Prior, pooled
 from unichannel.errors import ConfigurationError, DefinitionError
 from unichannel.strategies import Adaptive, BestValue, ByCategory, Mixed, Ordered, Preferred, Strategy
@@ -222,28 +223,71 @@ def test_the_trace_has_the_odds_of_every_candidate(lab: Lab) -> None:
 
 
 def test_a_try_is_worth_what_it_tells_of_all_channels() -> None:
-    """Among two kinds of people a silence on one channel tells of the other; where all are alike it tells nothing."""
-    apart = base((60, {"email": 0.7, "sms": 0.1}), (40, {"email": 0.05, "sms": 0.7}))
+    """Some never open e-mails: one silence makes SMS the likelier, and one more try of e-mail still pays."""
+    some_never = base((60, {"email": 0.45, "sms": 0.24}), (40, {"email": 0.0, "sms": 0.24}))
+    asked = question(("email", 9, False), prior=some_never)
+    known = Adaptive().believe(asked)
+    assert known["email"].mean < known["sms"].mean
+    assert Adaptive(explore=0).rank(asked).channels == ["email", "sms"]
+    silent = question(*[("email", 3 * n, False) for n in range(1, 6)], prior=some_never)
+    assert Adaptive(explore=0).rank(silent).channels == ["sms", "email"]
+
+
+def test_where_all_are_alike_a_try_tells_nothing() -> None:
     alike = base((100, {"email": 0.4, "sms": 0.1}))
-    told = [learnt(Adaptive().believe(question(prior=prior)), "email") for prior in (apart, alike)]
-    assert told[0] > 0.1
-    assert told[1] == pytest.approx(0.0, abs=0.01)
+    known = Adaptive().believe(question(prior=alike))
+    assert promises(known)["email"] == pytest.approx(MESSAGES * known["email"].mean, abs=0.01)
 
 
-def test_nothing_is_left_to_chance_where_the_first_try_tells_enough() -> None:
+def test_hardly_anything_is_left_to_chance_where_the_first_try_tells_enough() -> None:
     """E-mail first, and its silence says to try SMS: no SMS by chance is needed to find out."""
     apart = base((60, {"email": 0.7, "sms": 0.1}), (40, {"email": 0.05, "sms": 0.7}))
     assert Adaptive().rank(question(prior=apart)).odds["email"] > 0.97
 
 
+def foreseen(known: dict[str, Belief], tries: int, left: int) -> dict[str, float]:
+    """The same by the definition: every answer and silence of so many tries, then the best of each end."""
+    if not tries:
+        return {one: left * (belief.mean - belief.less) for one, belief in known.items()}
+    found = {}
+    for tried, belief in known.items():
+        found[tried] = belief.mean - belief.less
+        for hit, odds in ((1, belief.mean), (0, 1 - belief.mean)):
+            weights = [w * (m if hit else 1 - m) / odds for w, m, _ in belief.parts]
+            then = {}
+            for one, other in known.items():
+                parts = [
+                    (weight, (m * n + hit) / (n + 1) if one == tried else m, n + 1 if one == tried else n)
+                    for weight, (_, m, n) in zip(weights, other.parts, strict=True)
+                ]
+                then[one] = Belief(sum(w * m for w, m, _ in parts), 0, 0, 0, parts, other.less)
+            found[tried] += odds * max(foreseen(then, tries - 1, left - 1).values())
+    return found
+
+
+@given(
+    st.lists(st.tuples(st.floats(0.1, 1), *[st.tuples(st.floats(0.02, 0.98), st.floats(0.5, 60))] * 3), min_size=1, max_size=4),
+    st.floats(0, 0.3),
+)
+@settings(max_examples=25)
+def test_promises_are_what_following_two_tries_to_each_end_gives(kinds: list[Any], cost: float) -> None:
+    total = sum(weight for weight, *_ in kinds)
+    known = {}
+    for place, channel in enumerate(("email", "sms", "push")):
+        parts = [(kind[0] / total, *kind[place + 1]) for kind in kinds]
+        known[channel] = Belief(sum(w * m for w, m, _ in parts), 0, 0, 0, parts, cost if place else 0.0)
+    assert promises(known) == pytest.approx(foreseen(known, 2, MESSAGES))
+
+
 @given(st.lists(st.tuples(st.sampled_from(["email", "sms"]), st.integers(1, 40), st.booleans()), max_size=8))
 @settings(max_examples=25)
-def test_a_try_never_costs_knowledge_and_chance_keeps_to_its_bound(shown: list[tuple[str, int, bool]]) -> None:
+def test_a_promise_is_never_below_staying_and_chance_keeps_to_its_bound(shown: list[tuple[str, int, bool]]) -> None:
     prior = base((60, {"email": 0.5, "sms": 0.1}), (40, {"email": 0.05, "sms": 0.5}))
     asked = question(*shown, prior=prior)
     known = Adaptive().believe(asked)
     best = max(belief.mean for belief in known.values())
-    assert all(0.0 <= learnt(known, channel) <= 1.0 - best for channel in known)
+    promised = promises(known)
+    assert all(best * (MESSAGES - 1) - 0.01 <= one <= MESSAGES for one in promised.values())
     odds = Adaptive(explore=0.2).rank(asked).odds
     assert sum(odds.values()) == pytest.approx(1.0)
     assert max(odds.values()) >= 0.8

@@ -1,8 +1,9 @@
 """Adaptive: the channel that a person most likely answers, by what they and the base have shown.
 
-Greedy on the mean of what is believed. With a small chance another channel is tried first, so that
-what is believed of it can be mended: ``explore`` at the most, less the more is known of the channel
-that least is known of. The chance is a hash of stable ids, and the odds of every channel go into the
+Greedy on what a channel promises: the answers to this message and to the next few, which its answer
+or silence may bring to a better channel (``lookahead``). With a small chance another channel is tried
+first, so that what is believed of it can be mended: ``explore`` at the most, less the more is known of
+it. The chance is a hash of stable ids, and the odds of every channel go into the
 trace: a choice replays exactly, and other strategies can be judged by the same log.
 """
 
@@ -14,7 +15,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from unichannel.core.policy.belief import Belief, Cell, Segment, Start, beliefs, learnt, tries_of
+from unichannel.core.policy.belief import Belief, Cell, Segment, Start, beliefs, tries_of
+from unichannel.core.policy.lookahead import MESSAGES, promises
 from unichannel.core.policy.prior import UNKNOWN, Prior
 from unichannel.core.policy.strategy import ORDER, Question, Ranking, Strategy, usual
 from unichannel.core.words.definition import Many, definition
@@ -22,12 +24,6 @@ from unichannel.core.words.instant import DAY
 from unichannel.errors import DefinitionError
 
 __all__ = ["Adaptive"]
-
-_AHEAD = 1.5
-"""How many messages ahead it looks, when it asks whether a try is worth it (set by ``tests.benchmarks.decisions``)."""
-
-_AHEAD_TOLD = 3.0
-"""The same for what a try tells, which is of use from the next message on."""
 
 _LEAST = 0.1
 """What share of ``explore`` goes to a channel that nothing is known of."""
@@ -67,13 +63,13 @@ class Adaptive(Strategy, kind="adaptive"):
     def choose(
         self, known: Mapping[str, Belief], question: Question, last: Callable[[str], tuple[Any, ...]] | None = None
     ) -> Ranking:
-        """Greedy on the mean, but for chance; ``last`` sorts those that are alike."""
+        """Greedy on what is promised, but for chance; ``last`` sorts those that are alike."""
         last = last or usual(question, self.order)
-        promised = self._promised(known, question.prior)
+        promised = _promised(known, question.prior)
         ranked = sorted(known, key=lambda channel: (-round(promised[channel], 9), *last(channel)))
         if len(ranked) < 2:
             return Ranking(ranked)
-        chances = self.chances(known, ranked[0], question.prior)
+        chances = self.chances(known, ranked[0])
         odds = {ranked[0]: 1 - sum(chances.values()), **chances}
         first = _drawn(odds, question.draw)
         return Ranking([first, *(channel for channel in ranked if channel != first)], odds)
@@ -110,21 +106,19 @@ class Adaptive(Strategy, kind="adaptive"):
         share, weight = self.begin.get(channel, (min([UNKNOWN[0], *means]), UNKNOWN[1]))
         return share * weight, (1 - share) * weight
 
-    def chances(self, known: Mapping[str, Belief], first: str, prior: Prior) -> dict[str, float]:
+    def chances(self, known: Mapping[str, Belief], first: str) -> dict[str, float]:
         """How likely each other channel is tried instead of the first; ``explore`` together at the most."""
         others = [channel for channel in known if channel != first]
-        shares = {channel: _untried(known[channel]) for channel in others}
-        shares = {one: 0.0 if prior.knows(one) else share for one, share in shares.items()}
-        return {channel: self.explore * share / len(others) for channel, share in shares.items()}
-
-    def _promised(self, known, prior):
-        from unichannel.core.policy.lookahead import MESSAGES, promises
-        told = {one: belief for one, belief in known.items() if prior.knows(one)}
-        rest = {one: belief.mean * MESSAGES for one, belief in known.items()}
-        return rest | (promises(told) if told else {})
+        return {channel: self.explore * _untried(known[channel]) / len(others) for channel in others}
 
     def channels(self) -> tuple[str, ...]:
         return tuple(self.begin)
+
+
+def _promised(known: Mapping[str, Belief], prior: Prior) -> dict[str, float]:
+    """What each channel promises; one that the base does not know is tried for that by chance only."""
+    means = {one: belief.mean * MESSAGES for one, belief in known.items()}
+    return means | promises({one: belief for one, belief in known.items() if prior.knows(one)})
 
 
 def _drawn(odds: Mapping[str, float], draw: float) -> str:
@@ -140,14 +134,3 @@ def _drawn(odds: Mapping[str, float], draw: float) -> str:
 def _untried(other: Belief) -> float:
     """A little, 0 to 1, that falls the more is known of a channel."""
     return _LEAST * min(1.0, UNKNOWN[1] / (other.base + other.messages))
-
-
-def _curiosity(known: Mapping[str, Belief], other: str, first: str) -> float:
-    """How far a try of another channel is worth it, 0 to 1: whether it may win more than it costs.
-
-    It wins by being better itself, or by what it tells of all; what the first would tell anyway is taken off.
-    """
-    costs = max(known[first].mean - known[other].mean, 1e-6)
-    told = learnt(known, first)
-    better, tells = known[other].gain(known[first]) - told, learnt(known, other) - told
-    return min(max(max(_AHEAD * better, _AHEAD_TOLD * tells) / costs - 1, 0.0), 1.0)

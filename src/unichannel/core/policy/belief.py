@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from unichannel.core.audience.engagement import WHOLE
@@ -60,13 +61,6 @@ class Belief:
     parts: Sequence[Part] = field(default=(), repr=False)
     less: float = 0.0
 
-    def gain(self, other: Belief) -> float:
-        """How much better than another this may be, on average: expected improvement (Jones 1998), both as normal."""
-        spread = math.hypot(self.deviation, other.deviation)
-        score = (self.mean - other.mean) / spread if spread else 0.0
-        density = math.exp(-score * score / 2) / math.sqrt(2 * math.pi)
-        return spread * (density + score * 0.5 * (1 + math.erf(score / math.sqrt(2))))
-
     def as_json(self) -> dict[str, float]:
         return {"mean": round(self.mean, 4), "sd": round(self.deviation, 4), "n": round(self.messages, 2)}
 
@@ -107,25 +101,6 @@ def beliefs(
     }
 
 
-def learnt(known: Mapping[str, Belief], tried: str) -> float:
-    """How much better the best channel is expected to be once one was tried, over the best of now.
-
-    What a try tells of every channel counts: silence on one shows that somebody may be of those who answer
-    another. The knowledge gradient of Frazier, Powell and Dayanik 2008, https://doi.org/10.1137/070693424.
-    """
-    expected = sum(max(_after(belief, known[tried], is_hit) for belief in known.values()) for is_hit in (True, False))
-    return max(expected - max(belief.mean for belief in known.values()), 0.0)
-
-
-def _after(belief: Belief, tried: Belief, is_hit: bool) -> float:
-    """The mean of a belief once a channel was tried with that result, times how likely the result is."""
-    total = 0.0
-    for (weight, odds, size), (_, mean, _) in zip(tried.parts, belief.parts, strict=True):
-        after = (odds * size + is_hit) / (size + 1) if belief is tried else mean
-        total += weight * (odds if is_hit else 1 - odds) * (after - belief.less)
-    return total
-
-
 def _parted(tried: Tries, begun: int) -> tuple[tuple[float, float], tuple[float, float]]:
     """(tries, answers) before a day, and from it on."""
     tries_before = hits_before = tries_after = hits_after = 0.0
@@ -158,6 +133,7 @@ def _log_segment(segment: Segment, parts: Mapping[Cell, Sequence[Any]], place: i
     return total
 
 
+@lru_cache(maxsize=16_384)
 def log_fit(start: Start, tries: float, hits: float) -> float:
     """The logarithm of how likely so many answers to so many tries are, but for a constant."""
     a, b = start

@@ -20,7 +20,7 @@ from unichannel.core.policy.belief import Cell, Segment, Start, log_fit, tries_o
 
 __all__ = ["PEOPLE", "SAMPLE", "UNKNOWN", "Prior", "pooled"]
 
-PEOPLE = 10
+PEOPLE = 30
 """Fewer people than these with tries in a cell say nothing of the rest."""
 
 SAMPLE = 2_000
@@ -31,7 +31,7 @@ UNKNOWN = (0.3, 2.0)
 
 _ROUNDS = 12
 _STRENGTH, _SHRINK = 8.0, 10.0
-_STRENGTHS = (1.0, 16.0)
+_STRENGTHS = (1.0, 64.0)
 
 Tally: TypeAlias = tuple[float, float]
 Tallies: TypeAlias = Mapping[Cell, Tally]
@@ -123,10 +123,13 @@ def _start(some: Sequence[tuple[float, float, float]]) -> Start:
     for _ in range(2):
         weights = [share * tries / (tries + strength) for share, tries, _ in some]
         hits = sum(weight * one[2] / one[1] for weight, one in zip(weights, some, strict=True))
-        # Half an answer in two of one more person: a base that never answered may do so yet.
-        more = 1 / (1 + strength)
-        mean = (hits + 0.5 * more * UNKNOWN[0]) / (sum(weights) + 0.5 * more)
+        # As many messages more of what is believed of any channel: a base that never answered may do so yet.
+        more = UNKNOWN[1] / (1 + strength)
+        mean = (hits + more * UNKNOWN[0]) / (sum(weights) + more)
         strength = _strength(some, mean)
+    # The mean of a few people is not known to more than so many messages.
+    known = (1 + strength) * sum(share * tries / (tries + strength) for share, tries, _ in some)
+    strength = 1 / (1 / strength + 1 / (known + UNKNOWN[1]))
     return round(mean * strength, 6), round((1 - mean) * strength, 6)
 
 
