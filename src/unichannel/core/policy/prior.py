@@ -29,6 +29,7 @@ SAMPLE = 2_000
 UNKNOWN = (0.3, 2.0)
 """Share that is answered, and weight in messages, of a channel that no base has shown: an opinion, easily changed."""
 
+_GROUP = 10
 _ROUNDS = 12
 _STRENGTH, _SHRINK = 8.0, 10.0
 _STRENGTHS = (1.0, 64.0)
@@ -136,6 +137,9 @@ def _start(some: Sequence[tuple[float, float, float]]) -> Start:
 def _strength(some: Sequence[tuple[float, float, float]], mean: float) -> float:
     """How alike people are: from how much their shares differ beyond what luck explains."""
     people, tries = (sum(share * (one if place else 1) for share, one, _ in some) for place in (0, 1))
+    answered = sum(share * hits for share, _, hits in some) / max(tries, 1e-9)
+    # Around their own mean: around another one they seem to differ more, or less, than they do.
+    mean = answered if 0 < answered < 1 else mean
     spread = sum(share * tried * (hits / tried - mean) ** 2 for share, tried, hits in some) / (mean * (1 - mean))
     likeness = (spread - people + _SHRINK / (1 + _STRENGTH)) / (tries - people + _SHRINK)
     return min(max(1 / max(likeness, 1e-6) - 1, _STRENGTHS[0]), _STRENGTHS[1])
@@ -145,7 +149,10 @@ def _segments(tallies: Sequence[Tallies], cells: Sequence[Cell], whole: Segment)
     """One segment for each channel that enough people answer better than others do."""
     channels = sorted({channel for channel, _ in cells})
     liked = [_liked(one, whole) for one in tallies]
-    groups = [channel for channel in channels if liked.count(channel) >= PEOPLE]
+    if len(set(liked)) == 1:
+        liked = [channel if _ratio(one, whole, channel) > 1 else "" for one, channel in zip(tallies, liked, strict=True)]
+        channels = sorted(set(liked))
+    groups = [channel for channel in channels if liked.count(channel) >= _GROUP]
     found = [_fitted(tallies, [float(one == group) for one in liked], cells) for group in groups]
     for _ in range(_ROUNDS if len(found) > 1 else 0):
         shares = [_shares(one, found) for one in tallies]
@@ -156,12 +163,15 @@ def _segments(tallies: Sequence[Tallies], cells: Sequence[Cell], whole: Segment)
 
 def _liked(one: Tallies, whole: Segment) -> str:
     """The channel that a person answers better than others do, by the highest ratio."""
-    ratios = {}
-    for (channel, category), (tries, hits) in one.items():
-        if not category:
-            mean = _mean(whole[1][channel, ""])
-            ratios[channel] = (hits + 2 * mean) / (tries + 2) / mean
-    return max(sorted(ratios), key=lambda channel: ratios[channel])
+    channels = sorted(channel for channel, category in one if not category)
+    return max(channels, key=lambda channel: _ratio(one, whole, channel))
+
+
+def _ratio(one: Tallies, whole: Segment, channel: str) -> float:
+    """How much better a person answers a channel than others do, 1 for alike."""
+    tries, hits = one[channel, ""]
+    mean = _mean(whole[1][channel, ""])
+    return (hits + 2 * mean) / (tries + 2) / mean
 
 
 def _shares(one: Tallies, segments: Sequence[Segment]) -> list[float]:
