@@ -107,6 +107,21 @@ def test_segments_of_the_base_tell_what_silence_means() -> None:
     )
 
 
+def test_one_channel_alone_shows_the_segments() -> None:
+    """Who never answers e-mails is told apart before anything else was tried with anybody."""
+    prior = base((70, {"email": 0.6}), (30, {"email": 0.02}))
+    shares = sorted(share for share, _ in prior.segments)
+    assert shares == pytest.approx([0.3, 0.7], abs=0.07)
+    assert len(base((100, {"email": 0.4})).segments) == 1
+
+
+def test_a_few_people_say_little_and_fewer_than_thirty_nothing() -> None:
+    few, many = (base((count, {"email": 0.5, "sms": 0.3})) for count in (30, 300))
+    weights = [sum(one.segments[0][1]["sms", ""]) for one in (few, many)]
+    assert weights[0] < weights[1]
+    assert not base((29, {"email": 0.5, "sms": 0.3})).knows("sms")
+
+
 def test_a_prior_comes_back_as_it_was_stored() -> None:
     import json
 
@@ -245,6 +260,9 @@ def test_hardly_anything_is_left_to_chance_where_the_first_try_tells_enough() ->
     assert Adaptive().rank(question(prior=apart)).odds["email"] > 0.97
 
 
+SHOWS = st.tuples(st.floats(0.02, 0.98), st.floats(0.5, 60))
+
+
 def foreseen(known: dict[str, Belief], tries: int, left: int) -> dict[str, float]:
     """The same by the definition: every answer and silence of so many tries, then the best of each end."""
     if not tries:
@@ -266,7 +284,11 @@ def foreseen(known: dict[str, Belief], tries: int, left: int) -> dict[str, float
 
 
 @given(
-    st.lists(st.tuples(st.floats(0.1, 1), *[st.tuples(st.floats(0.02, 0.98), st.floats(0.5, 60))] * 3), min_size=1, max_size=4),
+    st.lists(
+        st.tuples(st.floats(0.1, 1), *[st.tuples(st.floats(0.02, 0.98), st.floats(0.5, 60))] * 3),
+        min_size=1,
+        max_size=4,
+    ),
     st.floats(0, 0.3),
 )
 @settings(max_examples=25)

@@ -41,7 +41,9 @@ class _State:
     def worth(self) -> list[float]:
         """What one message brings on each channel, times how likely the state is."""
         total = sum(self.weights)
-        return [sum(map(mul, self.weights, mean)) - total * one for mean, one in zip(self.means, self.less, strict=True)]
+        return [
+            sum(map(mul, self.weights, mean)) - total * one for mean, one in zip(self.means, self.less, strict=True)
+        ]
 
     def after(self, tried: int, is_hit: bool) -> _State:
         mean, size = self.means[tried], self.sizes[tried]

@@ -21,7 +21,7 @@ from unichannel.core.policy.belief import Cell, Segment, Start, log_fit, tries_o
 __all__ = ["PEOPLE", "SAMPLE", "UNKNOWN", "Prior", "pooled"]
 
 PEOPLE = 30
-"""Fewer people than these with tries in a cell say nothing of the rest."""
+"""Fewer people than these with tries in a cell say nothing of the rest: of ten who are silent too many would be."""
 
 SAMPLE = 2_000
 """The most people that a snapshot looks at: a share of one half is known to two points from them."""
@@ -30,6 +30,8 @@ UNKNOWN = (0.3, 2.0)
 """Share that is answered, and weight in messages, of a channel that no base has shown: an opinion, easily changed."""
 
 _GROUP = 10
+"""Fewer people than these who are alike are no segment."""
+
 _ROUNDS = 12
 _STRENGTH, _SHRINK = 8.0, 10.0
 _STRENGTHS = (1.0, 64.0)
@@ -146,12 +148,14 @@ def _strength(some: Sequence[tuple[float, float, float]], mean: float) -> float:
 
 
 def _segments(tallies: Sequence[Tallies], cells: Sequence[Cell], whole: Segment) -> list[Segment]:
-    """One segment for each channel that enough people answer better than others do."""
+    """One segment for each channel that enough people answer better than others do, and of one alone, for the rest."""
     channels = sorted({channel for channel, _ in cells})
     liked = [_liked(one, whole) for one in tallies]
     if len(set(liked)) == 1:
-        liked = [channel if _ratio(one, whole, channel) > 1 else "" for one, channel in zip(tallies, liked, strict=True)]
-        channels = sorted(set(liked))
+        # One channel alone shows who answers it and who does not.
+        only = liked[0]
+        liked = [only if _ratio(one, whole, only) > 1 else "" for one in tallies]
+        channels = ["", only]
     groups = [channel for channel in channels if liked.count(channel) >= _GROUP]
     found = [_fitted(tallies, [float(one == group) for one in liked], cells) for group in groups]
     for _ in range(_ROUNDS if len(found) > 1 else 0):
