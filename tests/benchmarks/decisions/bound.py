@@ -40,7 +40,7 @@ BOUNDED = (
     Bounded("cold_start", _SHARP),
     Bounded(
         "bots",
-        [(w * k[0], *k[1:]) for w, kinds in ((0.95, _SHARP), (0.05, _HIDDEN)) for k in kinds],  # type: ignore[misc]
+        [(w * k[0], *k[1:]) for w, kinds in ((0.95, _SHARP), (0.05, _HIDDEN)) for k in kinds],
     ),
 )
 
