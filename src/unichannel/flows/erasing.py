@@ -77,7 +77,9 @@ def _drop_receipts(session: Session, kit: Kit, history: History) -> None:
 
     def is_theirs(parked: Parked) -> bool:
         one = parked.receipt
-        return one.key in keys or (parked.provider, one.provider_id) in ids or not hashes.isdisjoint(hashes_of(kit, one))
+        return (
+            one.key in keys or (parked.provider, one.provider_id) in ids or not hashes.isdisjoint(hashes_of(kit, one))
+        )
 
     session.settle_receipts([one.id for one in session.parked() if is_theirs(one)], [])
 

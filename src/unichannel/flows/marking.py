@@ -147,8 +147,8 @@ class _Marking:
         hashes = self.kit.setting.hashes_at(delivery.channel, delivery.address)
         if delivery.hash in hashes[:1] or not hashes:
             return asked.suppressions
-        later = self.session.suppressed(hashes[:1]).values()
-        return {**asked.suppressions, **{delivery.hash: one for one in later}}
+        later = self.session.suppressed(hashes[:1]).get(hashes[0])
+        return asked.suppressions if later is None else {delivery.hash: later}
 
     def _go(self, delivery: Delivery, asked: Gate) -> None:
         routes = self.kit.routes.get(delivery.channel, ())

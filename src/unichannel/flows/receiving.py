@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from unichannel.core.audience.consent import Consent, Suppression, noted
+from unichannel.core.audience.consent import Suppression, noted
 from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.audience.erasing import OBJECTED
-from unichannel.core.audience.seal import Sealed
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK
@@ -30,6 +29,7 @@ from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Token, Transact, ask
 from unichannel.flows.rendering import rendered
+from unichannel.flows.unsubscribing import is_wish, unsubscribe, withdrawn_by_link
 from unichannel.ports import (
     Answer,
     Changes,
@@ -42,6 +42,7 @@ from unichannel.ports import (
     Redirect,
     Request,
     Session,
+    Unsubscribing,
 )
 
 __all__ = ["hashes_of", "merge_now", "merge_receipts", "receive"]
@@ -55,7 +56,7 @@ def receive(kit: Kit, provider: str, request: Request) -> Flow[Answer]:
     """Verify and read an incoming call, and keep what it says."""
     received: Received = yield from ask(Read(provider, request))
     now = yield from ask(Now())
-    salt = (yield from ask(Token(16))) if is_assent(received) else b""
+    salt = (yield from ask(Token(16))) if is_assent(received) or is_wish(received) else b""
     work = partial(_keep, kit=kit, provider=provider, received=received, now=now, salt=salt)
     answer = yield from ask(Transact(work))
     return answer
@@ -70,18 +71,20 @@ def _keep(session: Session, kit: Kit, provider: str, received: Received, now: in
     answer = received.answer
     if isinstance(answer, Confirmation):
         return confirm_by_link(session, kit, answer, now, salt)
+    if isinstance(answer, Unsubscribing):
+        return unsubscribe(session, kit, provider, answer, now, salt)
     return _redirect(session, kit, answer) if isinstance(answer, Redirect) else answer
 
 
 def _count_at_once(session: Session, kit: Kit, receipt: Receipt, now: int) -> None:
     """What may not wait: an opt-out, a complaint, an address that is dead or that the provider refuses."""
-    is_wish = receipt.kind in ("unsubscribed", "complained", "subscribed")
-    if not (is_wish or receipt.address_dead or receipt.refused):
+    is_asked = receipt.kind in ("unsubscribed", "complained", "subscribed")
+    if not (is_asked or receipt.address_dead or receipt.refused):
         return
     found = session.find([receipt.key]) if receipt.key else []
     session.put_suppressions(_suppressions(kit, receipt, found, now))
     if receipt.kind == "unsubscribed" and not receipt.address and found and not found[0].is_anonymous:
-        session.put_consents([_withdrawal(session, kit, found[0], now)])
+        session.put_consents([withdrawn_by_link(session, kit, found[0], now)])
 
 
 def _suppressions(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> list[Suppression]:
@@ -113,16 +116,6 @@ def hashes_of(kit: Kit, receipt: Receipt) -> tuple[str, ...]:
         return kit.setting.hashes_at(receipt.channel, normalize(channel.address, receipt.address))
     except InvalidInput:
         return ()
-
-
-def _withdrawal(session: Session, kit: Kit, delivery: Delivery, now: int) -> Sealed:
-    """A withdrawal by link: this person, and as far as the host's rules say: this topic, this channel, everything."""
-    category, scope = kit.setting.category(delivery.category), kit.setting.consent.unsubscribe
-    key = session.profile_keys([delivery.profile])[delivery.profile]
-    topic = category.topic or "*" if scope == "topic" else "*"
-    channel = "*" if scope == "everything" else delivery.channel
-    entry = Consent(channel, category.purpose, topic, "withdrawn", now, now, f"link in {delivery.id}")
-    return kit.setting.seals.seal(key, entry)
 
 
 def _redirect(session: Session, kit: Kit, answer: Redirect) -> Answer:

@@ -21,6 +21,7 @@ __all__ = [
     "CONFIRM",
     "MAX_LINKS",
     "TOKEN_LENGTH",
+    "UNSUBSCRIBE",
     "Linker",
     "Links",
     "PlainLinker",
@@ -41,6 +42,9 @@ Kind = Literal["c", "o", "u", "y"]
 
 CONFIRM = "unichannel:confirm"
 """What a message links to so that the person can confirm a consent: ``{{ "unichannel:confirm" | link }}``."""
+
+UNSUBSCRIBE = "unichannel:unsubscribe"
+"""What a message links to so that the person can unsubscribe: ``{{ "unichannel:unsubscribe" | link }}``."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _KEY = re.compile(r"[A-Za-z0-9_-]{24}", re.ASCII)
@@ -116,12 +120,14 @@ class Linker:
             raise InvalidInput(f"{self.key!r} is no delivery key.", thing="key", mend="Give the delivery's own key.")
 
     def link(self, url: str) -> str:
-        """The tracked URL for a web address, that of the page for ``CONFIRM``; anything else as it is.
+        """The tracked URL for a web address, a page's for ``CONFIRM`` and ``UNSUBSCRIBE``; anything else as it is.
 
         Raises InvalidInput beyond ``MAX_LINKS``.
         """
         if url == CONFIRM:
             return self._url("y", 0)
+        if url == UNSUBSCRIBE:
+            return self.unsubscribe()
         if not _WEB.fullmatch(url) or self.tracks(url):
             return url
         if len(self.urls) == MAX_LINKS:
@@ -157,9 +163,10 @@ class PlainLinker:
         return []
 
     def link(self, url: str) -> str:
-        """The URL as it is; raises InvalidInput for ``CONFIRM``, which needs somebody to hear of it."""
-        if url == CONFIRM:
-            raise InvalidInput("a link to confirm needs Tracking.", thing=CONFIRM, mend="Give Engine(tracking=…).")
+        """The URL as it is; raises InvalidInput for ``CONFIRM`` and ``UNSUBSCRIBE``: somebody has to hear of them."""
+        if url in (CONFIRM, UNSUBSCRIBE):
+            what = url.partition(":")[2]
+            raise InvalidInput(f"a link to {what} needs Tracking.", thing=url, mend="Give Engine(tracking=…).")
         return url
 
     def tracks(self, url: str) -> bool:
