@@ -96,6 +96,8 @@ class Links(Protocol):
 
     def tracks(self, url: str) -> bool: ...
 
+    def leads(self, url: str) -> str: ...
+
     def pixel(self) -> str: ...
 
     def unsubscribe(self) -> str: ...
@@ -137,9 +139,13 @@ class Linker:
 
     def tracks(self, url: str) -> bool:
         """Whether the URL is one of this linker's own."""
-        prefix = f"{self.base_url}/"
-        token = read_token(url[len(prefix) :], (self.secret,)) if url.startswith(prefix) else None
-        return token is not None and token.key == self.key
+        return self._token(url) is not None
+
+    def leads(self, url: str) -> str:
+        """Where a URL leads: what a tracked one was made of, any other as it is."""
+        token = self._token(url)
+        is_click = token is not None and token.kind == "c" and token.ordinal < len(self.urls)
+        return self.urls[token.ordinal] if token is not None and is_click else url
 
     def pixel(self) -> str:
         """The URL of the picture that tells of an open."""
@@ -148,6 +154,11 @@ class Linker:
     def unsubscribe(self) -> str:
         """The URL that unsubscribes: by a POST, never by a GET (law:E4)."""
         return self._url("u", 0)
+
+    def _token(self, url: str) -> Token | None:
+        prefix = f"{self.base_url}/"
+        token = read_token(url[len(prefix) :], (self.secret,)) if url.startswith(prefix) else None
+        return token if token is not None and token.key == self.key else None
 
     def _url(self, kind: Kind, ordinal: int) -> str:
         return f"{self.base_url}/{_sign(self.secret, Token(kind, self.key, ordinal))}"
@@ -172,6 +183,10 @@ class PlainLinker:
     def tracks(self, url: str) -> bool:
         """False."""
         return False
+
+    def leads(self, url: str) -> str:
+        """The URL as it is."""
+        return url
 
     def pixel(self) -> str:
         """Nothing."""
