@@ -109,7 +109,8 @@ class _Visit:
 
     def choices(self) -> Choices:
         setting, category = self.kit.setting, _category(self.kit, self.delivery)
-        table, topic = self._table(), category.topic or category.name
+        stopped = self._stopped()
+        table, topic = self._table(stopped), category.topic or category.name
         offered = _SCOPES if topic in _topics(self.kit) else _SCOPES[1:]
         preset = setting.consent.unsubscribe
         return Choices(
@@ -118,12 +119,12 @@ class _Visit:
             offered,
             preset if preset in offered else "channel",
             table,
-            tuple(self._stopped()) if table else (),
+            tuple(stopped) if _topics(self.kit) else (),
             setting.sender.name if setting.sender is not None else "",
         )
 
-    def _table(self) -> dict[str, dict[str, str]]:
-        channels = [one for one in self._reached() if one not in self._stopped()]
+    def _table(self, stopped: Sequence[str]) -> dict[str, dict[str, str]]:
+        channels = [one for one in self._reached() if one not in stopped]
         return {topic: {one: self._state(one, topic) for one in channels} for topic in _topics(self.kit) if channels}
 
     def _reached(self) -> list[str]:
