@@ -268,9 +268,10 @@ def test_an_old_form_gives_nothing_back() -> None:
     url = meet(lab)
     page = Page(visit(lab, url))
     lab.advance(days(1))
-    lab.engine.record_consents("ada", *withdrawal("sms", topic="coupons"))
+    lab.engine.record_consents("ada", *withdrawal("sms", "email", topic="coupons"))
     visit(lab, url, "POST", page.fields(1, page.ticked() - {"push/newsletter"}))
-    assert left(lab) == EVERYTHING - {("newsletter", "push"), ("coupons", "sms")}
+    assert left(lab) == EVERYTHING - {("newsletter", "push"), ("coupons", "sms"), ("coupons", "email")}
+    assert lab.engine.consent_at("ada", "sms", topic="coupons").status == "withdrawn", "nor is it asked for"
 
 
 def test_only_opting_out_of_its_like_is_told_of_the_message() -> None:

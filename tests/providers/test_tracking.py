@@ -92,6 +92,12 @@ def test_p37_a_scanner_that_fetches_unsubscribes_nobody(method: str, headers: di
     assert b'<form method="post">' in shown.body
 
 
+@pytest.mark.parametrize("named", ["", 7, {}, {"de": "Neues"}, {"en": ""}, {"en": 7}])
+def test_a_topic_without_a_name_is_an_error_at_once(named: Any) -> None:
+    with pytest.raises(ConfigurationError, match="news"):
+        Tracking(BASE, keys=["a key of sixteen bytes or more"], topics={"news": named})
+
+
 @pytest.mark.parametrize("kind", "uy")
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_a_person_with_a_link_that_is_not_ours_is_told_so(kind: str, method: str) -> None:

@@ -41,7 +41,7 @@ from unichannel.providers._shared.confirming import confirmation
 from unichannel.providers._shared.machines import Machines
 from unichannel.providers._shared.pages import PRIVATE
 from unichannel.providers._shared.reading import body_of
-from unichannel.providers._shared.unsubscribing import Titles, invalid, unsubscription
+from unichannel.providers._shared.unsubscribing import Titles, check_titles, invalid, unsubscription
 
 __all__ = ["Machines", "Receiver", "Tracking"]
 
@@ -90,13 +90,13 @@ class Tracking:
     The first of ``keys`` (each 16 bytes or more) signs, all are believed: to change the key put the
     new one first. ``machines`` adds what the host knows of scanners and proxies. ``topics`` is what people
     read on the unsubscribe page for each topic: a text, or one for each language ({"en": …, "fr": …}). Raises
-    ConfigurationError for no key, a short one, or a base that is no URL.
+    ConfigurationError for no key, a short one, a base that is no URL, or what is no name of a topic.
     """
 
     base_url: str
     keys: Sequence[str | bytes] = field(repr=False)
     machines: Machines = field(default_factory=Machines)
-    topics: Titles = field(default_factory=dict)
+    topics: Titles = field(default_factory=dict, hash=False)
     name: str = field(default="tracking", init=False)
     channels: frozenset[str] = field(default=frozenset(), init=False)
     abilities: Abilities = field(default=Abilities(reports=_REPORTS), init=False)
@@ -105,6 +105,7 @@ class Tracking:
         given = [self.keys] if isinstance(self.keys, str | bytes) else self.keys
         object.__setattr__(self, "keys", tuple(_secret(key) for key in given))
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        check_titles(self.topics)
         if not self.keys:
             raise ConfigurationError("tracking has no key.", thing="keys", mend="Give keys=[…].")
         if not re.fullmatch(r"https?://[^\s?#]+", self.base_url, re.ASCII):

@@ -12,10 +12,11 @@ from html import escape
 from urllib.parse import parse_qs
 
 from unichannel.core.telling.wording import LANGUAGES
+from unichannel.errors import ConfigurationError
 from unichannel.ports import Answer, Choices, Received, Request, Unsubscribing, Wish
 from unichannel.providers._shared.pages import evidence_of, language_of, page
 
-__all__ = ["Titles", "invalid", "unsubscription"]
+__all__ = ["Titles", "check_titles", "invalid", "unsubscription"]
 
 Titles = Mapping[str, str | Mapping[str, str]]
 """What topics are called on the page: a text, or one for each language ("en", "fr")."""
@@ -62,6 +63,18 @@ _TEXTS = {
 }
 _SCOPES = ("topic", "channel", "everything", "preferences")
 _MOST_FIELDS = 3_000
+
+
+def check_titles(titles: Titles) -> None:
+    """Raise ConfigurationError for a topic whose name is no text, nor texts by language."""
+    for topic, named in titles.items():
+        told = named if isinstance(named, Mapping) else {"en": named}
+        if not told or set(told) - set(_TEXTS) or not all(isinstance(text, str) and text for text in told.values()):
+            raise ConfigurationError(
+                f"the topic {topic!r} has no name that could be shown.",
+                thing=topic,
+                mend=f"Give a text, or one for each of these languages: {', '.join(_TEXTS)}.",
+            )
 
 
 def unsubscription(request: Request, key: str, titles: Titles) -> Received:
