@@ -289,7 +289,7 @@ def test_only_opting_out_of_its_like_is_told_of_the_message() -> None:
 CELLS = sorted(f"{channel}/{topic}" for topic, channel in EVERYTHING)
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.sets(st.sampled_from(CELLS)), max_size=4))
 def test_whatever_is_saved_only_what_was_ticked_goes(saved: list[set[str]]) -> None:
     """The page shows what the engine does; on the link's own channel exactly what is ticked, elsewhere never more."""
