@@ -87,6 +87,6 @@ def _once(state: _State) -> list[float]:
 def _answered(state: _State, hit: _Row, place: int, tried: int) -> float:
     """What a channel brings after an answer on the one tried."""
     if place != tried:
-        return sum(map(mul, hit, state.means[place]))
+        return float(sum(map(mul, hit, state.means[place])))
     rows = zip(hit, state.means[tried], state.sizes[tried], strict=True)
     return sum(weight * (mean * size + 1) / (size + 1) for weight, mean, size in rows)
