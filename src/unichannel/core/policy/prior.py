@@ -32,9 +32,12 @@ UNKNOWN = (0.3, 2.0)
 _GROUP = 10
 """Fewer people than these who are alike are no segment."""
 
+_ALIKE = 10.0
+"""As so many messages counts, for a category, what its channel shows as a whole."""
+
 _ROUNDS = 12
 _STRENGTH, _SHRINK = 8.0, 10.0
-_STRENGTHS = (1.0, 64.0)
+_STRENGTHS = (1.0, 16.0)
 
 Tally: TypeAlias = tuple[float, float]
 Tallies: TypeAlias = Mapping[Cell, Tally]
@@ -108,15 +111,18 @@ def _tallies(person: Mapping[str, Any], cells: Sequence[Cell]) -> dict[Cell, Tal
 
 def _fitted(tallies: Sequence[Tallies], shares: Sequence[float], cells: Sequence[Cell]) -> Segment:
     """The segment to which each person belongs by a share."""
-    starts = {
-        cell: _start([(share, *one[cell]) for share, one in zip(shares, tallies, strict=True) if cell in one])
-        for cell in cells
-    }
+    starts: dict[Cell, Start] = {}
+    for cell in cells:  # in order: a channel as a whole before its categories
+        channel, category = cell
+        begun = (_mean(starts[channel, ""]), _ALIKE) if category else UNKNOWN
+        starts[cell] = _start([(w, *one[cell]) for w, one in zip(shares, tallies, strict=True) if cell in one], begun)
     return sum(shares) / max(len(shares), 1), starts
 
 
-def _start(some: Sequence[tuple[float, float, float]]) -> Start:
+def _start(some: Sequence[tuple[float, float, float]], begun: tuple[float, float]) -> Start:
     """The Beta distribution of (share, tries, answers), by its moments (Kleinman 1973, JASA 68:46).
+
+    It begins with a share that is answered, with the weight of so many messages.
 
     A person counts by tries / (tries + strength): twenty messages to one person say less of the base
     than one each to twenty.
@@ -126,13 +132,13 @@ def _start(some: Sequence[tuple[float, float, float]]) -> Start:
     for _ in range(2):
         weights = [share * tries / (tries + strength) for share, tries, _ in some]
         hits = sum(weight * one[2] / one[1] for weight, one in zip(weights, some, strict=True))
-        # As many messages more of what is believed of any channel: a base that never answered may do so yet.
-        more = UNKNOWN[1] / (1 + strength)
-        mean = (hits + more * UNKNOWN[0]) / (sum(weights) + more)
+        # Messages to as many other people: a base that never answered may do so yet.
+        more = begun[1] / (1 + strength)
+        mean = (hits + more * begun[0]) / (sum(weights) + more)
         strength = _strength(some, mean)
     # The mean of a few people is not known to more than so many messages.
     known = (1 + strength) * sum(share * tries / (tries + strength) for share, tries, _ in some)
-    strength = 1 / (1 / strength + 1 / (known + UNKNOWN[1]))
+    strength = 1 / (1 / strength + 1 / (known + begun[1]))
     return round(mean * strength, 6), round((1 - mean) * strength, 6)
 
 
