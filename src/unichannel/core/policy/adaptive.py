@@ -9,7 +9,7 @@ trace: a choice replays exactly, and other strategies can be judged by the same 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, field, replace
 from typing import Annotated, Any
 
@@ -94,11 +94,11 @@ class Adaptive(Strategy, kind="adaptive"):
         found = beliefs(wanted.values(), tried, segments, question.learning.half_life.nominal, question.now // DAY)
         return {channel: found[cell] for channel, cell in wanted.items()}
 
-    def _segments(self, question: Question, cells: Iterable[Cell]) -> list[Segment]:
+    def _segments(self, question: Question, cells: Iterable[Cell]) -> Sequence[Segment]:
         """The base's segments, with a beginning for the channels that it does not know."""
         prior = question.prior
         missing = {cell: self._unknown(cell[0], question) for cell in cells if cell not in prior.segments[0][1]}
-        return [(share, {**starts, **missing}) for share, starts in prior.segments]
+        return [(share, {**starts, **missing}) for share, starts in prior.segments] if missing else prior.segments
 
     def _unknown(self, channel: str, question: Question) -> Start:
         """Nobody is sent to what nobody knows because it may be better: chance finds that out at less cost."""
@@ -133,4 +133,4 @@ def _drawn(odds: Mapping[str, float], draw: float) -> str:
 
 def _untried(other: Belief) -> float:
     """A little, 0 to 1, that falls the more is known of a channel."""
-    return _LEAST * min(1.0, UNKNOWN[1] / (other.base + other.messages))
+    return float(_LEAST * min(1.0, UNKNOWN[1] / (other.base + other.messages)) ** 2)

@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 from unichannel.core.audience.engagement import WHOLE
 from unichannel.core.words.instant import DAY
 
-__all__ = ["Belief", "Cell", "Segment", "Start", "Tries", "beliefs", "log_fit", "tries_of"]
+__all__ = ["Belief", "Cell", "Part", "Segment", "Start", "Tries", "beliefs", "log_fit", "tries_of"]
 
 Start: TypeAlias = tuple[float, float]
 """The two parameters of a Beta distribution: the answers and the silences that it stands for."""

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import mul
 
-from unichannel.core.policy.belief import Belief
+from unichannel.core.policy.belief import Belief, Part
 
 __all__ = ["MESSAGES", "promises"]
 
 MESSAGES = 6
 """How many messages a promise is for, this one included: the first two are tries."""
 
-_SMALL = 1e-3
+_SMALL = 1e-2
 """Parts of a belief that weigh less are left out."""
 
 _Row = Sequence[float]
@@ -58,15 +59,24 @@ def promises(known: Mapping[str, Belief]) -> dict[str, float]:
     """How many answers each channel promises over the next ``MESSAGES``, if the best is chosen after it each time."""
     if not known:
         return {}
-    state = _begun(list(known.values()))
-    ends = [[max(_once(state.after(tried, hit))) for hit in (True, False)] for tried in range(len(known))]
-    return {one: now + sum(end) for one, now, end in zip(known, state.worth(), ends, strict=True)}
-
-
-def _begun(beliefs: Sequence[Belief]) -> _State:
+    beliefs = list(known.values())
     kept = [place for place, (weight, _, _) in enumerate(beliefs[0].parts) if weight >= _SMALL]
-    rows = [[[belief.parts[place][which] for place in kept] for belief in beliefs] for which in (0, 1, 2)]
-    return _State(rows[0][0], rows[1], rows[2], [belief.less for belief in beliefs])
+    parts = tuple(tuple(belief.parts[place] for place in kept) for belief in beliefs)
+    return dict(zip(known, _promised(parts, tuple(belief.less for belief in beliefs)), strict=True))
+
+
+@lru_cache(maxsize=1_024)
+def _promised(beliefs: tuple[tuple[Part, ...], ...], less: tuple[float, ...]) -> list[float]:
+    """The same of all who showed nothing yet: reckoned once for a snapshot."""
+    state = _begun(beliefs, less)
+    ends = [[max(_once(state.after(tried, hit))) for hit in (True, False)] for tried in range(len(beliefs))]
+    return [now + sum(end) for now, end in zip(state.worth(), ends, strict=True)]
+
+
+def _begun(beliefs: Sequence[Sequence[Part]], less: _Row) -> _State:
+    weights, means, sizes = ([[part[which] for part in belief] for belief in beliefs] for which in (0, 1, 2))
+    total = sum(weights[0])
+    return _State([weight / total for weight in weights[0]], means, sizes, less)
 
 
 def _once(state: _State) -> list[float]:
