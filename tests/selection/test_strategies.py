@@ -16,6 +16,7 @@ from unichannel.core.audience.engagement import WHOLE, add
 from unichannel.core.policy.belief import Belief
 from unichannel.core.policy.lookahead import MESSAGES, promises
 from unichannel.core.policy.prior import Prior, pooled
+from unichannel.core.words.instant import DAY
 from unichannel.errors import ConfigurationError, DefinitionError
 from unichannel.strategies import Adaptive, BestValue, ByCategory, Mixed, Ordered, Preferred, Strategy
 from unichannel.testing import Lab, RecordingTransport
@@ -120,6 +121,31 @@ def test_a_few_people_say_little_and_fewer_than_thirty_nothing() -> None:
     weights = [sum(one.segments[0][1]["sms", ""]) for one in (few, many)]
     assert weights[0] < weights[1]
     assert not base((29, {"email": 0.5, "sms": 0.3})).knows("sms")
+
+
+def test_a_category_begins_with_what_its_channel_shows() -> None:
+    """The first answers to a new kind of message are luck; where they go on, the category is itself."""
+
+    def begun(tries: int) -> float:
+        people = []
+        for key in range(60):
+            engagement: dict[str, Any] = {}
+            for day in range(10):
+                add(engagement, ("sms", "news", day * DAY, WHOLE, WHOLE * (key % 10 == 0)))
+            for day in range(tries if key < 30 else 0):
+                add(engagement, ("sms", "urgent", day * DAY, WHOLE, WHOLE * (key % 3 > 0)))
+            people.append(engagement)
+        segments = pooled(people)
+        return sum(share * a / (a + b) for share, starts in segments for a, b in [starts["sms", "urgent"]])
+
+    assert begun(1) < 0.6 < begun(12)
+
+
+def test_chance_falls_with_the_square_of_what_is_known() -> None:
+    prior = base((100, {"email": 0.4, "sms": 0.1}))
+    (start,) = [starts["sms", ""] for _, starts in prior.segments]
+    odds = Adaptive(explore=0.5).rank(question(prior=prior)).odds
+    assert odds["sms"] == pytest.approx(0.05 * (2 / sum(start)) ** 2)
 
 
 def test_a_prior_comes_back_as_it_was_stored() -> None:
@@ -243,9 +269,12 @@ def test_a_try_is_worth_what_it_tells_of_all_channels() -> None:
     asked = question(("email", 9, False), prior=some_never)
     known = Adaptive().believe(asked)
     assert known["email"].mean < known["sms"].mean
-    assert Adaptive(explore=0).rank(asked).channels == ["email", "sms"]
+    ranking = Adaptive(explore=0).rank(asked)
+    assert ranking.channels == ["email", "sms"]
+    assert ranking.detail["promised"]["email"] > ranking.detail["promised"]["sms"], "and the trace says why"
     silent = question(*[("email", 3 * n, False) for n in range(1, 6)], prior=some_never)
     assert Adaptive(explore=0).rank(silent).channels == ["sms", "email"]
+    assert "promised" not in Adaptive(explore=0).rank(silent).detail, "the means decided"
 
 
 def test_where_all_are_alike_a_try_tells_nothing() -> None:

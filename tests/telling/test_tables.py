@@ -115,6 +115,7 @@ SAMPLE: dict[str, object] = {
     "messages": 9,
     "tries": 3,
     "odds": 0.05,
+    "promised": {"email": 2.314, "sms": 2.1},
     "rungs": ["email", "sms"],
     "triggers": ["trial.started"],
     "beliefs": {"email": {"mean": 0.31, "sd": 0.08, "n": 4}},
@@ -135,6 +136,11 @@ def test_the_sentences_of_the_issue_in_both_languages() -> None:
     english, french = (Words(language_of(one), "Europe/Paris", AT) for one in ("en", "fr"))
     assert english.clause(Clause("affinity", shown)) == "affinity email 0.31 ± 0.08, SMS 0.52 ± 0.11 from 9 messages"
     assert french.clause(Clause("affinity", shown)) == "affinité e-mail 0,31 ± 0,08, SMS 0,52 ± 0,11 d'après 9 messages"
+    promising = Clause("promising", {"promised": {"email": 2.314, "sms": 2.1}})
+    assert english.clause(promising).endswith("expected over the next messages: email 2.31, SMS 2.10)")
+    assert french.clause(promising).endswith("sur les prochains messages : e-mail 2,31, SMS 2,10)")
+    seldom = Clause("explored", {"odds": 0.0006})
+    assert "odds of 0.0006 " in english.clause(seldom)
     assert english.clause(Clause("cost", cost)) == "SMS costs 0.0745 €"
     assert french.finished(french.clause(Clause("cost", cost))) == "SMS coûte 0,0745\u00a0€"
 

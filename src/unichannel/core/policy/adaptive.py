@@ -58,7 +58,7 @@ class Adaptive(Strategy, kind="adaptive"):
     def rank(self, question: Question) -> Ranking:
         known = self.believe(question)
         ranking = self.choose(known, question)
-        return replace(ranking, detail=self.told(known, ranking.channels, question))
+        return replace(ranking, detail={**ranking.detail, **self.told(known, ranking.channels, question)})
 
     def choose(
         self, known: Mapping[str, Belief], question: Question, last: Callable[[str], tuple[Any, ...]] | None = None
@@ -72,7 +72,8 @@ class Adaptive(Strategy, kind="adaptive"):
         chances = self.chances(known, ranked[0])
         odds = {ranked[0]: 1 - sum(chances.values()), **chances}
         first = _drawn(odds, question.draw)
-        return Ranking([first, *(channel for channel in ranked if channel != first)], odds)
+        channels = [first, *(channel for channel in ranked if channel != first)]
+        return Ranking(channels, odds, _foreseen(known, promised, ranked))
 
     def told(self, known: Mapping[str, Belief], channels: Iterable[str], question: Question) -> dict[str, Any]:
         """What was believed, for the trace."""
@@ -119,6 +120,13 @@ def _promised(known: Mapping[str, Belief], prior: Prior) -> dict[str, float]:
     """What each channel promises; one that the base does not know is tried for that by chance only."""
     means = {one: belief.mean * MESSAGES for one, belief in known.items()}
     return means | promises({one: belief for one, belief in known.items() if prior.knows(one)})
+
+
+def _foreseen(known: Mapping[str, Belief], promised: Mapping[str, float], ranked: Sequence[str]) -> dict[str, Any]:
+    """The promises, for the trace, where they and not the means decided what comes first."""
+    if known[ranked[0]].mean >= max(belief.mean for belief in known.values()) - 1e-9:
+        return {}
+    return {"promised": {channel: round(promised[channel], 4) for channel in ranked}}
 
 
 def _drawn(odds: Mapping[str, float], draw: float) -> str:

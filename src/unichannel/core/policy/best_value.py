@@ -81,7 +81,7 @@ class BestValue(Adaptive, kind="best_value"):
             if one in values
         }
         worth = {"values": told, "worth": [self.worth.micros, self.currency]}
-        return Ranking(ranked, best.odds, {**self.told(known, ranked, question), **worth})
+        return Ranking(ranked, best.odds, {**best.detail, **self.told(known, ranked, question), **worth})
 
     @property
     def _worth(self) -> int:

@@ -17,6 +17,7 @@ CLAUSES: dict[str, str] = {
     "preferred": "the person asked for this channel for this kind of message",
     "best": "the strategy ranked it first for this person",
     "best_value": "what it is expected to bring, less its cost, is the most",
+    "promising": "what its answer or silence tells is worth a try: answers expected over six messages, by channel",
     "explored": "it was tried so that more is known of it",
     "strategy_failed": "the strategy raised an error, so the usual channel comes first",
     "affinity": "how likely the person answers, by channel: mean and standard deviation",

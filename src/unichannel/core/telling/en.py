@@ -196,6 +196,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "preferred": ("the person asked for {channel} for {topic}", "the person asked for {channel}"),
     "best": "it ranked first for this person",
     "best_value": "it is expected to bring the most after its cost",
+    "promising": (
+        "a try of it pays (answers expected over the next messages: {promised})",
+        "a try of it pays over the next messages",
+    ),
     "explored": ("it was tried with odds of {odds} so that more is known of it", "it was tried to know more of it"),
     "strategy_failed": (
         "the strategy raised {error}, so the usual channel comes first",

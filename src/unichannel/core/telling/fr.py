@@ -203,6 +203,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "preferred": ("la personne a demandé {channel} pour {topic}", "la personne a demandé {channel}"),
     "best": "il est classé premier pour cette personne",
     "best_value": "c'est ce qui devrait rapporter le plus, coût déduit",
+    "promising": (
+        "l'essayer est payant (réponses attendues sur les prochains messages : {promised})",
+        "l'essayer est payant sur les prochains messages",
+    ),
     "explored": ("il a été essayé, avec une chance de {odds}, pour en savoir plus", "il a été essayé pour savoir"),
     "strategy_failed": ("la stratégie a levé {error}, d'où le canal habituel", "la stratégie a levé une erreur"),
     "affinity": "affinité {beliefs} d'après {messages}",

@@ -159,6 +159,11 @@ def _belief(words: Words, belief: Mapping[str, float]) -> str:
     return f"{mean} ± {number(words.language, belief['sd'])}" if "sd" in belief else mean
 
 
+def _promised(words: Words, value: Mapping[str, float]) -> str:
+    """ "email 2.31, SMS 2.10", from {channel: answers}."""
+    return ", ".join(f"{words.channel(one)} {number(words.language, some)}" for one, some in value.items())
+
+
 def _values(words: Words, value: Mapping[str, tuple[int, int, str]]) -> str:
     """ "SMS 0.26 € − 0.0745 € = 0.1855 €", from {channel: (value, cost, currency)}."""
     return ", ".join(f"{words.channel(one)} {_value(words, *some)}" for one, some in value.items())
@@ -169,6 +174,9 @@ def _value(words: Words, value: int, cost: int, currency: str) -> str:
     worth, less, net = (money(words.language, one, currency) for one in (gross, cost, gross - cost))
     return f"{worth} − {less} = {net}"
 
+
+_SELDOM = 0.01
+"""Odds below this are told with four decimals: they are not 0.00."""
 
 _TOLD_TO = -2
 """What is expected is told to a ten-thousandth of the currency's unit."""
@@ -191,7 +199,8 @@ SHOWN: dict[str, Callable[[Words, Any], Any]] = {
     "tries": lambda words, value: counted(words.language, value, "try"),
     "rule": _rule,
     "holiday": lambda words, value: words.moment(value).day(),
-    "odds": lambda words, value: number(words.language, value),
+    "odds": lambda words, value: number(words.language, value, 2 if value >= _SELDOM else 4),
+    "promised": _promised,
     "rungs": lambda words, value: words.language.frames["then"].join(words.channel(one) for one in value),
     "triggers": lambda words, value: words.joined(cut(str(one), 40) for one in value),
     "beliefs": _beliefs,

@@ -109,7 +109,13 @@ def causes(case: Case, delivery: Delivery, trace: Trace) -> list[Clause]:
 
 
 def _ranked(channel: str, detail: Mapping[str, Any]) -> Clause:
-    """First by its figures, or tried although another had better ones."""
+    """First by its figures, by what it promises over several messages, or tried although another had better ones."""
+    promised = detail.get("promised", {})
+    if promised and channel == max(promised, key=lambda one: promised[one]):
+        # What money brings is not counted in answers.
+        return Clause("promising", {} if "values" in detail else {"promised": promised})
+    if promised:
+        return Clause("explored", {"odds": detail.get("odds", {}).get(channel)})
     values = {one: float(value) for one, (value, _) in detail.get("values", {}).items()}
     figures = values or {one: float(belief["mean"]) for one, belief in detail.get("beliefs", {}).items()}
     if channel in figures and figures[channel] < max(figures.values()):
