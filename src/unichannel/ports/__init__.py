@@ -24,20 +24,8 @@ from unichannel.ports.carrying import (
     Transport,
 )
 from unichannel.ports.guarding import APART, Access, Erasure
-from unichannel.ports.storing import (
-    Changes,
-    Fault,
-    Gate,
-    History,
-    Inbox,
-    Loaded,
-    Note,
-    Parked,
-    Session,
-    Store,
-    Sweep,
-    Want,
-)
+from unichannel.ports.rows import Changes, Fault, Gate, History, Inbox, Loaded, Note, Parked, Sweep, Want
+from unichannel.ports.storing import Session, Store
 
 __all__ = [
     "APART",
