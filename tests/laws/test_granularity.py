@@ -149,6 +149,7 @@ def quiet_histories(draw: st.DrawFn, days: int = 19) -> list[Deed]:
 
 @given(quiet_histories())
 @example([Deed(1, 9, "setup.completed"), Deed(25, 8, "asked")])
+@example([Deed(1, 9, "asked"), Deed(6, 8, "answered")])  # no second rung: instants are compared
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_ticks_of_any_size_decide_alike(deeds: list[Deed]) -> None:
     punctual = told(play(deeds, None))
