@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from unichannel.core.audience.consent import Suppression
 from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.purging import Purged
-
-if TYPE_CHECKING:
-    from unichannel.ports.storing import Inbox, Parked
+from unichannel.ports.rows import Inbox, Parked
 
 __all__ = ["APART", "Access", "Erasure", "Guarding"]
 

@@ -4,11 +4,14 @@
 person with events, deliveries, attributes and dates, near a clock change of the zone they live in;
 ``histories()`` gives the facts alone. What they name is in step: a condition asks for events,
 attributes and messages that a history has.
+
+Strategies are made once: hypothesis looks over each new one before it draws from it, which takes longer than drawing.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -84,6 +87,11 @@ _HEARD = ("delivered", "machine_opened", "opened", "clicked", "replied", "conver
 
 def spans() -> SearchStrategy[Span]:
     """Spans from a minute to a few days, elapsed, by the calendar and both."""
+    return _spans()
+
+
+@cache
+def _spans() -> SearchStrategy[Span]:
     elapsed = st.integers(1, 2160).map(lambda count: Span(seconds=60 * count))
     calendar = st.builds(Span, days=st.integers(1, 2), seconds=st.sampled_from((0, 1800, 7200)))
     return elapsed | calendar
@@ -109,6 +117,7 @@ def histories(draw: DrawFn, around: int = CHANGES[0][1], zone: str = CHANGES[0][
     return Facts(person, sorted(events, key=lambda event: event.occurred), deliveries, consents)
 
 
+@cache
 def _instants(around: int) -> SearchStrategy[int]:
     return st.integers(-2160, 2160).map(lambda minute: around + minute * MINUTE)
 
@@ -122,6 +131,7 @@ def _near(draw: DrawFn, around: int) -> int:
     return around + draw(st.integers(-2160, 2160)) * MINUTE + draw(st.sampled_from((0, 0, SECOND, -SECOND)))
 
 
+@cache
 @st.composite
 def _events(draw: DrawFn, around: int) -> Event:
     properties: dict[str, Any] = {"n": draw(st.integers(0, 3))}
@@ -132,6 +142,7 @@ def _events(draw: DrawFn, around: int) -> Event:
     return Event(draw(st.sampled_from(_EVENTS)), occurred, occurred, properties)
 
 
+@cache
 @st.composite
 def _deliveries(draw: DrawFn, around: int) -> Delivery:
     reserved = _near(draw, around)
@@ -163,10 +174,12 @@ def _deliveries(draw: DrawFn, around: int) -> Delivery:
     )
 
 
+@cache
 def _marks() -> SearchStrategy[set[str]]:
     return st.sets(st.sampled_from(_MARKS))
 
 
+@cache
 @st.composite
 def _values(draw: DrawFn, around: int) -> dict[str, Any]:
     """Attributes of a profile, or the data of a run; a date as hosts write them, or none at all."""
@@ -202,6 +215,11 @@ def views(draw: DrawFn) -> View:
 
 def conditions(*, depth: int = 3) -> SearchStrategy[Condition]:
     """Conditions of every kind, combined up to ``depth`` times."""
+    return _conditions(depth)
+
+
+@cache
+def _conditions(depth: int) -> SearchStrategy[Condition]:
     made = st.one_of(*leaves().values())
     for _ in range(depth):
         made = made | _combined(made)
@@ -245,20 +263,24 @@ _HOURS = (
 )
 
 
+@cache
 def _patterns() -> SearchStrategy[On]:
     where = st.sampled_from(({}, {"n": at_least(2)}, {"n": 1}))
     return st.builds(on, st.sampled_from(_EVENTS), where=where, any_entity=st.booleans())
 
 
+@cache
 def _evidence() -> SearchStrategy[Evidence]:
     channels, names = st.none() | st.sampled_from(_CHANNELS), st.none() | st.sampled_from(("send-tips", *_MESSAGES))
     return st.builds(Evidence, st.sampled_from(_EVIDENCE), channels, of=names)
 
 
+@cache
 def _signals() -> SearchStrategy[On | Evidence]:
     return st.one_of(_patterns(), _evidence())
 
 
+@cache
 def _moments() -> SearchStrategy[Moment]:
     dates = st.sampled_from((start, attribute_date("renews_at"), data_date("renews_at")))
     moved = st.tuples(dates, spans(), st.booleans()).map(lambda one: one[0] + one[1] if one[2] else one[0] - one[1])
