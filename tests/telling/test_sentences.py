@@ -79,7 +79,7 @@ def test_silence_names_what_was_asked_for_and_how_long(lab: Lab) -> None:
     assert second.sentence.startswith(
         "SMS, because the welcome email of 10:00 was not opened within 4 h and email was the only rung before."
     )
-    assert first.codes == {"email": "reserved", "sms": "not_ranked"}
+    assert first.codes == {"email": "reserved", "sms": "followed"}
 
 
 def test_what_comes_next_is_told_and_what_was_not_needed(lab: Lab) -> None:
@@ -170,7 +170,7 @@ def test_a_withdrawal_a_stop_and_a_dead_mailbox_say_since_when(lab: Lab) -> None
     lab.stops(person)
     lab.advance(days(1))
     (tips,) = lab.why(person, step="tips")
-    assert "the address is dead since the welcome email of 7 Jan, 10:00, bounced" in tips.sentence
+    assert "the address is dead since the welcome email of 7 Jan, 10:00, failed" in tips.sentence
     assert "the person wrote STOP on 7 Jan at 12:00" in tips.sentence
     assert tips.codes == {"email": "dead_address", "sms": "suppressed"}
 

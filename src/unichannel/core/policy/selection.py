@@ -40,12 +40,13 @@ def select(case: Case, judged: Sequence[Candidate], strategy: str, draw: float, 
     ranking = _ranked(question, setting.strategies[strategy])
     wrong = [Verdict(channel, "not_offered") for channel in ranking.channels if channel not in offered]
     channels = [channel for channel in ranking.channels if channel in offered]
-    left_out = [Verdict(channel, "not_ranked") for channel in _rest(channels[:most], offered)]
+    left_out = [_left_out(channel, channels) for channel in offered if channel not in channels[:most]]
     return Selection(channels[:most], refused + wrong + left_out, {"strategy": strategy, **_told(ranking)})
 
 
-def _rest(chosen: Sequence[str], offered: Sequence[str]) -> list[str]:
-    return [channel for channel in offered if channel not in chosen]
+def _left_out(channel: str, ranked: Sequence[str]) -> Verdict:
+    """Why a channel that was possible is not tried: others came first, or the strategy does not use it."""
+    return Verdict(channel, "not_ranked" if channel in ranked else "not_named")
 
 
 def _ranked(question: Question, strategy: Strategy) -> Ranking:

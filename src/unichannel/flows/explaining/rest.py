@@ -9,12 +9,15 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.journey.language.step import Step, step_name
 from unichannel.core.telling.clause import Clause
 from unichannel.core.words.trace import Trace
-from unichannel.flows.explaining.before import outcome
+from unichannel.flows.explaining.before import outcome, refused_before
 from unichannel.flows.explaining.case import Case
 from unichannel.flows.explaining.told import Explanation
 from unichannel.ports import Note
 
 __all__ = ["explain_absence", "explain_note", "note_code"]
+
+_GIVEN_UP = frozenset({"skipped", "unreachable", "expired"})
+"""How a send ends that makes no further delivery."""
 
 
 def note_code(note: Note) -> str:
@@ -27,7 +30,8 @@ def explain_note(case: Case, note: Note) -> Explanation:
     trace, words = note.trace, case.words(note.trace.now)
     run = case.runs.get(note.enrollment)
     send = case.send(run.definition, trace.step) if run is not None else None
-    verdicts, why = case.verdicts(trace, send), _why(case, note)
+    why = _why(case, note)
+    verdicts = {**_known_before(case, note, why), **case.verdicts(trace, send)}
     head, causes = words.clause(_head(note)), [words.clause(clause) for clause in why]
     more = [words.clause(clause) for clause in verdicts.values()]
     sentence = (
@@ -47,6 +51,13 @@ def explain_note(case: Case, note: Note) -> Explanation:
         cause=why[0].code if why else "",
         reasons=[clause.as_json() for clause in (_head(note), *why, *verdicts.values())],
     )
+
+
+def _known_before(case: Case, note: Note, why: Sequence[Clause]) -> dict[str, Clause]:
+    """What was said of the channels of a send that was begun before it was given up."""
+    if note.trace.code not in _GIVEN_UP:
+        return {}
+    return refused_before(case, case.sent_by(note.enrollment, note.trace.step, note.trace.now), why)
 
 
 def _head(note: Note) -> Clause:
@@ -69,11 +80,11 @@ def _why(case: Case, note: Note) -> list[Clause]:
     if trace.code == "deferred":
         return [Clause(str(detail["rule"]), detail)] if "rule" in detail else []
     cause = str(detail.get("cause", ""))
-    if trace.code not in ("skipped", "unreachable", "expired") or not cause:
+    if trace.code not in _GIVEN_UP or not cause:
         return []
     before = case.sent_by(note.enrollment, trace.step, trace.now)
     if cause in ("silence", "hard_failure", "hold") and before:
-        return outcome(case, before[-1], cause, trace.at, trace.now)
+        return outcome(case, before, cause, trace.at, trace.now)
     return [] if cause in {verdict.code for verdict in trace.verdicts} or cause == "hold" else [Clause(cause, detail)]
 
 
