@@ -2,48 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-DEADLINE = 600
-
-
-def run(*args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "unichannel", *args],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-        encoding="utf-8",
-        env={**_environment(), "NO_COLOR": "1"},
-    )
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "PYTHONIOENCODING": "utf-8"}
-
-
-def parsed(*args: str) -> Any:
-    done = run(*args)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """The demo's database and what it printed."""
-    database = str(tmp_path_factory.mktemp("left") / "demo.db")
-    done = run("demo", "--people", "6", "--db", database)
-    assert done.returncode == 0, done.stderr
-    return database, done.stdout
+from tests.cli.calling import DEADLINE, called, run, told
 
 
 def test_the_table_ends_with_the_door(demo: tuple[str, str]) -> None:
@@ -56,19 +21,17 @@ def test_the_table_ends_with_the_door(demo: tuple[str, str]) -> None:
 
 def test_why_of_a_profile_a_step_and_a_delivery(demo: tuple[str, str]) -> None:
     database, _ = demo
-    everything = parsed("why", "p001", "--db", database, "--json")
-    of_step = parsed("why", "p001", "--step", "welcome", "--db", f"sqlite:///{database}", "--json")
+    everything = told("why", "p001", "--db", database)
+    of_step = told("why", "p001", "--step", "welcome", "--db", f"sqlite:///{database}")
     assert {one["subject"] for one in of_step} == {"welcome (welcome)"}
     assert len(everything) > len(of_step)
-    one = parsed("why", of_step[0]["delivery"], "--db", database, "--json")
-    assert one == of_step[:1]
-    told = run("why", "p001", "--journey", "trial-to-paid", "--db", database)
-    assert of_step[0]["sentence"] in told.stdout
+    assert told("why", of_step[0]["delivery"], "--db", database) == of_step[:1]
+    assert of_step[0]["sentence"] in run("why", "p001", "--journey", "trial-to-paid", "--db", database).stdout
 
 
 def test_timeline(demo: tuple[str, str]) -> None:
     database, _ = demo
-    entries = parsed("timeline", "p001", "--db", database, "--json")
+    entries = told("timeline", "p001", "--db", database)
     assert [entry["at"] for entry in entries] == sorted(entry["at"] for entry in entries)
     assert any(entry["sentence"] == "trial.started happened" for entry in entries)
     assert "trial.started happened" in run("timeline", "p001", "--db", database).stdout
@@ -76,10 +39,10 @@ def test_timeline(demo: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("command", ["why", "timeline"])
 def test_an_unknown_profile_is_one_sentence_with_its_mend(demo: tuple[str, str], command: str) -> None:
-    done = run(command, "nobody", "--db", demo[0])
-    assert done.returncode == 1
-    assert "no profile 'nobody' is known. identify() it" in done.stderr
-    assert "Traceback" not in done.stderr
+    code, _, complaint = called(command, "nobody", "--db", demo[0])
+    assert code == 1
+    assert "no profile 'nobody' is known. identify() it" in complaint
+    assert "Traceback" not in complaint
 
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:

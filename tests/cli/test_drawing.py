@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import parsed, run
+from tests.cli.calling import run
 from tests.journeys.test_drawing import Picture
 from tests.journeys.trial import trial
 
@@ -148,7 +149,7 @@ def test_check_lists_errors_with_their_mend_and_findings() -> None:
 
 @pytest.mark.usefixtures("host")
 def test_check_looks_at_journeys_together() -> None:
-    checked = {one["name"]: one for one in parsed("check", "host:fine", "host:starts", "--json")}
+    checked = {one["name"]: one for one in json.loads(run("check", "host:fine", "host:starts", "--json").stdout)}
     assert checked["fine"] == {
         "name": "fine", "version": 1, "steps": 1, "errors": [], "findings": [], "starts": []
     }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tests.cli.test_commands import parsed, run
+from tests.cli.calling import called, told
 from unichannel import SqlStore
 from unichannel.cli.asking import ask_timeline, ask_why
 from unichannel.core.telling.shown import Moment
@@ -70,13 +70,9 @@ SAID = {
 }
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The demo's database."""
-    path = str(tmp_path_factory.mktemp("asked") / "demo.db")
-    done = run("demo", "--people", "6", "--db", path)
-    assert done.returncode == 0, done.stderr
-    return path
+@pytest.fixture
+def database(demo: tuple[str, str]) -> str:
+    return demo[0]
 
 
 def history(database: str, profile: str) -> History:
@@ -91,8 +87,8 @@ def history(database: str, profile: str) -> History:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_four_cases_word_for_word(database: str, language: str) -> None:
-    told = parsed("why", "p001", "--journey", "trial-to-paid", "--language", language, "--db", database, "--json")
-    sentences = tuple(told[place]["sentence"].replace("\u00a0", " ") for place in (1, 2, 3, 5))
+    found = told("why", "p001", "--journey", "trial-to-paid", "--language", language, "--db", database)
+    sentences = tuple(found[place]["sentence"].replace("\u00a0", " ") for place in (1, 2, 3, 5))
     assert sentences == SAID[language]
 
 
@@ -101,7 +97,7 @@ def test_the_sentences_are_true_of_everybody(database: str) -> None:
     silences = refusals = 0
     for profile in PEOPLE:
         known = history(database, profile)
-        explained = {one["delivery"]: one for one in parsed("why", profile, "--db", database, "--json")}
+        explained = {one["delivery"]: one for one in told("why", profile, "--db", database)}
         for delivery in known.deliveries:
             one = explained[delivery.id]
             assert one["status"] == delivery.status
@@ -147,7 +143,7 @@ def test_a_terminal_shows_tables_in_colour_and_a_pipe_plain_lines(database: str)
     text = shown.export_text(styles=True)
     assert "\x1b[32m" in text, "what went well is green"
     assert "was not opened within 4 h" in re.sub(r"\s+", " ", re.sub(r"\x1b\[[\d;]*m", "", text))
-    piped = run("why", "p001", "--journey", "trial-to-paid", "--db", database).stdout
+    _, piped, _ = called("why", "p001", "--journey", "trial-to-paid", "--db", database)
     assert "\x1b" not in piped
     assert SAID["en"][0] in piped
 
@@ -159,6 +155,6 @@ def test_names_nobody_knows(database: str) -> None:
         (("d1-99",), "The run e1 has"),
         (("p001", "--journey", "trial-to-paid", "--language", "tlh"), "There are: en, en-US, fr"),
     ):
-        done = run("why", *asked, "--db", database)
-        assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-        assert said in done.stderr
+        code, _, complaint = called("why", *asked, "--db", database)
+        assert (code, "Traceback" in complaint) == (1, False)
+        assert said in complaint

@@ -35,7 +35,10 @@ from unichannel.core.words.instant import HOUR
 from unichannel.strategies import Adaptive, BestValue, ByCategory, Mixed, Ordered
 from unichannel.testing import Lab, RecordingTransport
 
-__all__ = ["STORIES", "Story"]
+__all__ = ["PRICES", "STORIES", "Story"]
+
+PRICES = {"email": 900, "sms": 74_500, "push": 0}
+"""What a message costs in the stories, in millionths."""
 
 Story = Callable[[], Lab]
 
@@ -216,7 +219,7 @@ def limits() -> Lab:
 def money() -> Lab:
     """A ceiling at which the cheaper goes on, a price that nobody knows, best value."""
     prices = Prices({"email": "0.0009 EUR", "sms": {"FR": "0.0745 EUR", "BE": "0.09 EUR"}})
-    budgets = [Budget("texts", prices and _euros("0.20"), channel="sms"), Budget("all", _euros("0.30"), per="month")]
+    budgets = [Budget("texts", _euros("0.20"), channel="sms"), Budget("all", _euros("0.30"), per="month")]
     lab = _lab(prices=prices, budgets=budgets, strategy=BestValue("0.50 EUR", explore=0))
     names = ("ada", "bob", "cid", "dan")
     _meet(lab, *names)
