@@ -186,19 +186,19 @@ def _by_strategy(kind: str) -> Callable[[Claim, Any], bool]:
 
 def _silence(claim: Claim, values: Any) -> bool:
     """Nothing of what was asked for had happened and been told when the delay was over, counted from acceptance."""
-    last = claim.world.delivery(values["delivery"])
+    last, evidence = claim.world.delivery(values["delivery"]), values["evidence"] or values["asked"]
     rung = [one for one in claim.world.siblings(last) if one.rung == last.rung]
     told = {(event.properties.get("delivery"), event.name): event.recorded for event in claim.world.history.events}
     heard = [
         at
         for one in rung
         for fact, at in one.facts.items()
-        if fact in SHOWS[SHOWS.index(values["evidence"]) :]
+        if fact in SHOWS[SHOWS.index(evidence) :]
         and at <= claim.planned
         and told.get((one.id, f"message.{fact}"), at) <= claim.at
     ]
     first = min(out_at(one) for one in rung)
-    known = any(shown(one, values["evidence"], claim.planned) for one in rung)
+    known = any(shown(one, evidence, claim.planned) for one in rung)
     assert known == ("late_fact" in [code for code, _ in claim.one.reasons]), "what was told late is told"
     delay = claim.send.fallback_after.nominal if claim.send is not None and claim.send.fallback_after else None
     allowed = {delay} if delay is not None else {4 * HOUR, HOUR // 2}
@@ -391,11 +391,16 @@ def _followed(claim: Claim, values: Any) -> bool:
 def _not_yet(claim: Claim, values: Any) -> bool:
     rungs = claim.made.trace["detail"]["rungs"]
     is_next = rungs.index(values["channel"]) == claim.made.rung
-    return not claim.later() and ("until" not in values or is_next)
+    is_made = values["channel"] in {one.channel for one in claim.later()}
+    return not is_made and ("until" not in values or (is_next and not claim.later()))
 
 
 def _if_it_fails(claim: Claim, values: Any) -> bool:
     return not claim.later() and claim.made.hard_failure() is None
+
+
+def _not_awaited(claim: Claim, values: Any) -> bool:
+    return claim.made.hard_failure() is not None and not claim.later()
 
 
 def _run_over(claim: Claim, values: Any) -> bool:
@@ -523,7 +528,7 @@ CHECKS: dict[str, Callable[[Claim, Any], bool]] = {
     "pending_consent": _consent_is("pending"),
     "consent_too_old": _consent_ended,
     "consent_ended": _consent_ended,
-    "no_sender_address": lambda claim, values: claim.world.history.person.country == "US",
+    "no_sender_address": lambda claim, values: claim.world.history.person.addresses["phone"][0].startswith("+1"),
     "window": _window,
     "closed": _closed,
     "ttl_before_window": _too_short,
@@ -552,7 +557,9 @@ CHECKS: dict[str, Callable[[Claim, Any], bool]] = {
     "of_run": _of_run,
     "handler": _happened,
     "wait": _in_journey,
-    "branch": _in_journey,
+    **dict.fromkeys(("branch", "split", "round", "rounds_over", "exit_step", "succeeded"), _in_journey),
+    "not_awaited": _not_awaited,
+    "of_send": lambda claim, values: values["start"] <= claim.at,
     # what heads an explanation of what was not sent
     **dict.fromkeys(("skipped", "unreachable", "deferred", "refused", "re_entry", "merged"), _true),
     "expired": _expired,

@@ -17,9 +17,11 @@ from unichannel import (
     Journey,
     Message,
     Prices,
+    Profile,
     Push,
     Send,
     Sms,
+    Split,
     Wait,
     consent,
     days,
@@ -32,6 +34,7 @@ from unichannel import (
 from unichannel.conditions import attribute, equals
 from unichannel.consents import denial, implied, pending, withdrawal
 from unichannel.core.words.instant import HOUR
+from unichannel.steps import Exit, Repeat, variant
 from unichannel.strategies import Adaptive, BestValue, ByCategory, Mixed, Ordered
 from unichannel.testing import Lab, RecordingTransport
 
@@ -318,7 +321,77 @@ def absent() -> Lab:
     return lab
 
 
-STORIES: dict[str, Story] = {
-    one.__name__: one
-    for one in (fallbacks, refusals_between, trouble, hours_and_nights, consents, limits, money, choices, runs, absent)
-}
+def news() -> Lab:
+    """What is told late, machines, complaints, failures once the send is over, what moves a run past a ladder."""
+    lab = _lab()
+    names = ("told-late", "machine", "complains", "much-later", "moved", "shifts")
+    _meet(lab, *names)
+    end = Wait(until=start + days(6), name="end")
+    handler = Handler(on("hurry"), to="end", steps=[Send(TIPS, via="sms", name="hurried")])
+    steps = (_ladder(WELCOME, "email", "sms", name="welcome"), Wait(until=start + days(5), name="day-5"))
+    more = (Send(TIPS, via=["email", "sms"], name="tips"), end)
+    _begin(lab, _journey(*steps, *more, handlers=[handler]), *names)
+    lab.advance(hours(2))
+    lab.tell("opened", "machine", machine=True)
+    lab.opens("much-later")
+    lab.track("moved", "hurry")
+    lab.engine.identify(Profile("shifts", email="shifts@example.org"))
+    lab.advance(hours(5))
+    lab.tell("opened", "told-late", channel="email", occurred=lab.clock.now() - 5 * HOUR)
+    lab.tell("complained", "complains", channel="email")
+    lab.stops("complains")
+    lab.advance(days(5))
+    return lab
+
+
+def under_way() -> Lab:
+    """Ladders that are not over: what follows, and when."""
+    lab = _lab()
+    _meet(lab, "ada", "bob", push=["token-7"])
+    steps = (_ladder(WELCOME, "push", "email", "sms", name="welcome"), Wait(days(1), name="rest"))
+    _begin(lab, _journey(*steps), "ada")
+    lab.advance(hours(2))
+    _begin(lab, _journey(*steps), "bob")
+    lab.advance(hours(3))
+    return lab
+
+
+def acts() -> Lab:
+    """Splits, rounds, exits, sends of the application's own, words that come from another channel."""
+    lab = _lab(strategy=Adaptive(explore=0.5))
+    names = ("ada", "bob", "cid", "dan", "eve", "fay", "gus", "hal")
+    _meet(lab, *names)
+    spoken = Message("spoken", Sms("Spoken"), Email("Spoken", text="Spoken"), category="onboarding")
+    split = Split(
+        variant("short", 0.5, Send(spoken, via="sms", name="short")),
+        variant("long", 0.5, Send(spoken, via="email", name="long")),
+        name="length",
+    )
+    again = Repeat([Send(TIPS, name="tips"), Wait(days(2), name="pause")], times=3, name="thrice")
+    _begin(lab, _journey(split, again, Exit("enough", name="stop")), *names)
+    lab.advance(hours(1))
+    for name in names[:4]:
+        lab.clicks(name)
+        lab.send(name, spoken)
+    lab.advance(days(7))
+    return lab
+
+
+def guesses() -> Lab:
+    """A choice by chance, against the figures: what is not known of is tried now and then."""
+    lab = _lab(strategy=Adaptive(explore=0.5))
+    names = ("x16", "ada", "bob")  # the first one's hash says to try
+    _meet(lab, *names)
+    steps = (Send(WELCOME, via="email", name="welcome"), Wait(days(1), name="rest"), Send(TIPS, name="tips"))
+    _begin(lab, _journey(*steps), *names)
+    for name in names:
+        lab.clicks(name)
+    lab.advance(days(2))
+    return lab
+
+
+_ALL = (
+    *(fallbacks, refusals_between, trouble, hours_and_nights, consents, limits, money, choices),
+    *(runs, absent, news, under_way, acts, guesses),
+)
+STORIES: dict[str, Story] = {one.__name__: one for one in _ALL}

@@ -33,6 +33,7 @@ CLAUSES: dict[str, str] = {
     "next_rung": "the next channel is tried then, if nothing is heard",
     "later_rung": "it comes after the next channel",
     "followed": "the channel was tried then, later in the same send",
+    "succeeded": "a send on the way had succeeded",
     "run_over": "the run ended before its turn",
     "moved_on": "an event moved the run on before its turn",
     "not_awaited": "the send was over before it failed",

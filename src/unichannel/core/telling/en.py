@@ -211,7 +211,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "the strategy raised {error}, so the usual channel comes first",
         "the strategy raised an error",
     ),
-    "affinity": "affinity {beliefs} from {messages}",
+    "affinity": (
+        "affinity {beliefs} from {messages} and what others answer (prior {prior})",
+        "affinity {beliefs} from {messages}",
+    ),
     "cost": "{channel} costs {cost}",
     "value": ("expected value {values}, an answer being worth {worth}", "expected value {values}"),
     "derived": "it uses the words of the {seen_channel}",
@@ -225,6 +228,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "next_rung": "{channel} follows {until:at} if it is not {evidence} by then",
     "later_rung": "{channel} would come after that",
     "followed": "{channel} followed {since:at}",
+    "succeeded": "{step} had succeeded",
     "run_over": (
         "{channel} was not tried any more, as {event} ended the journey {since:at}",
         "{channel} was not tried any more, as the journey ended {since:at}",

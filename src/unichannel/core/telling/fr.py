@@ -215,7 +215,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "best_value": "c'est ce qui devrait rapporter le plus, coût déduit",
     "explored": ("il a été essayé, avec une chance de {odds}, pour en savoir plus", "il a été essayé pour savoir"),
     "strategy_failed": ("la stratégie a levé {error}, d'où le canal habituel", "la stratégie a levé une erreur"),
-    "affinity": "affinité {beliefs} d'après {messages}",
+    "affinity": (
+        "affinité {beliefs} d'après {messages} et ce que d'autres répondent (a priori {prior})",
+        "affinité {beliefs} d'après {messages}",
+    ),
     "cost": "{channel} coûte {cost}",
     "value": ("valeur attendue {values}, une réponse valant {worth}", "valeur attendue {values}"),
     "derived": "avec le texte pour {seen_channel}",
@@ -229,6 +232,7 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     "next_rung": "{channel} suit {until:at} s'il n'est pas {evidence} d'ici là",
     "later_rung": "{channel} viendrait ensuite",
     "followed": "{channel} a suivi {since:at}",
+    "succeeded": "{step} avait abouti",
     "run_over": (
         "{channel} n'a plus été essayé, car {event} a mis fin au parcours {since:at}",
         "{channel} n'a plus été essayé, car le parcours a pris fin {since:at}",

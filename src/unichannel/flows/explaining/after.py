@@ -49,8 +49,10 @@ def _not_tried(case: Case, delivery: Delivery, channel: str, *, is_next: bool) -
     ladders = [] if run is None else [one for one in run.ladders if delivery.n in one.deliveries]
     if any(one.settled is None and one.delay is not None for one in ladders):
         return _to_come(case, delivery, channel, ladders[0].delay or 0, is_next=is_next)
+    if send is None or not send.is_ladder:
+        return Clause("if_it_fails" if delivery.hard_failure() is None else "not_awaited", {"channel": channel})
     success = _success(case, delivery)
-    if success is not None and send is not None and send.is_ladder:
+    if success is not None:
         return Clause("success", {"channel": channel} | success)
     if run is not None and run.status in ENDED and run.ended is not None:
         return Clause("run_over", {"channel": channel, "event": run.reason, "since": run.ended})
@@ -58,9 +60,7 @@ def _not_tried(case: Case, delivery: Delivery, channel: str, *, is_next: bool) -
     moved = [one for one in moved if one.now >= delivery.reserved and one.detail.get("cause") == "handler"]
     if moved:
         return Clause("moved_on", {"channel": channel, "event": moved[0].detail.get("event"), "since": moved[0].now})
-    if delivery.hard_failure() is not None:
-        return Clause("not_awaited", {"channel": channel})
-    return Clause("if_it_fails", {"channel": channel})
+    return Clause("not_awaited", {"channel": channel})
 
 
 def _success(case: Case, delivery: Delivery) -> dict[str, object] | None:
@@ -81,6 +81,6 @@ def _success(case: Case, delivery: Delivery) -> dict[str, object] | None:
 def _to_come(case: Case, delivery: Delivery, channel: str, delay: int, *, is_next: bool) -> Clause:
     """When it is its turn, if nothing is heard; only the next one's is known."""
     until = sent_at(delivery) + delay
-    if not is_next or until <= case.now:
+    if not is_next or until <= case.now or case.of_send(delivery)[-1].rung > delivery.rung:
         return Clause("later_rung", {"channel": channel})
     return Clause("next_rung", {"channel": channel, "until": until, "evidence": case.criterion(delivery) or "opened"})

@@ -79,7 +79,9 @@ def _silence(case: Case, last: Delivery, rung: Sequence[Delivery], at: int) -> l
     sent = min(sent_at(one) for one in rung)
     values = _values(last, delay=max(at - sent, 0), evidence=evidence)
     late = [clause for one in rung for clause in _late(case, one, evidence or "opened", at)]
-    return [Clause("silence", values | {"sent": sent}), *late]
+    # What happened in time and was told later did happen: then only that nothing was heard is true.
+    heard = {"evidence": "", "asked": evidence} if late else {}
+    return [Clause("silence", values | {"sent": sent} | heard), *late]
 
 
 def _late(case: Case, last: Delivery, evidence: str, at: int) -> list[Clause]:

@@ -115,36 +115,48 @@ def _not_sent(case: Case, run: Enrollment, step: str) -> Iterator[Explanation]:
     """Why a step of a run has sent nothing: the run is there, on its way, went another way, or ended before."""
     if run.step == step:
         yield _stands(case, run, "wait", _place(run))
-    elif run.visits.get(step):
         return
-    elif run.is_live:
-        yield _stands(case, run, "not_reached", Clause("not_reached", {"step": step}), _place(run))
-    elif run.status == "completed":
-        yield _stands(
-            case,
-            run,
-            "left_out",
-            Clause("left_out", {"journey": run.journey, "step": step}),
-            *_other_way(case, run, step),
-        )
+    if run.visits.get(step):
+        return
+    ways = [*_not_happened(case, run, step), *_other_way(case, run, step)]
+    is_past = any(one.code != "no_event" for one in ways) and not run.rounds
+    if run.status == "completed" or (run.is_live and is_past):
+        left = Clause("left_out", {"journey": run.journey, "step": step})
+        yield _stands(case, run, "left_out", left, *ways, *([_place(run)] if run.is_live else []))
     else:
-        yield _stands(case, run, "not_reached", Clause("not_reached", {"step": step}), _end(case, run))
+        end = [*ways, _place(run)] if run.is_live else [_end(case, run)]
+        yield _stands(case, run, "not_reached", Clause("not_reached", {"step": step}), *end)
+
+
+def _not_happened(case: Case, run: Enrollment, step: str) -> Iterator[Clause]:
+    """The events that would have led to a step, and never came in its run."""
+    program = case.programs.get(run.definition)
+    happened = {event.name for event in case.history.events if event.occurred >= run.start}
+    for handler in program.journey.handlers if program is not None else ():
+        if step in _names(handler.steps) and handler.on.event not in happened:
+            yield Clause("no_event", {"event": handler.on.event})
 
 
 def _other_way(case: Case, run: Enrollment, step: str) -> Iterator[Clause]:
-    """The choices that led past a step, and the events that would have led to it."""
+    """The choices that led past a step, and the events that moved the run past it."""
     program = case.programs.get(run.definition)
     if program is None:
         return
-    for handler in program.journey.handlers:
-        if step in _names(handler.steps):
-            yield Clause("no_event", {"event": handler.on.event})
     sent = sorted((one for one in case.history.deliveries if one.enrollment == run.id), key=lambda one: one.n)
     paths = [*(one.trace.get("detail", {}).get("path", ()) for one in sent), run.path]
+    targets = {handler.on.event: handler.to for handler in program.journey.handlers}
     for code, name, _, *arm in (passed for path in paths for passed in path):
         node = program.nodes[program.index[name]] if code in ("branch", "split") and name in program.index else None
         if node is not None and step in _names([one for _, way in node.step.ways() for one in way]):
             yield Clause(code, {"step": name, "arm": arm[0] if arm else ""})
+        elif code == "handler" and _is_before(program.journey.steps, step, targets.get(arm[0])):
+            yield Clause(code, {"event": arm[0]})
+
+
+def _is_before(steps: Sequence[Step], step: str, other: str | None) -> bool:
+    """Whether one of a journey's steps comes before another."""
+    places = {name: place for place, one in enumerate(steps) for name in _names([one])}
+    return step in places and places[step] < places.get(other or "", 0)
 
 
 def _names(steps: Sequence[Step]) -> set[str]:

@@ -30,6 +30,9 @@ _POSSIBLE = frozenset({"not_ranked", "not_named"})
 _PASSED = 5
 """How many of the steps that were passed on the way are told, the last ones."""
 
+_PASSED_AS = {"success": "succeeded"}
+"""What a code is called on the way: of a send that succeeded, not of the channel that was not needed then."""
+
 
 def explain_delivery(case: Case, delivery: Delivery) -> Explanation:
     """Why a delivery was made, in codes and a sentence."""
@@ -186,7 +189,7 @@ def _figures(delivery: Delivery, trace: Trace) -> list[Clause]:
         found.append(Clause("value", {"values": values, "worth": worth, "currency": currency}))
     if "beliefs" in detail:
         seen_messages = round(sum(float(belief.get("n", 0)) for belief in detail["beliefs"].values()))
-        shown = {"beliefs": detail["beliefs"], "messages": seen_messages, "prior": detail.get("prior")}
+        shown = {"beliefs": detail["beliefs"], "messages": seen_messages, "prior": detail.get("prior") or None}
         found.append(Clause("affinity", shown | {"odds": detail.get("odds")}))
     return found
 
@@ -204,7 +207,10 @@ def _around(case: Case, delivery: Delivery, trace: Trace) -> list[Clause]:
     values = {"step": delivery.step, "journey": run.journey, "start": run.start, "run": run.public_id}
     first = Clause("of_run", values | {"event": event.name if event is not None else ""})
     path = [
-        Clause(code, {"step": step, "at": at, "arm": more[0] if more else "", "event": more[0] if more else ""})
+        Clause(
+            _PASSED_AS.get(code, code),
+            {"step": step, "at": at, "arm": more[0] if more else "", "event": more[0] if more else ""},
+        )
         for code, step, at, *more in trace.detail.get("path", ())[-_PASSED:]
     ]
     return [first, *path]
