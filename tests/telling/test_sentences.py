@@ -310,16 +310,16 @@ def test_an_event_that_moved_a_run_past_a_step_is_why_it_was_left_out(lab: Lab) 
     person = begun(lab, journey(*steps, handlers=[handler]))
     assert [lab.why(person, step=step)[-1].sentence for step in ("hurried", "last")] == [
         (
-            "The step hurried was not reached, because hurry did not happen and the journey trial is at rest until 8 Jan, "
-            "10:00."
+            "The step hurried was not reached, because hurry did not happen and the journey trial is at rest "
+            "until 8 Jan, 10:00."
         ),
         "The step last was not reached, because the journey trial is at rest until 8 Jan, 10:00.",
     ]
     lab.track(person, "hurry")
     assert [lab.why(person, step=step)[-1].sentence for step in ("welcome", "last")] == [
         (
-            "The journey trial went another way than by welcome, because hurry moved the run on and the journey trial is "
-            "at end until 8 Jan, 10:00."
+            "The journey trial went another way than by welcome, because hurry moved the run on and the journey trial "
+            "is at end until 8 Jan, 10:00."
         ),
         "The step last was not reached, because the journey trial is at end until 8 Jan, 10:00.",
     ]

@@ -225,7 +225,7 @@ class Mixed(Strategy, kind="mixed"):
 
     def __post_init__(self) -> None:
         weights = [weight for weight, _ in self.shares]
-        if not weights or min(weights) <= 0 or abs(sum(weights) - 1) > 1e-9:
+        if not (weights and all(one > 0 for one in weights) and abs(sum(weights) - 1) <= 1e-9):
             raise DefinitionError(
                 f"the shares of a mix are {', '.join(f'{one:g}' for one in weights) or 'none'}.",
                 thing="shares",

@@ -250,6 +250,6 @@ def _end_values(case: Case, delivery: Delivery) -> dict[str, Any]:
     """What the reason of its end may name."""
     run = case.runs.get(delivery.enrollment)
     ended = run is not None and delivery.reason in ENDED.values()
-    values = {"reason": delivery.reason, "channel": delivery.channel, "step": delivery.step}
+    values: dict[str, Any] = {"reason": delivery.reason, "channel": delivery.channel, "step": delivery.step}
     values |= {"tries": delivery.attempts} if delivery.attempts > 1 else {}
     return values | ({"journey": run.journey, "event": run.reason} if run is not None and ended else {})
