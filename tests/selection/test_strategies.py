@@ -126,6 +126,16 @@ def test_a_mix_keeps_to_its_odds(draw: float) -> None:
     assert ranking.channels[0] == ("sms" if draw < 0.25 else "email")
 
 
+def test_a_kind_goes_its_own_way_first_and_then_as_all_do() -> None:
+    by_kind = ByCategory({"news": "push", "urgent": ["sms", "push"]}, otherwise=Ordered(["sms", "email", "push"]))
+    offered = ("email", "sms", "push")
+    assert by_kind.rank(question(offered=offered)).channels == ["push", "sms", "email"]
+    urgent = Category("alerts", purpose="transactional", urgency="urgent")
+    assert by_kind.rank(question(offered=offered, category=urgent)).channels == ["sms", "push", "email"]
+    assert by_kind.rank(question(offered=offered, category=Category("other"))).channels == ["sms", "email", "push"]
+    assert by_kind.rank(question(offered=("email", "sms"))).channels == ["sms", "email"]
+
+
 def test_a_mix_inside_a_mix_draws_for_itself() -> None:
     """What is left of the draw is the part's own: else one half of a half never comes."""
     mix = Mixed([(0.5, Mixed([(0.5, "email"), (0.5, "sms")])), (0.5, "push")])

@@ -386,3 +386,11 @@ def test_tries_and_doubts_are_told(lab: Lab) -> None:
     lab.advance(hours(3))
     (email,) = lab.why(person)
     assert re.search(r"It was in doubt at 10:00.* and was accepted at 10:\d\d after 3 tries\.$", email.sentence)
+
+
+def test_a_send_that_nobody_waits_for_has_not_failed(lab: Lab) -> None:
+    """``wait=False``: the SMS is for a failure that has not come."""
+    person = begun(lab, journey(ladder("email", "sms", wait=False), Wait(days(3))))
+    lab.advance(days(2))
+    email = lab.why(person, step="welcome")[0]
+    assert "failed after" not in email.sentence

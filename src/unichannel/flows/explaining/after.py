@@ -36,8 +36,7 @@ def _tried(channel: str, later: Sequence[Delivery]) -> Clause | None:
 def _refused(case: Case, delivery: Delivery, channel: str, later: Sequence[Delivery]) -> Clause | None:
     """What the last decision about the send after this delivery said of the channel."""
     send = case.send_of(delivery)
-    traces = [note.trace for note in case.notes(delivery.enrollment, delivery.step, _DECIDED)]
-    traces = [one for one in traces if one.now >= delivery.reserved]
+    traces = _noted(case, delivery, _DECIDED)
     traces += [Trace.from_json(one.trace) for one in later]
     said = [case.verdicts(one, send) for one in sorted(traces, key=lambda one: one.now)]
     return next((one[channel] for one in reversed(said) if channel in one), None)
@@ -56,11 +55,22 @@ def _not_tried(case: Case, delivery: Delivery, channel: str, *, is_next: bool) -
         return Clause("success", {"channel": channel} | success)
     if run is not None and run.status in ENDED and run.ended is not None:
         return Clause("run_over", {"channel": channel, "event": run.reason, "since": run.ended})
-    moved = [note.trace for note in case.notes(delivery.enrollment, delivery.step, ("skipped",))]
-    moved = [one for one in moved if one.now >= delivery.reserved and one.detail.get("cause") == "handler"]
+    moved = [one for one in _noted(case, delivery, ("skipped",)) if one.detail.get("cause") == "handler"]
     if moved:
         return Clause("moved_on", {"channel": channel, "event": moved[0].detail.get("event"), "since": moved[0].now})
-    return Clause("not_awaited", {"channel": channel})
+    return Clause("if_it_fails" if delivery.hard_failure() is None else "not_awaited", {"channel": channel})
+
+
+def _noted(case: Case, delivery: Delivery, codes: Iterable[str]) -> list[Trace]:
+    """What was noted of its send from then on, before the step was come to again."""
+    place = (delivery.enrollment, delivery.step)
+    again = [
+        one.reserved
+        for one in case.history.deliveries
+        if (one.enrollment, one.step) == place and one.visit > delivery.visit
+    ]
+    end = min(again, default=case.now + 1)
+    return [note.trace for note in case.notes(*place, codes) if delivery.reserved <= note.trace.now < end]
 
 
 def _success(case: Case, delivery: Delivery) -> dict[str, object] | None:
