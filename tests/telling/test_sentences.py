@@ -394,3 +394,14 @@ def test_a_send_that_nobody_waits_for_has_not_failed(lab: Lab) -> None:
     lab.advance(days(2))
     email = lab.why(person, step="welcome")[0]
     assert "failed after" not in email.sentence
+
+
+def test_a_failed_sms_is_not_why_a_mailbox_is_dead(lab: Lab) -> None:
+    more = Send(message("tips", "education"), via="email", name="tips")
+    person = begun(lab, journey(ladder("email", "sms"), Wait(until=start + days(1)), more))
+    lab.bounces(person)
+    lab.advance(hours(1))
+    lab.tell("bounced", person, channel="sms", address_dead=False)
+    lab.advance(days(1))
+    (tips,) = lab.why(person, step="tips")
+    assert "the address is dead since the welcome email of 7 Jan, 10:00, failed" in tips.sentence
