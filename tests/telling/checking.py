@@ -396,7 +396,9 @@ def _not_yet(claim: Claim, values: Any) -> bool:
 
 
 def _if_it_fails(claim: Claim, values: Any) -> bool:
-    return not claim.later() and claim.made.hard_failure() is None
+    asked = claim.send.success if claim.send is not None and claim.send.fallback_after is not None else None
+    seen = asked is not None and any(shown(one, asked, 1 << 62) for one in claim.world.siblings(claim.made))
+    return not claim.later() and claim.made.hard_failure() is None and not seen
 
 
 def _not_awaited(claim: Claim, values: Any) -> bool:
