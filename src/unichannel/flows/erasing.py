@@ -22,7 +22,7 @@ from unichannel.core.messaging.delivery import Delivery, anonymous, become
 from unichannel.core.words.event import RECEIVED
 from unichannel.flows.budgeting import Charges
 from unichannel.flows.kit import Kit
-from unichannel.flows.receiving import hash_of
+from unichannel.flows.receiving import hashes_of
 from unichannel.ports import APART, Access, Changes, Erasure, History, Inbox, Loaded, Parked, Session
 
 __all__ = ["ERASED", "begins", "forget_ghosts", "take_erasure"]
@@ -77,7 +77,9 @@ def _drop_receipts(session: Session, kit: Kit, history: History) -> None:
 
     def is_theirs(parked: Parked) -> bool:
         one = parked.receipt
-        return one.key in keys or (parked.provider, one.provider_id) in ids or hash_of(kit, one) in hashes
+        return (
+            one.key in keys or (parked.provider, one.provider_id) in ids or not hashes.isdisjoint(hashes_of(kit, one))
+        )
 
     session.settle_receipts([one.id for one in session.parked() if is_theirs(one)], [])
 

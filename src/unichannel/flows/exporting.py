@@ -18,9 +18,9 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.audience.seal import subject_of
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.words.address import address_hashes
 from unichannel.core.words.definition import dump
 from unichannel.core.words.event import Event
-from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, iso
 from unichannel.core.words.trace import Trace
 from unichannel.errors import UnichannelError, UnknownError
@@ -28,7 +28,7 @@ from unichannel.flows.auditing import Actor, access
 from unichannel.flows.explaining import cost_of
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
-from unichannel.flows.receiving import hash_of
+from unichannel.flows.receiving import hashes_of
 from unichannel.flows.rendering import rendered
 from unichannel.ports import Access, History, Inbox, Note, Session
 
@@ -127,12 +127,13 @@ def _suppressions(session: Session, kit: Kit, person: Person) -> Iterable[dict[s
     """What is against each address: kept by hash, told by the address that the person has."""
     channels = {(one.address, one.family) for one in kit.setting.channels.values()}
     places = {
-        address_hash(kit.setting.identity, family, one): (kind, one)
+        hashed: (kind, one)
         for kind, family in channels
         for one in person.addresses.get(kind, ())
+        for hashed in address_hashes(kit.setting.identity, kind, family, one)
     }
-    for hash, entry in sorted(session.suppressed(places).items()):
-        kind, address = places[hash]
+    for hashed, entry in sorted(session.suppressed(places).items()):
+        kind, address = places[hashed]
         said = {"scope": entry.scope, "reason": entry.reason, "at": _at(entry.at), "detail": entry.detail}
         yield {"kind": kind, "address": address, **said}
 
@@ -226,7 +227,7 @@ def _receipts(session: Session, kit: Kit, history: History) -> Iterable[dict[str
     hashes = {*kit.setting.hashes(history.person), *(one.hash for one in history.deliveries)}
     for parked in session.parked():
         one = parked.receipt
-        if one.key in keys or hash_of(kit, one) in hashes:
+        if one.key in keys or not hashes.isdisjoint(hashes_of(kit, one)):
             said = {"kind": one.kind, "channel": one.channel, "address": one.address, "text": one.text, "url": one.url}
             yield {"provider": parked.provider, "recorded": _at(parked.recorded), **said}
 

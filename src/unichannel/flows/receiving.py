@@ -12,15 +12,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.consent import Suppression, noted
 from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.audience.erasing import OBJECTED
-from unichannel.core.audience.seal import Sealed
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK
 from unichannel.core.words.event import RECEIVED
-from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput, UnichannelError
@@ -31,6 +29,7 @@ from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Token, Transact, ask
 from unichannel.flows.rendering import rendered
+from unichannel.flows.unsubscribing import is_wish, unsubscribe, withdrawn_by_link
 from unichannel.ports import (
     Answer,
     Changes,
@@ -43,9 +42,10 @@ from unichannel.ports import (
     Redirect,
     Request,
     Session,
+    Unsubscribing,
 )
 
-__all__ = ["hash_of", "merge_now", "merge_receipts", "receive"]
+__all__ = ["hashes_of", "merge_now", "merge_receipts", "receive"]
 
 _KEPT_FOR = 7 * DAY
 _AGAIN = MINUTE
@@ -56,7 +56,7 @@ def receive(kit: Kit, provider: str, request: Request) -> Flow[Answer]:
     """Verify and read an incoming call, and keep what it says."""
     received: Received = yield from ask(Read(provider, request))
     now = yield from ask(Now())
-    salt = (yield from ask(Token(16))) if is_assent(received) else b""
+    salt = (yield from ask(Token(16))) if is_assent(received) or is_wish(received) else b""
     work = partial(_keep, kit=kit, provider=provider, received=received, now=now, salt=salt)
     answer = yield from ask(Transact(work))
     return answer
@@ -67,61 +67,55 @@ def _keep(session: Session, kit: Kit, provider: str, received: Received, now: in
     for receipt in received.receipts:
         _count_at_once(session, kit, receipt, now)
         if receipt.kind == "inbound" and salt:
-            confirm_by_reply(session, kit, receipt, hash_of(kit, receipt), now, salt)
+            confirm_by_reply(session, kit, receipt, hashes_of(kit, receipt), now, salt)
     answer = received.answer
     if isinstance(answer, Confirmation):
         return confirm_by_link(session, kit, answer, now, salt)
+    if isinstance(answer, Unsubscribing):
+        return unsubscribe(session, kit, provider, answer, now, salt)
     return _redirect(session, kit, answer) if isinstance(answer, Redirect) else answer
 
 
 def _count_at_once(session: Session, kit: Kit, receipt: Receipt, now: int) -> None:
     """What may not wait: an opt-out, a complaint, an address that is dead or that the provider refuses."""
-    is_wish = receipt.kind in ("unsubscribed", "complained", "subscribed")
-    if not (is_wish or receipt.address_dead or receipt.refused):
+    is_asked = receipt.kind in ("unsubscribed", "complained", "subscribed")
+    if not (is_asked or receipt.address_dead or receipt.refused):
         return
     found = session.find([receipt.key]) if receipt.key else []
-    entry = _suppression(kit, receipt, found, now)
-    if entry is not None:
-        session.put_suppressions([entry])
+    session.put_suppressions(_suppressions(kit, receipt, found, now))
     if receipt.kind == "unsubscribed" and not receipt.address and found and not found[0].is_anonymous:
-        session.put_consents([_withdrawal(session, kit, found[0], now)])
+        session.put_consents([withdrawn_by_link(session, kit, found[0], now)])
 
 
-def _suppression(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> Suppression | None:
-    """What the receipt means for the address itself, None where it is about the person."""
-    hashed = found[0].hash if found else hash_of(kit, receipt)
+def _suppressions(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> list[Suppression]:
+    """What the receipt means for the address itself, nothing where it is about the person."""
+    hashes = (found[0].hash,) if found else hashes_of(kit, receipt)
     if receipt.kind == "unsubscribed" and found and found[0].is_anonymous:
-        return Suppression(hashed, "marketing", OBJECTED, now)  # whose wish it is nobody knows any more
-    if not hashed or (receipt.kind == "unsubscribed" and not receipt.address):
-        return None
+        return noted(Suppression("", "marketing", OBJECTED, now), hashes)  # whose wish it is nobody knows any more
+    if receipt.kind == "unsubscribed" and not receipt.address:
+        return []
+    return noted(_meaning(receipt, now), hashes)
+
+
+def _meaning(receipt: Receipt, now: int) -> Suppression:
+    """An entry for whichever address it is about."""
     if receipt.address_dead:
-        return Suppression(hashed, "all", "dead", now, receipt.code)
+        return Suppression("", "all", "dead", now, receipt.code)
     if receipt.kind == "subscribed":
-        return Suppression(hashed, "none", "start", now, receipt.code)
+        return Suppression("", "none", "start", now, receipt.code)
     reason = {"complained": "complaint", "unsubscribed": "stop"}.get(receipt.kind, "refused")
-    return Suppression(hashed, "all" if receipt.refused else "marketing", reason, now, receipt.code)
+    return Suppression("", "all" if receipt.refused else "marketing", reason, now, receipt.code)
 
 
-def hash_of(kit: Kit, receipt: Receipt) -> str:
-    """The keyed hash of the receipt's address, "" where it has none that can be read."""
+def hashes_of(kit: Kit, receipt: Receipt) -> tuple[str, ...]:
+    """The keyed hashes of the receipt's address, the first to write with; none where it has none that can be read."""
     channel = kit.setting.channels.get(receipt.channel)
     if channel is None or not receipt.address:
-        return ""
+        return ()
     try:
-        address = normalize(channel.address, receipt.address)
+        return kit.setting.hashes_at(receipt.channel, normalize(channel.address, receipt.address))
     except InvalidInput:
-        return ""
-    return address_hash(kit.setting.identity, channel.family, address)
-
-
-def _withdrawal(session: Session, kit: Kit, delivery: Delivery, now: int) -> Sealed:
-    """A withdrawal by link: this person, and as far as the host's rules say: this topic, this channel, everything."""
-    category, scope = kit.setting.category(delivery.category), kit.setting.consent.unsubscribe
-    key = session.profile_keys([delivery.profile])[delivery.profile]
-    topic = category.topic or "*" if scope == "topic" else "*"
-    channel = "*" if scope == "everything" else delivery.channel
-    entry = Consent(channel, category.purpose, topic, "withdrawn", now, now, f"link in {delivery.id}")
-    return kit.setting.seals.seal(key, entry)
+        return ()
 
 
 def _redirect(session: Session, kit: Kit, answer: Redirect) -> Answer:
@@ -193,7 +187,8 @@ class _Merging:
         receipts = [(row.provider, row.receipt) for row in self.rows]
         keys = {one.key for _, one in receipts if one.key}
         ids = {(provider, one.provider_id) for provider, one in receipts if one.provider_id}
-        hashes = {hash_of(self.kit, one) for _, one in receipts if one.kind in ("inbound", "unsubscribed")} - {""}
+        heard = [one for _, one in receipts if one.kind in ("inbound", "unsubscribed")]
+        hashes = {hashed for one in heard for hashed in hashes_of(self.kit, one)}
         found = {one.key: one for one in self.session.find(keys, ids)}
         latest = {one.hash: one for one in self.session.latest_to(hashes)}
         self.by_hash = {hashed: found.setdefault(one.key, one) for hashed, one in latest.items()}
@@ -286,11 +281,11 @@ class _Merging:
     def _inbound(self, row: Parked) -> None:
         """A message from a person: an event for who has the address, a reply to what went there last."""
         receipt = row.receipt
-        hashed = hash_of(self.kit, receipt)
-        delivery = self.by_hash.get(hashed)
+        hashes = hashes_of(self.kit, receipt)
+        delivery = next((self.by_hash[one] for one in hashes if one in self.by_hash), None)
         if delivery is not None and receipt.code not in ("stop", "start", "help"):
             self._merge(Parked(row.provider, row.recorded, _as_reply(receipt), row.due, row.id), delivery)
-        for key in self.at_hash.get(hashed, ()):
+        for key in dict.fromkeys(key for one in hashes for key in self.at_hash.get(one, ())):
             body = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
             id = f"in:{row.provider}:{receipt.id or row.id}:{key}"
             self.inbox.append(Inbox(key, "event", RECEIVED, receipt.occurred, self.now, id, 0, body))

@@ -22,7 +22,7 @@ from unichannel.core.policy.setting import Setting
 from unichannel.core.policy.timing import Closed, closed
 from unichannel.core.words.category import Category
 from unichannel.core.words.event import RECEIVED
-from unichannel.core.words.ids import address_hash, fraction
+from unichannel.core.words.ids import fraction
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.trace import Verdict
 
@@ -181,10 +181,11 @@ def _addresses(channel: str, case: Case) -> tuple[tuple[tuple[str, str], ...], s
     allowed = []
     refused: str | None = "no_address"
     for address in case.facts.person.reached_at(known.address):
-        hashed = address_hash(case.setting.identity, known.family, address)
-        refused = suppression_refusal(case.facts.suppressions, hashed, case.category)
+        hashes = case.setting.hashes_at(channel, address)
+        refusals = (suppression_refusal(case.facts.suppressions, one, case.category) for one in hashes)
+        refused = next((code for code in refusals if code is not None), None)
         if refused is None:
-            allowed.append((address, hashed))
+            allowed.append((address, hashes[0]))
             if not known.every_address:
                 break
     return tuple(allowed), None if allowed else refused
