@@ -592,7 +592,7 @@ def check(world: World, one: Explanation, french: Explanation) -> set[str]:
         _whole_refusal(claim)
     assert french.reasons == one.reasons
     for told in (one.sentence, french.sentence):
-        assert not re.search(r"[{}…]|\bNone\b", told.replace("bu…)", ")")), told
+        assert not re.search(r"[{}]|(?<!\w)…|\bNone\b", told), told  # what is cut short ends in a letter
     assert TIME.findall(one.sentence) == TIME.findall(french.sentence), "the same instants in each language"
     return {code for code, _ in one.reasons}
 
