@@ -31,7 +31,7 @@ SAID = {
             "On the way: day-3 was over and tips-for took the way opened-email. It was accepted at 10:30."
         ),
         (
-            "Email, because it ranked first for this person; SMS was not allowed: no consent for marketing "
+            "Email, because no other channel was possible; SMS was not allowed: no consent for marketing "
             "(follow-up), which has to be given first (law:F1, doctrine.fr, a copy of L34-5 of "
             "2016); affinity email 0.50 from 2 messages. "
             "It is the step follow-up of trial-to-paid, which began on 7 Jan at 10:30 with trial.started. "
@@ -55,7 +55,7 @@ SAID = {
             "En chemin : day-3 était passé et tips-for a pris la voie opened-email. Le message a été accepté à 10:30."
         ),
         (
-            "E-mail, car il est classé premier pour cette personne ; SMS : pas permis, sans consentement pour le "
+            "E-mail, car aucun autre canal n'était possible ; SMS : pas permis, sans consentement pour le "
             "marketing (follow-up), à donner d'abord (law:F1, doctrine.fr, a copy of L34-5 of 2016) ; "
             "affinité e-mail 0,50 d'après 2 messages. "
             "C'est l'étape follow-up de trial-to-paid, qui a commencé le 7 janv. à 10:30 avec trial.started. "

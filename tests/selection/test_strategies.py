@@ -13,8 +13,10 @@ from tests.journeys.trial import message
 from tests.selection.kit import question
 from unichannel import Category, Engine, Journey, MemoryStore, Send, on
 from unichannel.core.audience.engagement import WHOLE, add
+from unichannel.core.audience.profile import Person
 from unichannel.core.policy.belief import learnt
 from unichannel.core.policy.prior import Prior, pooled
+from unichannel.core.policy.selection import asked_for
 from unichannel.errors import ConfigurationError, DefinitionError
 from unichannel.strategies import Adaptive, BestValue, ByCategory, Mixed, Ordered, Preferred, Strategy
 from unichannel.testing import Lab, RecordingTransport
@@ -124,6 +126,25 @@ def test_a_mix_keeps_to_its_odds(draw: float) -> None:
     assert ranking.channels[0] == ("sms" if draw < 0.25 else "email")
 
 
+def test_a_kind_goes_its_own_way_first_and_then_as_all_do() -> None:
+    by_kind = ByCategory({"news": "push", "urgent": ["sms", "push"]}, otherwise=Ordered(["sms", "email", "push"]))
+    offered = ("email", "sms", "push")
+    assert by_kind.rank(question(offered=offered)).channels == ["push", "sms", "email"]
+    urgent = Category("alerts", purpose="transactional", urgency="urgent")
+    assert by_kind.rank(question(offered=offered, category=urgent)).channels == ["sms", "push", "email"]
+    assert by_kind.rank(question(offered=offered, category=Category("other"))).channels == ["sms", "email", "push"]
+    assert by_kind.rank(question(offered=("email", "sms"))).channels == ["sms", "email"]
+
+
+def test_a_mix_inside_a_mix_draws_for_itself() -> None:
+    """What is left of the draw is the part's own: else one half of a half never comes."""
+    mix = Mixed([(0.5, Mixed([(0.5, "email"), (0.5, "sms")])), (0.5, "push")])
+    offered = ("email", "sms", "push")
+    first = [mix.rank(question(offered=offered, draw=place / 100)).channels[0] for place in range(100)]
+    assert {one: first.count(one) / 100 for one in offered} == mix.rank(question(offered=offered)).odds
+    assert (first.count("email"), first.count("sms"), first.count("push")) == (25, 25, 50)
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -202,6 +223,24 @@ def test_e2_what_a_person_asked_for_comes_first_whatever_the_strategy_says(lab: 
     ada = sends(lab, preferences={"transactional": "sms"})
     assert lab.channels_sent(ada) == ["sms"]
     assert lab.why(ada)[0].trace["detail"]["stated"] == "sms"
+
+
+@pytest.mark.parametrize(
+    ("preferences", "channel"),
+    [
+        ({"offers": "sms"}, "sms"),
+        ({"news": "push"}, "push"),
+        ({"*": "chat"}, "chat"),
+        ({"*": "chat", "news": "push"}, "push"),
+        ({"*": "chat", "news": "push", "offers": "sms"}, "sms"),
+        ({"other": "sms"}, None),
+    ],
+)
+def test_e2_a_wish_is_found_by_its_topic_then_by_its_kind_then_for_all(
+    preferences: dict[str, str], channel: str | None
+) -> None:
+    person = Person(1, "ada", preferences=preferences)
+    assert asked_for(person, Category("news", topic="offers")) == channel
 
 
 def test_a_rule_of_the_hosts_refuses_a_channel(lab: Lab) -> None:
