@@ -75,7 +75,11 @@ def _held(session: Session, kit: Kit, history: History, waiting: Iterable[Inbox]
     person, journeys = history.person, {run.id: run for run in history.runs}
     return {
         "profile": _profile(person),
-        "addresses": [{"kind": kind, "address": one} for kind, some in person.addresses.items() for one in some],
+        "addresses": [
+            {"kind": kind, "address": one, "signs": {sign: _at(at) for sign, at in person.signs.get(one, {}).items()}}
+            for kind, some in person.addresses.items()
+            for one in some
+        ],
         "consents": [_consent(one.entry) for one in session.entries_of(person.key)],
         "suppressions": list(_suppressions(session, kit, person)),
         "engagement": list(_engagement(person)),

@@ -16,6 +16,7 @@ from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.audience.erasing import OBJECTED
 from unichannel.core.audience.seal import Sealed
+from unichannel.core.audience.signs import SIGNS
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK
@@ -26,7 +27,7 @@ from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput, UnichannelError
 from unichannel.flows.budgeting import Charges
 from unichannel.flows.confirming import confirm_by_link, confirm_by_reply, is_assent
-from unichannel.flows.inbox import LEARNED
+from unichannel.flows.inbox import LEARNED, SHOWN
 from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Token, Transact, ask
@@ -104,14 +105,19 @@ def _suppression(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int
 
 def hash_of(kit: Kit, receipt: Receipt) -> str:
     """The keyed hash of the receipt's address, "" where it has none that can be read."""
+    address, channel = _address_of(kit, receipt), kit.setting.channels.get(receipt.channel)
+    return address_hash(kit.setting.identity, channel.family, address) if address and channel is not None else ""
+
+
+def _address_of(kit: Kit, receipt: Receipt) -> str:
+    """The receipt's address in its one form, "" where it has none that can be read."""
     channel = kit.setting.channels.get(receipt.channel)
     if channel is None or not receipt.address:
         return ""
     try:
-        address = normalize(channel.address, receipt.address)
+        return normalize(channel.address, receipt.address)
     except InvalidInput:
         return ""
-    return address_hash(kit.setting.identity, channel.family, address)
 
 
 def _withdrawal(session: Session, kit: Kit, delivery: Delivery, now: int) -> Sealed:
@@ -263,6 +269,7 @@ class _Merging:
         key = self.keys.get(delivery.profile)
         if key is None:
             return
+        shown = self._shown(delivery.address, fact, min(row.receipt.occurred, row.recorded))
         if fact in _EVENTS:
             at = delivery.facts[fact]
             body: dict[str, Any] = {
@@ -274,10 +281,17 @@ class _Merging:
             body |= {name: said for name in ("link", "url") if (said := getattr(row.receipt, name)) not in (None, "")}
             if told is not None:
                 body[LEARNED] = list(told)
+            body |= shown
             name, id = f"message.{fact}", self._event_id(row, delivery, fact)
             self.inbox.append(Inbox(key, "evidence", name, at, self.now, id, 0, body))
         elif told is not None or (is_new and (fact in ("failed", "bounced") or RANK.get(fact, 0) >= RANK["accepted"])):
-            self.inbox.append(news_row(key, delivery, self.now, told))
+            news = news_row(key, delivery, self.now, told)
+            news.body |= shown
+            self.inbox.append(news)
+
+    def _shown(self, address: str, fact: str, instant: int) -> dict[str, Any]:
+        """What a row says of an address, where addresses age."""
+        return {SHOWN: [address, fact, instant]} if self.kit.setting.ageing and fact in SIGNS and address else {}
 
     def _event_id(self, row: Parked, delivery: Delivery, fact: str) -> str:
         link = "" if row.receipt.link is None else f":{row.receipt.link}"
@@ -291,7 +305,8 @@ class _Merging:
         if delivery is not None and receipt.code not in ("stop", "start", "help"):
             self._merge(Parked(row.provider, row.recorded, _as_reply(receipt), row.due, row.id), delivery)
         for key in self.at_hash.get(hashed, ()):
-            body = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
+            body: dict[str, Any] = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
+            body |= self._shown(_address_of(self.kit, receipt), "replied", min(receipt.occurred, row.recorded))
             id = f"in:{row.provider}:{receipt.id or row.id}:{key}"
             self.inbox.append(Inbox(key, "event", RECEIVED, receipt.occurred, self.now, id, 0, body))
 

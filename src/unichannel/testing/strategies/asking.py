@@ -43,8 +43,9 @@ from unichannel.conditions import (
 )
 from unichannel.core.audience.consent import Consent
 from unichannel.core.audience.profile import Person
+from unichannel.core.calendar.business import BusinessHours
 from unichannel.core.calendar.span import Span
-from unichannel.core.calendar.window import WEEKDAYS, BusinessHours
+from unichannel.core.calendar.window import WEEKDAYS
 from unichannel.core.condition.leaves import Evidence
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.view import Facts, Scope, View
