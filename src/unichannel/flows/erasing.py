@@ -22,8 +22,8 @@ from unichannel.core.messaging.delivery import Delivery, anonymous, become
 from unichannel.core.words.event import RECEIVED
 from unichannel.flows.budgeting import Charges
 from unichannel.flows.kit import Kit
-from unichannel.flows.receiving import hash_of
-from unichannel.ports import APART, Access, Changes, Erasure, History, Inbox, Loaded, Parked, Session
+from unichannel.flows.receiving import receipts_about
+from unichannel.ports import APART, Access, Changes, Erasure, History, Inbox, Loaded, Session
 
 __all__ = ["ERASED", "begins", "forget_ghosts", "take_erasure"]
 
@@ -47,7 +47,8 @@ def take_erasure(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | 
     if history is None or _merges_before(session, history.person, row):
         return None
     person, identity = history.person, kit.setting.identity
-    _drop_receipts(session, kit, history)
+    # First, as merging locks receipts before deliveries.
+    session.settle_receipts([one.id for one in receipts_about(session, kit, history)], [])
     _keep_objections(session, kit, history, now)
     deliveries = _ended(session, history.deliveries, now)
     runs = [erased_run(run, person.keys, now) for run in history.runs]
@@ -67,19 +68,6 @@ def _merges_before(session: Session, person: Person, row: Inbox) -> bool:
 def _goes(waiting: Inbox, row: Inbox) -> bool:
     """What was handed in before goes; later, only what is no beginning of its own."""
     return waiting.id <= row.id or not (waiting.kind in APART or begins(waiting))
-
-
-def _drop_receipts(session: Session, kit: Kit, history: History) -> None:
-    """Receipts that wait and are about the person; first, as merging locks receipts before deliveries."""
-    hashes = {*kit.setting.hashes(history.person), *(one.hash for one in history.deliveries)}
-    keys = {one.key for one in history.deliveries}
-    ids = {(one.route, one.provider_id) for one in history.deliveries if one.provider_id}
-
-    def is_theirs(parked: Parked) -> bool:
-        one = parked.receipt
-        return one.key in keys or (parked.provider, one.provider_id) in ids or hash_of(kit, one) in hashes
-
-    session.settle_receipts([one.id for one in session.parked() if is_theirs(one)], [])
 
 
 def _keep_objections(session: Session, kit: Kit, history: History, now: int) -> None:

@@ -28,7 +28,7 @@ from unichannel.flows.auditing import Actor, access
 from unichannel.flows.explaining import cost_of
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
-from unichannel.flows.receiving import hash_of
+from unichannel.flows.receiving import receipts_about
 from unichannel.flows.rendering import rendered
 from unichannel.ports import Access, History, Inbox, Note, Session
 
@@ -226,13 +226,10 @@ def _waiting(row: Inbox) -> dict[str, Any]:
 
 def _receipts(session: Session, kit: Kit, history: History) -> Iterable[dict[str, Any]]:
     """Receipts in the queue that come from one of the person's addresses, or are about their deliveries."""
-    keys = {one.key for one in history.deliveries}
-    hashes = {*kit.setting.hashes(history.person), *(one.hash for one in history.deliveries)}
-    for parked in session.parked():
+    for parked in receipts_about(session, kit, history):
         one = parked.receipt
-        if one.key in keys or hash_of(kit, one) in hashes:
-            said = {"kind": one.kind, "channel": one.channel, "address": one.address, "text": one.text, "url": one.url}
-            yield {"provider": parked.provider, "recorded": _at(parked.recorded), **said}
+        said = {"kind": one.kind, "channel": one.channel, "address": one.address, "text": one.text, "url": one.url}
+        yield {"provider": parked.provider, "recorded": _at(parked.recorded), **said}
 
 
 def _trail(session: Session, kit: Kit, person: Person) -> list[Access]:

@@ -37,6 +37,7 @@ from unichannel.ports import (
     Changes,
     Confirmation,
     Fault,
+    History,
     Inbox,
     Parked,
     Receipt,
@@ -46,7 +47,7 @@ from unichannel.ports import (
     Session,
 )
 
-__all__ = ["hash_of", "merge_now", "merge_receipts", "receive"]
+__all__ = ["hash_of", "merge_now", "merge_receipts", "receipts_about", "receive"]
 
 _KEPT_FOR = 7 * DAY
 _AGAIN = MINUTE
@@ -64,7 +65,7 @@ def receive(kit: Kit, provider: str, request: Request) -> Flow[Answer]:
 
 
 def _keep(session: Session, kit: Kit, provider: str, received: Received, now: int, salt: bytes) -> Answer:
-    session.put_receipts([Parked(provider, now, receipt, now) for receipt in received.receipts])
+    session.put_receipts([Parked(provider, now, one, now, hash=hash_of(kit, one)) for one in received.receipts])
     for receipt in received.receipts:
         _count_at_once(session, kit, receipt, now)
         if receipt.kind == "inbound" and salt:
@@ -101,6 +102,20 @@ def _suppression(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int
         return Suppression(hashed, "none", "start", now, receipt.code)
     reason = {"complained": "complaint", "unsubscribed": "stop"}.get(receipt.kind, "refused")
     return Suppression(hashed, "all" if receipt.refused else "marketing", reason, now, receipt.code)
+
+
+def receipts_about(session: Session, kit: Kit, history: History) -> list[Parked]:
+    """The receipts in the queue that are about a person's deliveries, or come from one of their addresses."""
+    deliveries = history.deliveries
+    hashes = {*kit.setting.hashes(history.person), *(one.hash for one in deliveries)} - {""}
+    keys = {one.key for one in deliveries}
+    ids = {(one.route, one.provider_id) for one in deliveries if one.provider_id}
+
+    def is_theirs(parked: Parked) -> bool:
+        one = parked.receipt
+        return one.key in keys or (parked.provider, one.provider_id) in ids or hash_of(kit, one) in hashes
+
+    return [one for one in session.parked(keys, {id for _, id in ids}, hashes) if is_theirs(one)]
 
 
 def hash_of(kit: Kit, receipt: Receipt) -> str:
