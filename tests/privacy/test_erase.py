@@ -19,9 +19,10 @@ from tests.privacy.world import (
     left,
     live,
 )
-from unichannel import Email, Message, Profile, acting, consent, days, withdrawal
+from unichannel import Email, Message, Profile, acting, consent, days, minutes, withdrawal
+from unichannel.core.audience.consent import Consent
 from unichannel.errors import UnknownError
-from unichannel.ports import Outcome
+from unichannel.ports import Inbox, Outcome, Session
 from unichannel.testing import Crash, Lab
 
 
@@ -222,6 +223,52 @@ def test_somebody_new_under_the_same_id_begins_anew() -> None:
     assert history is not None
     assert [one.properties["page"] for one in history.events] == ["after"]
     assert (history.person.aliases, history.person.attributes, history.runs) == ([], {}, [])
+
+
+@pytest.mark.parametrize("kind", ["event", "identify", "enroll"])
+def test_what_an_open_transaction_told_before_is_forgotten_whenever_it_commits(kind: Any) -> None:
+    """The host's own transaction began before the erasure and ends after it (P45)."""
+    lab = lab_on()
+    live(lab)
+    told = lab.clock.now()
+    lab.advance(minutes(1))
+    erase(lab, VISITOR)
+    store = lab._settings["store"]
+    seals, late = lab.engine._calls.ready().setting.seals, told + 1
+    entry = Consent("email", evidence={"ip": f"{MARK}.9"}, occurred=told, recorded=told)
+    rows = [Inbox(KEY, kind, "visited", told, told, body={"attributes": {"city": MARK}, "definition": 1, "data": {}})]
+    rows.append(Inbox(KEY, "event", "visited", told, late, body={"page": MARK}))
+
+    def commit(session: Session) -> None:
+        session.put_inbox(rows)
+        session.put_consents([seals.seal(KEY, entry, "salt")])
+
+    store.transact(commit)
+    lab.run_due()
+    assert left(store) == []
+    assert lab.history(KEY) is None
+    assert lab.engine.next_due_at() is None
+
+
+def test_what_was_told_after_it_was_asked_for_is_about_somebody_new_whenever_it_commits() -> None:
+    lab = lab_on()
+    live(lab)
+    told = lab.clock.now()
+    lab.advance(minutes(1))
+    lab.engine.erase(KEY)
+    asked = lab.clock.now()
+    lab.advance(minutes(1))
+    rows = [
+        Inbox(KEY, "identify", "", told, told, body={"attributes": {"first_name": "Old"}}),
+        Inbox(KEY, "identify", "", asked, asked, body={"attributes": {"city": "Paris"}}),
+    ]
+    lab._settings["store"].transact(lambda session: session.put_inbox(rows))
+    lab.run_due()
+    history = lab.history(KEY)
+    assert history is not None
+    assert history.person.attributes == {"city": "Paris"}
+    lab.track(KEY, "visited", {"page": "after"})
+    assert lab.history(KEY).events[-1].properties == {"page": "after"}  # type: ignore[union-attr]
 
 
 def test_every_id_of_a_merged_profile_leads_to_the_erasure() -> None:
