@@ -230,18 +230,18 @@ def test_what_waits_and_goes_stale_meanwhile_is_taken_back(lab: Lab) -> None:
 
 def test_the_host_is_told_before_and_checks(lab: Lab) -> None:
     """A journey of the host's finds those whose number is about to be stale, as it does for consents."""
-    asked: list[Any] = []
+    asked: list[tuple[str, datetime]] = []
 
     def look_up(call: Any) -> None:
-        asked.append((call.arguments["who"], lab.now))
-        lab.engine.confirm_address(call.arguments["who"], "sms")
+        asked.append((call.profile, lab.now))
+        lab.engine.confirm_address(call.profile, "sms")
 
     lab.use(functions={"look_up": look_up})
     check = Journey(
         "check-numbers",
         start=recurring("FREQ=WEEKLY;BYDAY=MO"),
         entry=address_stale("sms", within=days(14)),
-        steps=[Call("look_up", arguments={"who": "ada"})],
+        steps=[Call("look_up")],
     )
     lab.add(check)
     lab.profile("bob", email="bob@example.com")

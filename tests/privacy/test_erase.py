@@ -77,6 +77,34 @@ def test_her_runs_end_cleanly_and_hooks_are_told() -> None:
     assert lab.engine.next_due_at() is None
 
 
+def test_of_a_delivery_stays_that_there_was_one() -> None:
+    """Step, channel, instants and status; not why it was made, nor what it said, nor the matter."""
+    lab = lab_on()
+    live(lab)
+    before = deliveries(lab)
+    erase(lab)
+    after = deliveries(lab)
+    assert {id: (one.step, one.channel, one.hash, one.reserved) for id, one in before.items()} == {
+        id: (one.step, one.channel, one.hash, one.reserved) for id, one in after.items()
+    }
+    assert {(str(one.trace), str(one.frozen), one.about, one.address, one.profile) for one in after.values()} == {
+        ("{}", "{}", "", "", 0)
+    }
+
+
+def test_what_a_provider_said_of_her_before_goes_too() -> None:
+    lab = lab_on()
+    lab.profile(KEY, email=EMAIL, first_name=MARK)
+    transport = lab.transport
+    assert isinstance(transport, Meanwhile)
+    transport.then, transport.answer = lambda: None, Outcome.failed("dead", f"550 <{EMAIL}> is unknown", address="dead")
+    lab.send(KEY, hello, via="email", data={"city": "x"})
+    assert EMAIL in next(iter(deliveries(lab).values())).reason
+    erase(lab)
+    assert [(one.status, one.reason) for one in deliveries(lab).values()] == [("failed", "")]
+    assert left(lab._settings["store"]) == []
+
+
 def test_what_was_reserved_is_taken_back_and_never_goes() -> None:
     lab = lab_on()
     lab.profile(KEY, email=EMAIL, first_name=MARK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, func, select, table
 
 from tests.privacy.world import EMAIL, KEY, MARK, VISITOR, hello, lab_on, leave_rows, left, live
 from tests.stores import postgres
@@ -25,10 +25,22 @@ def test_nothing_of_her_is_left_in_any_table(store: SqlStore, url: str) -> None:
     lab.engine.erase(VISITOR)
     lab.run_due()
     assert left(store, url) == []
+    assert counts(url, "profiles", "addresses", "wakes", "events", "notes", "faults", "inbox", "receipts") == [0] * 8
     lab._post({"kind": "opened", "key": lab.transport.journal[0].key, "text": MARK, "url": MARK})
     lab.advance(days(3))
     assert left(store, url) == []
     assert lab.history(KEY) is None
+
+
+def counts(url: str, *names: str) -> list[int]:
+    """How many rows each of these tables has: there was nobody but her."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        found = [
+            connection.scalar(select(func.count()).select_from(table(f"unichannel_{name}"))) or 0 for name in names
+        ]
+    engine.dispose()
+    return found
 
 
 def test_the_hosts_transaction_carries_it(store: SqlStore, url: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import KW_ONLY
 from datetime import date, datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import AfterValidator, BeforeValidator
 
@@ -78,7 +78,7 @@ class BusinessHours:
 
         def is_closed(day: date) -> bool:
             is_off = not self.holidays and is_holiday(day, place.country, place.region)
-            return is_off or day in self.closed
+            return is_off or day in cast("tuple[date, ...]", self.closed)
 
         opening = first_open(instant, zone, (self.window,), is_closed)
         if opening != instant:
