@@ -35,8 +35,7 @@ def decide_profiles(session: Session, purse: Purse, kit: Kit, now: int, keys: Se
         loaded = forget_ghosts(session, kit, loaded)
     changes = Changes()
     rows = [row for one in loaded for row in one.inbox]
-    # Another worker's clock may be ahead: what it recorded is known, so now is not before it.
-    now = max([now, *(row.recorded for row in rows)])
+    now = _not_before(now, loaded)
     wanted = most_new_runs(kit, rows)
     first = session.allocate(wanted) if wanted else 0
     ids = chain(range(first, first + wanted), _more_ids(session))
@@ -49,6 +48,13 @@ def decide_profiles(session: Session, purse: Purse, kit: Kit, now: int, keys: Se
         return lacking
     session.commit(changes)
     return changes
+
+
+def _not_before(now: int, loaded: Sequence[Loaded]) -> int:
+    """Another worker's clock may be ahead: what it recorded and decided is known, so now is not before it."""
+    recorded = (row.recorded for one in loaded for row in one.inbox)
+    decided = (run.at for one in loaded for run in one.runs)
+    return max(chain((now,), recorded, decided))
 
 
 def _more_ids(session: Session) -> Iterator[int]:
