@@ -22,7 +22,7 @@ from tests.privacy.world import (
 from unichannel import Email, Message, Profile, acting, consent, days, minutes, withdrawal
 from unichannel.core.audience.consent import Consent
 from unichannel.errors import UnknownError
-from unichannel.ports import Inbox, Outcome, Session
+from unichannel.ports import Inbox, Outcome, Parked, Receipt, Session
 from unichannel.testing import Crash, Lab
 
 
@@ -196,6 +196,26 @@ def test_a_late_receipt_writes_nothing_personal(kind: str) -> None:
     assert lab.engine.failed() == []
     lab.advance(days(8))
     assert lab.history(KEY) is None
+
+
+@pytest.mark.parametrize("by", ["key", "provider_id", "address"])
+def test_a_receipt_that_waits_goes_by_whatever_it_names_her(by: str) -> None:
+    """It is looked at later, so that nothing but the erasure would take it away."""
+    lab = lab_on()
+    live(lab)
+    sent = next(one for one in lab.sent(KEY) if one.channel == "email")
+    store, later = lab._settings["store"], lab.clock.now() + 3_600_000_000
+    named = {by: getattr(sent, by)} | ({"channel": "email"} if by == "address" else {})
+    row = Parked(
+        "recording", 0, Receipt("opened", 0, text=MARK, **named), later, hash=sent_hash(lab) * (by == "address")
+    )
+    store.transact(lambda session: session.put_receipts([row]))
+    erase(lab)
+    assert left(store) == []
+
+
+def sent_hash(lab: Lab) -> str:
+    return next(one.hash for one in deliveries(lab).values() if one.channel == "email")
 
 
 def test_an_objection_survives_a_new_import_of_the_address() -> None:
