@@ -92,6 +92,17 @@ def test_of_a_delivery_stays_that_there_was_one() -> None:
     }
 
 
+def test_a_doubt_that_is_there_already_is_given_up_at_once() -> None:
+    lab = lab_on()
+    lab.profile(KEY, email=EMAIL, first_name=MARK)
+    lab.transport.plan("time_out_after_acceptance")
+    lab.send(KEY, hello, via="email", data={"city": "x"})
+    assert [one.status for one in deliveries(lab).values()] == ["in_doubt"]
+    erase(lab)
+    assert [(one.status, one.reason) for one in deliveries(lab).values()] == [("abandoned", "erased")]
+    assert lab.engine.next_due_at() is None
+
+
 def test_what_a_provider_said_of_her_before_goes_too() -> None:
     lab = lab_on()
     lab.profile(KEY, email=EMAIL, first_name=MARK)
