@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 from unichannel.ambient import Clock, Entropy
 from unichannel.engine.functions import FunctionCarrier
+from unichannel.engine.resting import at_rest
 from unichannel.engine.timing import StoreClock
 from unichannel.errors import UnknownError
 from unichannel.flows.ops import Flow, Fly, Job, Land, Landed, Now, Op, Read, Tell, Token, Transact
@@ -61,9 +62,9 @@ class Answers:
             )
         return found
 
-    def timed(self, work: Callable[[Session], T]) -> Callable[[Session], T]:
-        """The work; where the store's clock counts, it is asked for the time with it."""
-        return self.clock.asking(work) if isinstance(self.clock, StoreClock) else work
+    def work(self, work: Callable[[Session], T]) -> Callable[[Session], T]:
+        """The work as it is done; where the store's clock counts, it is asked for the time with it."""
+        return at_rest(self.clock.asking(work) if isinstance(self.clock, StoreClock) else work)
 
     def tell(self, facts: Sequence[Mapping[str, Any]]) -> None:
         """Tell the hooks; what one raises is counted and undoes nothing."""
@@ -155,7 +156,7 @@ def drive(flow: Flow[T], answers: Answers) -> T:
 
 def _answer(op: Op[Any], answers: Answers, flight: _Flight) -> Any:
     if isinstance(op, Transact):
-        return answers.store.transact(answers.timed(op.work), connection=op.connection)
+        return answers.store.transact(answers.work(op.work), connection=op.connection)
     if isinstance(op, Fly):
         return flight.start(op.jobs)
     if isinstance(op, Land):
@@ -224,7 +225,7 @@ async def _answer_async(
     op: Op[Any], answers: Answers, out: set[asyncio.Task[list[Landed]]]
 ) -> tuple[Any, set[asyncio.Task[list[Landed]]]]:
     if isinstance(op, Transact):
-        return await answers.store.transact_async(answers.timed(op.work), connection=op.connection), out
+        return await answers.store.transact_async(answers.work(op.work), connection=op.connection), out
     if isinstance(op, Fly):
         return None, out | {asyncio.ensure_future(answers.call_async(called)) for called in answers.together(op.jobs)}
     if isinstance(op, Land):

@@ -34,12 +34,23 @@ class Ladder:
     deliveries: list[int] = field(default_factory=list)
     current: list[int] = field(default_factory=list)
     delay: int | None = None
-    expires: int = 0
     hold: int | None = None
     settled: int | None = None
 
-    def as_json(self) -> list[Any]:
-        return list(_ladder(self))
+    def as_json(self, under: str) -> list[Any]:
+        """Its values, "" for the step that the cursor is ``under``; the last ones are left out where they are empty."""
+        values = list(_ladder(self))
+        if self.step == under:
+            values[0] = ""
+        while not values[-1]:
+            values.pop()
+        return values
+
+    @classmethod
+    def from_json(cls, values: list[Any], under: str) -> Ladder:
+        ladder = cls(*values)
+        ladder.step = ladder.step or under
+        return ladder
 
     def copy(self) -> Ladder:
         one = Ladder(*_ladder(self))
@@ -134,16 +145,22 @@ class Enrollment:
         return {name: getattr(self, name) for name in COLUMNS}
 
     def state(self) -> dict[str, Any]:
-        """Everything else, as plain JSON values to be written at once; what is empty is left out."""
+        """Everything else, as plain JSON values to be written at once; what is empty, or as ``at``, is left out."""
         body = {name: value for name, value in zip(_STATE, _state(self), strict=True) if value}
+        for name in _INSTANTS:
+            instant = body.pop(name, 0)
+            if instant != self.at:
+                body[name] = instant
         if self.ladders:
-            body["ladders"] = [ladder.as_json() for ladder in self.ladders]
+            body["ladders"] = [ladder.as_json(self.step) for ladder in self.ladders]
         return body
 
     @classmethod
     def from_row(cls, row: dict[str, Any], state: dict[str, Any]) -> Enrollment:
         """The enrollment of a row and its state, both freshly read: their values become its own."""
-        ladders = [Ladder(*one) for one in state.pop("ladders", ())]
+        ladders = [Ladder.from_json(one, state.get("step", "")) for one in state.pop("ladders", ())]
+        for name in _INSTANTS:
+            state.setdefault(name, row["at"])
         return cls(**row, **state, ladders=ladders)
 
 
@@ -162,6 +179,9 @@ COLUMNS = (
     "ended",
     "origin",
 )
+_INSTANTS = ("arrived", "planned")
+"""What is mostly as ``at`` while a run waits."""
+
 _STATE = tuple(name for name in Enrollment.__slots__ if name not in COLUMNS and name != "ladders")
 _run, _state = attrgetter(*Enrollment.__slots__), attrgetter(*_STATE)
 

@@ -242,14 +242,24 @@ def to_enrollment(row: Row) -> Enrollment:
 
 def of_delivery(one: Delivery) -> Row:
     row = list(_delivery(one))
-    row[-4:-1] = _json(one.facts), _json(one.frozen), _json(one.trace)
+    row[-4:-1] = _json(one.facts), _json(one.frozen), _trace(one)
     return tuple(row)
+
+
+def _trace(one: Delivery) -> str:
+    """Its trace, but for what its row says too: each of the millions that wait keeps one."""
+    said = {"step": one.step, "at": one.at, "now": one.reserved}
+    is_said = said.items() <= one.trace.items()
+    return _json({name: value for name, value in one.trace.items() if name not in said} if is_said else one.trace)
 
 
 def to_delivery(row: Row) -> Delivery:
     values: list[Any] = list(row)
     values[-4:-1] = map(loads, row[-4:-1])
-    return Delivery(*values)
+    one = Delivery(*values)
+    if "code" in one.trace and "step" not in one.trace:
+        one.trace |= {"step": one.step, "at": one.at, "now": one.reserved}
+    return one
 
 
 def of_saved(one: Delivery) -> Row:
@@ -271,7 +281,7 @@ def of_saved(one: Delivery) -> Row:
 
 def of_released(one: Delivery) -> Row:
     """What changes with a delivery that is nobody's any more, then its key."""
-    said = one.about, _json(one.facts), _json(one.frozen), _json(one.trace), one.reason
+    said = one.about, _json(one.facts), _json(one.frozen), _trace(one), one.reason
     return (one.profile, one.address, one.status, one.due, *said, one.enrollment, one.n)
 
 
