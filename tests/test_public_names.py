@@ -57,9 +57,9 @@ NAMES: dict[str, str] = {
     """,
     "unichannel.testing": "Chaos Crash CrashReport Lab ManualClock RecordingTransport SeededEntropy Sent crash_sweep",
     "unichannel.ports": """
-        APART Abilities Access Allowance Answer Arguments Block Changes Confirmation Context Conversation Erasure Fault
-        FunctionCall Gate History Hook Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received
-        Redirect Request Session Store Sweep Taken Transport Want
+        APART Abilities Access Allowance Answer Arguments Block Changes Choices Confirmation Context Conversation
+        Erasure Fault FunctionCall Gate History Hook Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received
+        Redirect Request Session Store Sweep Taken Transport Unsubscribing Want Wish
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

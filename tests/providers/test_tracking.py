@@ -11,7 +11,7 @@ import pytest
 
 from unichannel.core.messaging.link import message_id
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Answer, Context, Receipt, Received, Redirect, Request
+from unichannel.ports import Answer, Choices, Context, Receipt, Received, Redirect, Request, Unsubscribing
 from unichannel.providers.tracking import Machines, Receiver, Tracking
 
 KEY = "Abcdefghij_lmnopqrst-vwx"
@@ -61,7 +61,7 @@ def test_p37_no_url_of_the_request_is_ever_redirected_to(extra: str) -> None:
 
 @pytest.mark.parametrize(
     "url",
-    [BASE, f"{BASE}/", f"{click()}x", click()[:-1], click().replace("/c", "/u"), f"{click()}/https://evil.example"],
+    [BASE, f"{BASE}/", f"{click()}x", click()[:-1], f"{click()}/https://evil.example", click().replace("/c", "/o")],
 )
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
 def test_p37_a_token_that_is_not_ours_is_refused(url: str, method: str) -> None:
@@ -85,9 +85,28 @@ def test_p37_a_scanner_that_fetches_unsubscribes_nobody(method: str, headers: di
     """P37 and law:E4: a GET shows a page that asks, and tells nothing."""
     heard = receive(Request(method, unsubscribe, headers))
     assert heard.receipts == ()
-    assert isinstance(heard.answer, Answer)
-    assert heard.answer.status == 200
-    assert b'<form method="post">' in heard.answer.body
+    assert isinstance(heard.answer, Unsubscribing)
+    assert heard.answer.wish is None
+    shown = heard.answer.show(Choices("email", scopes=("everything",)))
+    assert shown.status == 200
+    assert b'<form method="post">' in shown.body
+
+
+@pytest.mark.parametrize("named", ["", 7, {}, {"de": "Neues"}, {"en": ""}, {"en": 7}])
+def test_a_topic_without_a_name_is_an_error_at_once(named: Any) -> None:
+    with pytest.raises(ConfigurationError, match="news"):
+        Tracking(BASE, keys=["a key of sixteen bytes or more"], topics={"news": named})
+
+
+@pytest.mark.parametrize("kind", "uy")
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST"])
+def test_a_person_with_a_link_that_is_not_ours_is_told_so(kind: str, method: str) -> None:
+    for url in (click().replace("/c", f"/{kind}"), tracking.linker(KEY).unsubscribe()[:-3]):
+        heard = hit(url, method, b"scope=everything", Accept_Language="fr")
+        assert heard.receipts == ()
+        assert isinstance(heard.answer, Answer)
+        assert heard.answer.status == 404
+        assert "Rien n'a été changé" in heard.answer.body.decode()
 
 
 @pytest.mark.parametrize(
@@ -104,9 +123,11 @@ def test_one_click_unsubscribes_without_a_redirect(kind: str, body: bytes) -> No
     """law:E3."""
     heard = hit(unsubscribe, "POST", body, Content_Type=kind)
     assert [(receipt.kind, receipt.key) for receipt in heard.receipts] == [("unsubscribed", KEY)]
-    assert isinstance(heard.answer, Answer)
-    assert heard.answer.status == 200
-    assert "Location" not in heard.answer.headers
+    assert isinstance(heard.answer, Unsubscribing)
+    answer = heard.answer.show(Choices("email", said="unsubscribed"))
+    assert answer.status == 200
+    assert "Location" not in answer.headers
+    assert b"You are unsubscribed." in answer.body
 
 
 @pytest.mark.parametrize("url", [click(), pixel, unsubscribe])

@@ -19,6 +19,8 @@ from unichannel.errors import ConfigurationError
 
 __all__ = ["check_ageing", "check_country", "check_hours", "check_sender"]
 
+_ANY_KEY = "k" * 24
+
 
 def check_country(default: str, given: Sequence[Country]) -> None:
     """Raise ConfigurationError where the rules of the default country are not there."""
@@ -76,12 +78,21 @@ def check_sender(setting: Setting, journeys: Iterable[Journey]) -> list[str]:
     said = list(_marketing(setting, journeys))
     mail = [where for where, channel in said if channel == "email"]
     texts = [where for where, channel in said if "sender" in asked_of(_home(setting), channel)]
-    findings = []
+    findings = _without_way_out(setting, mail)
     if mail and not (setting.sender and setting.sender.address):
         findings += _without_address(setting, mail)
     if texts and setting.sender is None:
         findings.append(f"no sender= is given, so marketing texts name nobody unless they do themselves: {texts[0]}")
     return findings
+
+
+def _without_way_out(setting: Setting, mail: Sequence[str]) -> list[str]:
+    """A link to unsubscribe needs a place that it leads to."""
+    if not mail or setting.linker(_ANY_KEY).unsubscribe() or "way_out" not in asked_of(_home(setting), "email"):
+        return []
+    return [
+        f"no tracking= is given, so marketing by e-mail has no link to unsubscribe unless it brings its own: {mail[0]}"
+    ]
 
 
 def _without_address(setting: Setting, mail: Sequence[str]) -> list[str]:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from unichannel.core.audience.consent import Consent, Suppression, check_consent
+from unichannel.core.audience.consent import Consent, Suppression, check_consent, noted
 from unichannel.core.audience.seal import Sealed
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import Channel
-from unichannel.core.words.ids import address_hash, mac
+from unichannel.core.words.ids import mac
 from unichannel.errors import InvalidInput, UnknownError
 from unichannel.flows.ops import Flow, Now, Token, Transact, ask
 from unichannel.ports import Inbox, Session
@@ -114,6 +114,7 @@ def suppress(
     if not addresses or not reason:
         raise InvalidInput("a suppression needs an address and a reason.", thing="suppression", mend="Give both.")
     now = yield from ask(Now())
-    hashes = [address_hash(setting.identity, known.family, normalize(known.address, one)) for one in addresses]
-    rows = [Suppression(hashed, scope, reason, now, detail) for hashed in hashes]
+    entry = Suppression("", scope, reason, now, detail)
+    hashes = [setting.hashes_at(channel, normalize(known.address, one)) for one in addresses]
+    rows = [row for one in hashes for row in noted(entry, one)]
     yield from ask(Transact(lambda session: session.put_suppressions(rows), connection))

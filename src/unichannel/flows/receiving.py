@@ -12,16 +12,14 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.consent import Suppression, noted
 from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.audience.erasing import OBJECTED
-from unichannel.core.audience.seal import Sealed
 from unichannel.core.audience.signs import SIGNS
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK
 from unichannel.core.words.event import RECEIVED
-from unichannel.core.words.ids import address_hash
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput, UnichannelError
@@ -32,6 +30,7 @@ from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Token, Transact, ask
 from unichannel.flows.rendering import rendered
+from unichannel.flows.unsubscribing import is_wish, unsubscribe, withdrawn_by_link
 from unichannel.ports import (
     Answer,
     Changes,
@@ -45,9 +44,10 @@ from unichannel.ports import (
     Redirect,
     Request,
     Session,
+    Unsubscribing,
 )
 
-__all__ = ["hash_of", "merge_now", "merge_receipts", "receipts_about", "receive"]
+__all__ = ["hashes_of", "merge_now", "merge_receipts", "receipts_about", "receive"]
 
 _KEPT_FOR = 7 * DAY
 _AGAIN = MINUTE
@@ -58,50 +58,57 @@ def receive(kit: Kit, provider: str, request: Request) -> Flow[Answer]:
     """Verify and read an incoming call, and keep what it says."""
     received: Received = yield from ask(Read(provider, request))
     now = yield from ask(Now())
-    salt = (yield from ask(Token(16))) if is_assent(received) else b""
+    salt = (yield from ask(Token(16))) if is_assent(received) or is_wish(received) else b""
     work = partial(_keep, kit=kit, provider=provider, received=received, now=now, salt=salt)
     answer = yield from ask(Transact(work))
     return answer
 
 
 def _keep(session: Session, kit: Kit, provider: str, received: Received, now: int, salt: bytes) -> Answer:
-    session.put_receipts([Parked(provider, now, one, now, hash=hash_of(kit, one)) for one in received.receipts])
+    session.put_receipts(
+        [Parked(provider, now, one, now, hash=next(iter(hashes_of(kit, one)), "")) for one in received.receipts]
+    )
     for receipt in received.receipts:
         _count_at_once(session, kit, receipt, now)
         if receipt.kind == "inbound" and salt:
-            confirm_by_reply(session, kit, receipt, hash_of(kit, receipt), now, salt)
+            confirm_by_reply(session, kit, receipt, hashes_of(kit, receipt), now, salt)
     answer = received.answer
     if isinstance(answer, Confirmation):
         return confirm_by_link(session, kit, answer, now, salt)
+    if isinstance(answer, Unsubscribing):
+        return unsubscribe(session, kit, provider, answer, now, salt)
     return _redirect(session, kit, answer) if isinstance(answer, Redirect) else answer
 
 
 def _count_at_once(session: Session, kit: Kit, receipt: Receipt, now: int) -> None:
     """What may not wait: an opt-out, a complaint, an address that is dead or that the provider refuses."""
-    is_wish = receipt.kind in ("unsubscribed", "complained", "subscribed")
-    if not (is_wish or receipt.address_dead or receipt.refused):
+    is_asked = receipt.kind in ("unsubscribed", "complained", "subscribed")
+    if not (is_asked or receipt.address_dead or receipt.refused):
         return
     found = session.find([receipt.key]) if receipt.key else []
-    entry = _suppression(kit, receipt, found, now)
-    if entry is not None:
-        session.put_suppressions([entry])
+    session.put_suppressions(_suppressions(kit, receipt, found, now))
     if receipt.kind == "unsubscribed" and not receipt.address and found and not found[0].is_anonymous:
-        session.put_consents([_withdrawal(session, kit, found[0], now)])
+        session.put_consents([withdrawn_by_link(session, kit, found[0], now)])
 
 
-def _suppression(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> Suppression | None:
-    """What the receipt means for the address itself, None where it is about the person."""
-    hashed = found[0].hash if found else hash_of(kit, receipt)
+def _suppressions(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> list[Suppression]:
+    """What the receipt means for the address itself, nothing where it is about the person."""
+    hashes = (found[0].hash,) if found else hashes_of(kit, receipt)
     if receipt.kind == "unsubscribed" and found and found[0].is_anonymous:
-        return Suppression(hashed, "marketing", OBJECTED, now)  # whose wish it is nobody knows any more
-    if not hashed or (receipt.kind == "unsubscribed" and not receipt.address):
-        return None
+        return noted(Suppression("", "marketing", OBJECTED, now), hashes)  # whose wish it is nobody knows any more
+    if receipt.kind == "unsubscribed" and not receipt.address:
+        return []
+    return noted(_meaning(receipt, now), hashes)
+
+
+def _meaning(receipt: Receipt, now: int) -> Suppression:
+    """An entry for whichever address it is about."""
     if receipt.address_dead:
-        return Suppression(hashed, "all", "dead", now, receipt.code)
+        return Suppression("", "all", "dead", now, receipt.code)
     if receipt.kind == "subscribed":
-        return Suppression(hashed, "none", "start", now, receipt.code)
+        return Suppression("", "none", "start", now, receipt.code)
     reason = {"complained": "complaint", "unsubscribed": "stop"}.get(receipt.kind, "refused")
-    return Suppression(hashed, "all" if receipt.refused else "marketing", reason, now, receipt.code)
+    return Suppression("", "all" if receipt.refused else "marketing", reason, now, receipt.code)
 
 
 def receipts_about(session: Session, kit: Kit, history: History) -> list[Parked]:
@@ -113,15 +120,17 @@ def receipts_about(session: Session, kit: Kit, history: History) -> list[Parked]
 
     def is_theirs(parked: Parked) -> bool:
         one = parked.receipt
-        return one.key in keys or (parked.provider, one.provider_id) in ids or hash_of(kit, one) in hashes
+        return (
+            one.key in keys or (parked.provider, one.provider_id) in ids or not hashes.isdisjoint(hashes_of(kit, one))
+        )
 
     return [one for one in session.parked(keys, {id for _, id in ids}, hashes) if is_theirs(one)]
 
 
-def hash_of(kit: Kit, receipt: Receipt) -> str:
-    """The keyed hash of the receipt's address, "" where it has none that can be read."""
-    address, channel = _address_of(kit, receipt), kit.setting.channels.get(receipt.channel)
-    return address_hash(kit.setting.identity, channel.family, address) if address and channel is not None else ""
+def hashes_of(kit: Kit, receipt: Receipt) -> tuple[str, ...]:
+    """The keyed hashes of the receipt's address, the first to write with; none where it has none that can be read."""
+    address = _address_of(kit, receipt)
+    return kit.setting.hashes_at(receipt.channel, address) if address else ()
 
 
 def _address_of(kit: Kit, receipt: Receipt) -> str:
@@ -133,16 +142,6 @@ def _address_of(kit: Kit, receipt: Receipt) -> str:
         return normalize(channel.address, receipt.address)
     except InvalidInput:
         return ""
-
-
-def _withdrawal(session: Session, kit: Kit, delivery: Delivery, now: int) -> Sealed:
-    """A withdrawal by link: this person, and as far as the host's rules say: this topic, this channel, everything."""
-    category, scope = kit.setting.category(delivery.category), kit.setting.consent.unsubscribe
-    key = session.profile_keys([delivery.profile])[delivery.profile]
-    topic = category.topic or "*" if scope == "topic" else "*"
-    channel = "*" if scope == "everything" else delivery.channel
-    entry = Consent(channel, category.purpose, topic, "withdrawn", now, now, f"link in {delivery.id}")
-    return kit.setting.seals.seal(key, entry)
 
 
 def _redirect(session: Session, kit: Kit, answer: Redirect) -> Answer:
@@ -214,7 +213,8 @@ class _Merging:
         receipts = [(row.provider, row.receipt) for row in self.rows]
         keys = {one.key for _, one in receipts if one.key}
         ids = {(provider, one.provider_id) for provider, one in receipts if one.provider_id}
-        hashes = {hash_of(self.kit, one) for _, one in receipts if one.kind in ("inbound", "unsubscribed")} - {""}
+        heard = [one for _, one in receipts if one.kind in ("inbound", "unsubscribed")]
+        hashes = {hashed for one in heard for hashed in hashes_of(self.kit, one)}
         found = {one.key: one for one in self.session.find(keys, ids)}
         latest = {one.hash: one for one in self.session.latest_to(hashes)}
         self.by_hash = {hashed: found.setdefault(one.key, one) for hashed, one in latest.items()}
@@ -315,11 +315,11 @@ class _Merging:
     def _inbound(self, row: Parked) -> None:
         """A message from a person: an event for who has the address, a reply to what went there last."""
         receipt = row.receipt
-        hashed = hash_of(self.kit, receipt)
-        delivery = self.by_hash.get(hashed)
+        hashes = hashes_of(self.kit, receipt)
+        delivery = next((self.by_hash[one] for one in hashes if one in self.by_hash), None)
         if delivery is not None and receipt.code not in ("stop", "start", "help"):
             self._merge(Parked(row.provider, row.recorded, _as_reply(receipt), row.due, row.id), delivery)
-        for key in self.at_hash.get(hashed, ()):
+        for key in dict.fromkeys(key for one in hashes for key in self.at_hash.get(one, ())):
             body: dict[str, Any] = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
             body |= self._shown(_address_of(self.kit, receipt), "replied", min(receipt.occurred, row.recorded))
             id = f"in:{row.provider}:{receipt.id or row.id}:{key}"

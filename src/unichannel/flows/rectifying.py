@@ -12,7 +12,6 @@ from collections.abc import Sequence
 from unichannel.core.audience.profile import Person
 from unichannel.core.audience.signs import take_told
 from unichannel.core.messaging.delivery import Delivery
-from unichannel.core.words.ids import address_hash
 from unichannel.flows.budgeting import Purse, settle_charges
 from unichannel.flows.kit import Kit
 from unichannel.flows.merging import as_told
@@ -73,7 +72,7 @@ def _find_place(kit: Kit, person: Person, delivery: Delivery, others: Sequence[D
     free = [one for one in person.reached_at(channel.address) if one not in taken]
     if free:
         delivery.address = free[0]
-        delivery.hash = address_hash(kit.setting.identity, channel.family, free[0])
+        delivery.hash = kit.setting.hashes_at(delivery.channel, free[0])[0]
     return bool(free)
 
 

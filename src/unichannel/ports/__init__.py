@@ -23,6 +23,7 @@ from unichannel.ports.carrying import (
     Request,
     Transport,
 )
+from unichannel.ports.choosing import Choices, Unsubscribing, Wish
 from unichannel.ports.guarding import APART, Access, Erasure
 from unichannel.ports.storing import (
     Changes,
@@ -48,6 +49,7 @@ __all__ = [
     "Arguments",
     "Block",
     "Changes",
+    "Choices",
     "Confirmation",
     "Context",
     "Conversation",
@@ -73,7 +75,9 @@ __all__ = [
     "Sweep",
     "Taken",
     "Transport",
+    "Unsubscribing",
     "Want",
+    "Wish",
 ]
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import httpx
 
 from unichannel.core.messaging.content import Content
 from unichannel.core.words.money import Money
+
+if TYPE_CHECKING:
+    from unichannel.ports.choosing import Unsubscribing
 
 __all__ = [
     "MAX_BODY",
@@ -263,7 +266,7 @@ class Received:
     """What an incoming call amounts to: receipts to keep, and how to answer."""
 
     receipts: tuple[Receipt, ...] = ()
-    answer: Answer | Redirect | Confirmation = Answer()
+    answer: Answer | Redirect | Confirmation | Unsubscribing = Answer()
 
 
 @dataclass(slots=True)

@@ -113,7 +113,7 @@ class Brevo(MailCodec):
         call = read_json(request.body, self.name)
         if isinstance(at(call, "items"), list):
             for item in objects(call["items"]):
-                yield _inbound(item, ctx)
+                yield from _inbound(item, ctx)
             return
         for event in objects(call):
             kind, more = EVENTS.get(text(event, "event"), ("unknown", {}))
@@ -138,7 +138,7 @@ def _when(event: Mapping[str, Any], ctx: Context) -> int:
     return instant(epoch, seen, unit=1000) if isinstance(epoch, int) and epoch > 10**11 else seen
 
 
-def _inbound(item: Mapping[str, Any], ctx: Context) -> Receipt:
+def _inbound(item: Mapping[str, Any], ctx: Context) -> Iterable[Receipt]:
     headers = at(item, "Headers")
     named = {name: text(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
     answer = text(item, "ExtractedMarkdownMessage") or text(item, "RawTextBody")

@@ -110,7 +110,7 @@ class MailerSend(MailCodec):
         for event in objects(read_json(request.body, self.name)):
             sort = text(event, "type")
             if sort == "inbound.message":
-                yield _inbound(event, ctx)
+                yield from _inbound(event, ctx)
             elif sort != "webhook.test":
                 yield _event(event, ctx)
 
@@ -140,7 +140,7 @@ def _key(tags: Iterable[Any]) -> str:
     return next((tag.removeprefix(_TAG) for tag in map(text, tags) if tag.startswith(_TAG)), "")
 
 
-def _inbound(event: Mapping[str, Any], ctx: Context) -> Receipt:
+def _inbound(event: Mapping[str, Any], ctx: Context) -> Iterable[Receipt]:
     data, headers = at(event, "data"), at(event, "data", "headers")
     named = {name: text(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
     sender = text(data, "from", "email") or text(data, "sender", "email")

@@ -122,7 +122,7 @@ class Mandrill(MailCodec):
         if "mandrill_events" not in (form := _form(request)):
             raise MalformedWebhook("the form has no mandrill_events.", thing=self.name)
         for event in objects(read_json(form["mandrill_events"], self.name)):
-            yield _inbound(event, ctx) if text(event, "event") == "inbound" else _event(event, ctx)
+            yield from _inbound(event, ctx) if text(event, "event") == "inbound" else (_event(event, ctx),)
 
 
 def _form(request: Request) -> dict[str, str]:
@@ -149,7 +149,7 @@ def _event(event: Mapping[str, Any], ctx: Context) -> Receipt:
     )
 
 
-def _inbound(event: Mapping[str, Any], ctx: Context) -> Receipt:
+def _inbound(event: Mapping[str, Any], ctx: Context) -> Iterable[Receipt]:
     message, headers = at(event, "msg"), at(event, "msg", "headers")
     named = {name: text(value) for name, value in headers.items()} if isinstance(headers, Mapping) else {}
     return inbound(event, ctx, named, text(message, "from_email"), text(message, "text"))

@@ -167,7 +167,7 @@ def _kind(event: Mapping[str, Any]) -> tuple[str, str]:
 def _inbound(event: Mapping[str, Any], ctx: Context) -> Iterable[Receipt]:
     headers = {text(one, "Name"): text(one, "Value") for one in objects(at(event, "Headers") or [])}
     answer = text(event, "StrippedTextReply") or text(event, "TextBody")
-    yield inbound(event, ctx, headers, text(event, "FromFull", "Email"), answer, text(event, "MessageID"))
+    return inbound(event, ctx, headers, text(event, "FromFull", "Email"), answer, text(event, "MessageID"))
 
 
 def _attached(one: Attachment) -> dict[str, str]:

@@ -143,7 +143,7 @@ class SparkPost(MailCodec):
             found = at(wrapped, "msys")
             for sort, event in found.items() if isinstance(found, Mapping) else ():
                 if isinstance(event, Mapping):
-                    yield _inbound(event, ctx) if sort == "relay_message" else _event(event, ctx)
+                    yield from _inbound(event, ctx) if sort == "relay_message" else (_event(event, ctx),)
 
 
 def _event(event: Mapping[str, Any], ctx: Context) -> Receipt:
@@ -169,7 +169,7 @@ def _event(event: Mapping[str, Any], ctx: Context) -> Receipt:
     )
 
 
-def _inbound(event: Mapping[str, Any], ctx: Context) -> Receipt:
+def _inbound(event: Mapping[str, Any], ctx: Context) -> Iterable[Receipt]:
     listed = at(event, "content", "headers")
     headers = {
         name: text(value)

@@ -1,8 +1,8 @@
 """Our own tracking: the pixel, the links, one-click unsubscribe, and bounces that came as e-mail.
 
 Hits are the URLs that a ``Linker`` made: GET of a c-token is a click, of an o-token an open, of a
-u-token or y-token a page that asks (scanners fetch links: P37, law:E4); only a POST of a u-token unsubscribes,
-and only one of a y-token confirms what is pending.
+u-token or y-token a page that asks (scanners fetch links: P37, law:E4); only a POST of a u-token unsubscribes
+or changes preferences, and only one of a y-token confirms what is pending.
 Bounces are delivery status notifications (RFC 3464) that the host posts here as they came, with
 the content type ``message/rfc822``, or ``multipart/report`` for the body alone.
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import Message
 from email.parser import BytesParser, Parser
 from typing import Protocol
@@ -25,11 +25,23 @@ from typing import Protocol
 from unichannel.core.messaging.link import Linker, Token, key_of_message_id, read_token
 from unichannel.core.words.ids import digest, mac
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Abilities, Answer, Context, Conversation, Receipt, Received, Redirect, Request
+from unichannel.ports import (
+    Abilities,
+    Answer,
+    Context,
+    Conversation,
+    Receipt,
+    Received,
+    Redirect,
+    Request,
+    Unsubscribing,
+    Wish,
+)
 from unichannel.providers._shared.confirming import confirmation
 from unichannel.providers._shared.machines import Machines
-from unichannel.providers._shared.pages import PRIVATE, page
+from unichannel.providers._shared.pages import PRIVATE
 from unichannel.providers._shared.reading import body_of
+from unichannel.providers._shared.unsubscribing import Titles, check_titles, invalid, unsubscription
 
 __all__ = ["Machines", "Receiver", "Tracking"]
 
@@ -37,13 +49,11 @@ _GIF = (
     b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff!\xf9\x04\x01\x00\x00\x00\x00,"
     b"\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x01D\x00;"
 )
-_ASK = """Do you want no more of these messages?</p>
-<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">
-<button>Unsubscribe</button></form><p>"""
 
 _REPORTS = frozenset({"opened", "clicked", "bounced", "unsubscribed"})
 _ACTIONS = {"failed": "bounced", "delayed": "deferred", "delivered": "delivered", "relayed": "delivered"}
 _NO_SUCH_ADDRESS = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
+_PAGES = re.compile(r"[uy][A-Za-z0-9_-]{1,60}", re.ASCII)
 _STATUS = re.compile(r"\b[245]\.\d{1,3}\.\d{1,3}\b")
 _ADDRESS = re.compile(r"[^\s<>:;,()\"']+@[^\s<>:;,()\"']+")
 
@@ -78,13 +88,15 @@ class Tracking:
     """Writes tracked URLs under ``base_url`` and reads what comes back to them.
 
     The first of ``keys`` (each 16 bytes or more) signs, all are believed: to change the key put the
-    new one first. ``machines`` adds what the host knows of scanners and proxies. Raises
-    ConfigurationError for no key, a short one, or a base that is no URL.
+    new one first. ``machines`` adds what the host knows of scanners and proxies. ``topics`` is what people
+    read on the unsubscribe page for each topic: a text, or one for each language ({"en": …, "fr": …}). Raises
+    ConfigurationError for no key, a short one, a base that is no URL, or what is no name of a topic.
     """
 
     base_url: str
     keys: Sequence[str | bytes] = field(repr=False)
     machines: Machines = field(default_factory=Machines)
+    topics: Titles = field(default_factory=dict, hash=False)
     name: str = field(default="tracking", init=False)
     channels: frozenset[str] = field(default=frozenset(), init=False)
     abilities: Abilities = field(default=Abilities(reports=_REPORTS), init=False)
@@ -93,6 +105,7 @@ class Tracking:
         given = [self.keys] if isinstance(self.keys, str | bytes) else self.keys
         object.__setattr__(self, "keys", tuple(_secret(key) for key in given))
         object.__setattr__(self, "base_url", self.base_url.rstrip("/"))
+        check_titles(self.topics)
         if not self.keys:
             raise ConfigurationError("tracking has no key.", thing="keys", mend="Give keys=[…].")
         if not re.fullmatch(r"https?://[^\s?#]+", self.base_url, re.ASCII):
@@ -122,7 +135,8 @@ class Tracking:
     def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
         """Read a hit or a bounce.
 
-        Raises BadSignature for a token that is not ours, MalformedWebhook for an unreadable report.
+        Raises BadSignature for a token that is not ours, unless it is one that a person followed to a page (they
+        are told), and MalformedWebhook for an unreadable report.
         """
         yield from ()
         body_of(request, self.name)
@@ -130,7 +144,8 @@ class Tracking:
         if request.method.upper() == "POST" and kind in ("message/rfc822", "multipart/report"):
             self._check_bounce(request.url)
             return Received(tuple(_bounces(_report(request, kind), ctx)))
-        return _hit(request, ctx, self._token(request.url), self.machines)
+        token = read_token(_last_segment(request.url), self._secrets)
+        return self._hit(request, ctx, token) if token is not None else _refused(request)
 
     @property
     def bounce_url(self) -> str:
@@ -146,11 +161,12 @@ class Tracking:
         if not any(fits):
             raise BadSignature("the bounce was not posted to the bounce URL.", thing="tracking", mend="Answer 404.")
 
-    def _token(self, url: str) -> Token:
-        found = read_token(_last_segment(url), self._secrets)
-        if found is None:
-            raise BadSignature("the token is not one of ours.", thing="tracking", mend="Answer 404.")
-        return found
+    def _hit(self, request: Request, ctx: Context, token: Token) -> Received:
+        if token.kind == "y":
+            return confirmation(request, token.key)
+        if token.kind == "u":
+            return _asked(request, ctx, token, self.topics)
+        return _seen(request, ctx, token, self.machines)
 
 
 def _last_segment(url: str) -> str:
@@ -164,17 +180,24 @@ def _bounce_token(secret: bytes) -> str:
 # Hits.
 
 
-def _hit(request: Request, ctx: Context, token: Token, machines: Machines) -> Received:
+def _refused(request: Request) -> Received:
+    """A person who followed a link that is not ours is told so; raises BadSignature where nobody sees a page."""
+    if _PAGES.fullmatch(_last_segment(request.url)):
+        return Received(answer=invalid(request))
+    raise BadSignature("the token is not one of ours.", thing="tracking", mend="Answer 404.")
+
+
+def _asked(request: Request, ctx: Context, token: Token, titles: Titles) -> Received:
+    """The unsubscribe page, with the receipt of one click."""
+    found = unsubscription(request, token.key, titles)
+    is_one_click = isinstance(found.answer, Unsubscribing) and found.answer.wish == Wish("link")
+    return replace(found, receipts=(_receipt("unsubscribed", token, ctx),)) if is_one_click else found
+
+
+def _seen(request: Request, ctx: Context, token: Token, machines: Machines) -> Received:
     method = request.method.upper()
-    if token.kind == "y":
-        return confirmation(request, token.key)
-    if method == "POST" and token.kind == "u":
-        page = _page("You are unsubscribed.")
-        return Received((_receipt("unsubscribed", token, ctx),), page)
     if method not in ("GET", "HEAD"):
-        return Received(answer=Answer(405, {"Allow": "GET, HEAD, POST" if token.kind == "u" else "GET, HEAD"}))
-    if token.kind == "u":
-        return Received(answer=_page(_ASK))
+        return Received(answer=Answer(405, {"Allow": "GET, HEAD"}))
     kind, link = ("clicked", token.ordinal) if token.kind == "c" else ("opened", None)
     seen = _receipt(kind, token, ctx, machine=machines.made(request, kind, link, token.key, ctx.now))
     answer = Redirect(token.key, token.ordinal) if token.kind == "c" else _picture()
@@ -189,10 +212,6 @@ def _receipt(kind: str, token: Token, ctx: Context, *, machine: bool = False) ->
 
 def _picture() -> Answer:
     return Answer(200, {"Content-Type": "image/gif", **PRIVATE}, _GIF)
-
-
-def _page(text: str) -> Answer:
-    return page("Unsubscribe", text)
 
 
 # Bounces.

@@ -100,7 +100,7 @@ def _walk(url: str) -> int:
     work.begin(2)
     work.go(result)
     work.clock.set(work.clock.now() + HOUR)
-    work.open(2)
+    work.open(work.opened(2))
     work.go(result)
     while result.counts["accepted"] < 5 and work.sleep():
         work.go(result)

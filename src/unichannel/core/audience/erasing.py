@@ -7,8 +7,8 @@ from typing import Literal
 
 from unichannel.core.audience.consent import Consent, Suppression, held
 from unichannel.core.audience.profile import Person
+from unichannel.core.words.address import address_hashes
 from unichannel.core.words.channel import Channel
-from unichannel.core.words.ids import address_hash
 
 __all__ = ["OBJECTED", "objections"]
 
@@ -24,14 +24,14 @@ def objections(
     A suppression knows no topics: who withdrew from one topic is not written to for marketing at all
     (GDPR Art. 21(3): after an objection the data is no longer processed for direct marketing).
     """
-    found: dict[tuple[str, str], Literal["all", "marketing"]] = {}
+    found: dict[str, Literal["all", "marketing"]] = {}
     for channel in channels:
         scope = _scope(consents, channel.name)
         for address in person.reached_at(channel.address) if scope else ():
-            place = (channel.family, address)
-            found[place] = "all" if "all" in (scope, found.get(place)) else "marketing"
-    for (family, address), scope in found.items():
-        yield Suppression(address_hash(identity, family, address), scope, OBJECTED, now)
+            hashed = address_hashes(identity, channel.address, channel.family, address)[0]
+            found[hashed] = "all" if "all" in (scope, found.get(hashed)) else "marketing"
+    for hashed, scope in found.items():
+        yield Suppression(hashed, scope, OBJECTED, now)
 
 
 def _scope(consents: Sequence[Consent], channel: str) -> Literal["", "all", "marketing"]:

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from unichannel.core.audience.consent import Consent
 from unichannel.core.calendar.zone import zone
-from unichannel.core.words.address import country_mend, is_country, normalize, zones_of_phone
+from unichannel.core.words.address import country_mend, folded, is_country, normalize, zones_of_phone
 from unichannel.core.words.channel import OWN
 from unichannel.core.words.plain import copied
 from unichannel.errors import InvalidInput
@@ -108,14 +108,18 @@ class Person:
         for kind, values in changes.get("add", {}).items():
             self._set_addresses(kind, [*self.addresses.get(kind, ()), *values])
         for kind, values in changes.get("remove", {}).items():
-            self._set_addresses(kind, [one for one in self.addresses.get(kind, ()) if one not in values])
+            gone = {folded(kind, one) for one in values}
+            self._set_addresses(kind, [one for one in self.addresses.get(kind, ()) if folded(kind, one) not in gone])
         if self.signs:
             there = {one for some in self.addresses.values() for one in some}
             self.signs = {one: signs for one, signs in self.signs.items() if one in there}
 
     def _set_addresses(self, kind: str, values: Sequence[str]) -> None:
-        if values:
-            self.addresses[kind] = list(dict.fromkeys(values))
+        spelled: dict[str, str] = {}
+        for one in values:
+            spelled.setdefault(folded(kind, one), one)
+        if spelled:
+            self.addresses[kind] = list(spelled.values())
         else:
             self.addresses.pop(kind, None)
 

@@ -21,6 +21,7 @@ __all__ = [
     "CONFIRM",
     "MAX_LINKS",
     "TOKEN_LENGTH",
+    "UNSUBSCRIBE",
     "Linker",
     "Links",
     "PlainLinker",
@@ -41,6 +42,9 @@ Kind = Literal["c", "o", "u", "y"]
 
 CONFIRM = "unichannel:confirm"
 """What a message links to so that the person can confirm a consent: ``{{ "unichannel:confirm" | link }}``."""
+
+UNSUBSCRIBE = "unichannel:unsubscribe"
+"""What a message links to so that the person can unsubscribe: ``{{ "unichannel:unsubscribe" | link }}``."""
 
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _KEY = re.compile(r"[A-Za-z0-9_-]{24}", re.ASCII)
@@ -92,6 +96,8 @@ class Links(Protocol):
 
     def tracks(self, url: str) -> bool: ...
 
+    def leads(self, url: str) -> str: ...
+
     def pixel(self) -> str: ...
 
     def unsubscribe(self) -> str: ...
@@ -116,12 +122,14 @@ class Linker:
             raise InvalidInput(f"{self.key!r} is no delivery key.", thing="key", mend="Give the delivery's own key.")
 
     def link(self, url: str) -> str:
-        """The tracked URL for a web address, that of the page for ``CONFIRM``; anything else as it is.
+        """The tracked URL for a web address, a page's for ``CONFIRM`` and ``UNSUBSCRIBE``; anything else as it is.
 
         Raises InvalidInput beyond ``MAX_LINKS``.
         """
         if url == CONFIRM:
             return self._url("y", 0)
+        if url == UNSUBSCRIBE:
+            return self.unsubscribe()
         if not _WEB.fullmatch(url) or self.tracks(url):
             return url
         if len(self.urls) == MAX_LINKS:
@@ -131,9 +139,13 @@ class Linker:
 
     def tracks(self, url: str) -> bool:
         """Whether the URL is one of this linker's own."""
-        prefix = f"{self.base_url}/"
-        token = read_token(url[len(prefix) :], (self.secret,)) if url.startswith(prefix) else None
-        return token is not None and token.key == self.key
+        return self._token(url) is not None
+
+    def leads(self, url: str) -> str:
+        """Where a URL leads: what a tracked one was made of, any other as it is."""
+        token = self._token(url)
+        is_click = token is not None and token.kind == "c" and token.ordinal < len(self.urls)
+        return self.urls[token.ordinal] if token is not None and is_click else url
 
     def pixel(self) -> str:
         """The URL of the picture that tells of an open."""
@@ -142,6 +154,11 @@ class Linker:
     def unsubscribe(self) -> str:
         """The URL that unsubscribes: by a POST, never by a GET (law:E4)."""
         return self._url("u", 0)
+
+    def _token(self, url: str) -> Token | None:
+        prefix = f"{self.base_url}/"
+        token = read_token(url[len(prefix) :], (self.secret,)) if url.startswith(prefix) else None
+        return token if token is not None and token.key == self.key else None
 
     def _url(self, kind: Kind, ordinal: int) -> str:
         return f"{self.base_url}/{_sign(self.secret, Token(kind, self.key, ordinal))}"
@@ -157,14 +174,19 @@ class PlainLinker:
         return []
 
     def link(self, url: str) -> str:
-        """The URL as it is; raises InvalidInput for ``CONFIRM``, which needs somebody to hear of it."""
-        if url == CONFIRM:
-            raise InvalidInput("a link to confirm needs Tracking.", thing=CONFIRM, mend="Give Engine(tracking=…).")
+        """The URL as it is; raises InvalidInput for ``CONFIRM`` and ``UNSUBSCRIBE``: somebody has to hear of them."""
+        if url in (CONFIRM, UNSUBSCRIBE):
+            what = url.partition(":")[2]
+            raise InvalidInput(f"a link to {what} needs Tracking.", thing=url, mend="Give Engine(tracking=…).")
         return url
 
     def tracks(self, url: str) -> bool:
         """False."""
         return False
+
+    def leads(self, url: str) -> str:
+        """The URL as it is."""
+        return url
 
     def pixel(self) -> str:
         """Nothing."""

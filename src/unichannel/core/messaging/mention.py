@@ -20,6 +20,8 @@ from unichannel.core.messaging.content.pieces import Reply
 from unichannel.core.messaging.content.rcs import MOST_SUGGESTIONS, Rcs
 from unichannel.core.messaging.content.texting import Mms, Sms
 from unichannel.core.messaging.content.whatsapp import WhatsApp
+from unichannel.core.messaging.link import Links
+from unichannel.core.messaging.mail_way_out import linked_in_html, linked_in_text
 
 __all__ = ["MENTION", "before_end", "has_way_out", "with_mention"]
 
@@ -28,7 +30,8 @@ C = TypeVar("C", bound=Content)
 MENTION = "(mention)"
 """The frozen value that holds a delivery's mentions: no variable of a template has such a name.
 
-``sender`` begins a text, ``way_out`` ends it, ``foot`` are lines below an e-mail.
+``sender`` begins a text, ``way_out`` ends it, ``foot`` are lines below an e-mail, and ``unsubscribe`` is what the
+link below them is called.
 """
 
 _BODY_END = re.compile(r"</body\s*>", re.IGNORECASE)
@@ -58,13 +61,13 @@ def has_way_out(text: str) -> bool:
     return _WAY_OUT.search(text) is not None
 
 
-def with_mention(content: C, values: Mapping[str, Any]) -> C:
-    """A rendered content with the mentions that were frozen with its values."""
+def with_mention(content: C, values: Mapping[str, Any], linker: Links) -> C:
+    """A rendered content with the mentions that were frozen with its values; the linker made its links."""
     told, add = values.get(MENTION), _ADDED.get(type(content))
-    return cast("C", add(content, told)) if told and add is not None else content
+    return cast("C", add(content, told, linker)) if told and add is not None else content
 
 
-def _texted(content: Sms | Mms, told: Mapping[str, Any]) -> Content:
+def _texted(content: Sms | Mms, told: Mapping[str, Any], _: Links) -> Content:
     text = content.text
     if told.get("sender") and not _says(f"{text} {content.sender}", told["sender"]):
         text = f"{told['sender']}: {text}".rstrip()
@@ -76,7 +79,7 @@ def _ended(text: str, told: Mapping[str, Any]) -> str:
     return text if not way_out or has_way_out(text) else f"{text.rstrip()}\n{way_out}".lstrip()
 
 
-def _rich(content: Rcs, told: Mapping[str, Any]) -> Rcs:
+def _rich(content: Rcs, told: Mapping[str, Any], _: Links) -> Rcs:
     """Below a text; cards and files have none, so they get an answer to tap."""
     if content.text:
         return dataclasses.replace(content, text=_ended(content.text, told))
@@ -86,18 +89,23 @@ def _rich(content: Rcs, told: Mapping[str, Any]) -> Rcs:
     return dataclasses.replace(content, suggestions=[*content.suggestions[: MOST_SUGGESTIONS - 1], Reply("STOP")])
 
 
-def _free(content: WhatsApp, told: Mapping[str, Any]) -> WhatsApp:
+def _free(content: WhatsApp, told: Mapping[str, Any], _: Links) -> WhatsApp:
     """Below free form; a template's words are Meta's to approve, so they stay."""
     if not content.text or has_way_out(content.footer):
         return content
     return dataclasses.replace(content, text=_ended(content.text, told))
 
 
-def _mailed(content: Email, told: Mapping[str, Any]) -> Email:
-    foot = told.get("foot", ())
+def _mailed(content: Email, told: Mapping[str, Any], linker: Links) -> Email:
+    foot, shown = told.get("foot", ()), _shown(content.html)
     text = [line for line in foot if content.text and not _says(content.text, line)]
-    shown = _shown(content.html)
     marked = [html.escape(line) for line in foot if content.html and not _says(shown, line)]
+    name, url = told.get("unsubscribe"), linker.unsubscribe()
+    if name and url:
+        if content.text and not linked_in_text(content.text, url, linker.leads):
+            text.append(f"{name}: {url}")
+        if content.html and not linked_in_html(content.html, url, linker.leads):
+            marked.append(f'<a href="{html.escape(url)}">{html.escape(name)}</a>')
     return dataclasses.replace(
         content,
         text="\n".join([f"{content.text.rstrip()}\n", *text]) if text else content.text,
@@ -129,7 +137,7 @@ def _words(text: str) -> str:
     return " ".join(kept.split())
 
 
-_ADDED: Mapping[type, Callable[[Any, Mapping[str, Any]], Content]] = {
+_ADDED: Mapping[type, Callable[[Any, Mapping[str, Any], Links], Content]] = {
     Sms: _texted,
     Mms: _texted,
     Rcs: _rich,

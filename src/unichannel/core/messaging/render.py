@@ -102,7 +102,7 @@ def render(content: C, values: Mapping[str, Any], linker: Links) -> C:
     MissingVariable where frozen values do not suffice.
     """
     texts = {one.spot: _text(content, one, values, linker) for one in _texts(content)}
-    return with_mention(_put(content, (), texts) if texts else content, values)
+    return with_mention(_put(content, (), texts) if texts else content, values, linker)
 
 
 def _put(value: Any, spot: Spot, texts: Mapping[Spot, str]) -> Any:

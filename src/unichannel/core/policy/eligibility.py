@@ -6,7 +6,7 @@ own as functions of plain values (``Engine(rules={"name": f})``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -23,7 +23,7 @@ from unichannel.core.policy.staleness import stale_since
 from unichannel.core.policy.timing import Closed, closed
 from unichannel.core.words.category import Category
 from unichannel.core.words.event import RECEIVED
-from unichannel.core.words.ids import address_hash, fraction
+from unichannel.core.words.ids import fraction
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.core.words.trace import Verdict
 
@@ -182,18 +182,19 @@ def _addresses(channel: str, case: Case) -> tuple[tuple[tuple[str, str], ...], R
     allowed = []
     refused: Refusal | None = Refusal("no_address")
     for address in case.facts.person.reached_at(known.address):
-        hashed = address_hash(case.setting.identity, known.family, address)
-        refused = _refused(channel, case, address, hashed)
+        hashes = case.setting.hashes_at(channel, address)
+        refused = _refused(channel, case, address, hashes)
         if refused is None:
-            allowed.append((address, hashed))
+            allowed.append((address, hashes[0]))
             if not known.every_address:
                 break
     return tuple(allowed), None if allowed else refused
 
 
-def _refused(channel: str, case: Case, address: str, hashed: str) -> Refusal | None:
+def _refused(channel: str, case: Case, address: str, hashes: Sequence[str]) -> Refusal | None:
     """What is against an address: that it opted out, is dead, or went too long without a sign."""
-    code = suppression_refusal(case.facts.suppressions, hashed, case.category)
+    refusals = (suppression_refusal(case.facts.suppressions, one, case.category) for one in hashes)
+    code = next((one for one in refusals if one is not None), None)
     if code is not None:
         return Refusal(code)
     since = stale_since(case.setting, channel, address, case.category, case.facts.person, case.now)

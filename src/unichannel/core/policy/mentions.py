@@ -8,7 +8,7 @@ from unichannel.core.audience.country import country_of
 from unichannel.core.audience.profile import Person
 from unichannel.core.messaging.mention import MENTION
 from unichannel.core.policy.compliance.rule import Asks, Country, Source
-from unichannel.core.policy.compliance.wording import way_out
+from unichannel.core.policy.compliance.wording import unsubscribe, way_out
 from unichannel.core.policy.law import law_of
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.category import Category
@@ -31,7 +31,9 @@ def mentions(setting: Setting, channel: str, category: Category, person: Person)
     told: dict[str, Any] = {}
     if sender is not None and "sender" in asked:
         told["sender"] = sender.name
-    if "way_out" in asked:
+    if "way_out" in asked and channel == "email":
+        told |= {"unsubscribe": unsubscribe(person.locale, law.language)} if category.is_marketing else {}
+    elif "way_out" in asked:
         country = country_of(person, setting.default_country)[0].partition("-")[0]
         number = sender.stop.get(country, "") if sender is not None else ""
         told["way_out"] = way_out(person.locale, law.language, number)

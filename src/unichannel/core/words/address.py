@@ -6,17 +6,22 @@ import base64
 import binascii
 import json
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+import idna
 import phonenumbers
 
+from unichannel.core.words.ids import address_hash
 from unichannel.errors import InvalidInput
 
 __all__ = [
+    "address_hashes",
     "country_mend",
     "country_of_phone",
+    "folded",
     "is_country",
     "normalize",
     "normalize_email",
@@ -35,7 +40,8 @@ _LONGEST = 2_048
 def normalize_email(value: str) -> str:
     """The mailbox with a lower-case domain; raises InvalidInput for what is no mailbox.
 
-    The local part is kept as it is: only its own server knows whether case matters (RFC 5321 2.4).
+    The local part is kept as it is, to be written to: only its own server knows whether case matters (RFC
+    5321 2.4). Whether two are one mailbox is asked of ``folded``.
     """
     text = value.strip()
     if not _MAILBOX.fullmatch(text) or len(text) > 254:
@@ -133,6 +139,37 @@ def normalize(kind: str, value: Any, region: str | None = None) -> str:
     if not text:
         raise InvalidInput(f"the {kind} address is empty.", thing=kind, mend="Leave it out, or give one.")
     return text
+
+
+def folded(kind: str, address: str) -> str:
+    """What an address is known again by: a mailbox without regard to case, its domain as in the DNS (IDNA, UTS 46).
+
+    In practice no server tells ADA@ from ada@, and an objection must not hang on how somebody typed it.
+    """
+    if kind != "email":
+        return address
+    if address.isascii():
+        return address.lower()
+    box, _, domain = address.rpartition("@")
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", box).casefold())
+    return f"{plain}@{_in_dns(domain)}"
+
+
+def _in_dns(domain: str) -> str:
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii").lower()
+    except idna.IDNAError:  # no name that could be registered; it is still the same text
+        return domain.casefold()
+
+
+def address_hashes(store: bytes, kind: str, family: str, address: str) -> tuple[str, ...]:
+    """The keyed hashes that an address is known by in a family of channels: the first is written with.
+
+    A second is there where its spelling differs: rows of before addresses were folded know only that one.
+    """
+    first = folded(kind, address)
+    spelled = (first,) if first == address else (first, address)
+    return tuple(address_hash(store, family, one) for one in spelled)
 
 
 _COUNTRY = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?")

@@ -1,14 +1,11 @@
-"""The page behind a link to confirm: a GET asks (scanners fetch links: P37, law:E4), only a POST confirms or denies.
-
-It is in the browser's language where that is French, else in English.
-"""
+"""The page behind a link to confirm: a GET asks (scanners fetch links: P37, law:E4), only a POST confirms or denies."""
 
 from __future__ import annotations
 
 from urllib.parse import parse_qs
 
 from unichannel.ports import Answer, Confirmation, Received, Request
-from unichannel.providers._shared.pages import page
+from unichannel.providers._shared.pages import evidence_of, language_of, page
 
 __all__ = ["confirmation"]
 
@@ -32,28 +29,21 @@ _TEXTS = {
         "over": "Il n'y a plus rien à confirmer.",
     },
 }
-_FORM = """{ask}</p>
+_FORM = """<p>{ask}</p>
 <form method="post"><button name="answer" value="yes">{yes}</button>
-<button name="answer" value="no">{no}</button></form><p>"""
-_LONGEST_AGENT = 200
+<button name="answer" value="no">{no}</button></form>"""
 
 
 def confirmation(request: Request, key: str) -> Received:
     """What a hit on the link of the delivery of that key amounts to."""
-    language = "fr" if request.header("Accept-Language").strip().lower().startswith("fr") else "en"
-    texts, method = _TEXTS[language], request.method.upper()
+    language, method = language_of(request), request.method.upper()
+    texts = _TEXTS[language]
     if method in ("GET", "HEAD"):
         return Received(answer=page(texts["title"], _FORM.format_map(texts), language))
     answers = parse_qs(request.body.decode("ascii", "replace")).get("answer", [])
     if method != "POST" or answers not in (["yes"], ["no"]):
         return Received(answer=Answer(405 if method != "POST" else 400, {"Allow": "GET, HEAD, POST"}))
     agreed = answers == ["yes"]
-    done = page(texts["title"], texts["confirmed" if agreed else "denied"], language)
-    over = page(texts["title"], texts["over"], language)
-    return Received(answer=Confirmation(key, agreed, done, over, _evidence(request)))
-
-
-def _evidence(request: Request) -> dict[str, str]:
-    """Who pressed the button, as far as the host's web server told."""
-    told = {"ip": request.client, "user_agent": request.header("User-Agent")[:_LONGEST_AGENT]}
-    return {name: value for name, value in told.items() if value}
+    done = page(texts["title"], f"<p>{texts['confirmed' if agreed else 'denied']}</p>", language)
+    over = page(texts["title"], f"<p>{texts['over']}</p>", language)
+    return Received(answer=Confirmation(key, agreed, done, over, evidence_of(request)))

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 import httpx
 
+from unichannel.core.inbound.opt_out import STOP, read_opt_out
 from unichannel.core.messaging.content import Attachment, Email
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
@@ -38,6 +39,8 @@ KEY = "unichannel_key"
 DELIVERY = frozenset({"delivered", "bounced", "complained"})
 """What every service tells of once its webhooks are set."""
 
+_AMBIGUOUS = tuple(word for words in STOP for word in words.alone)
+"""Words that mean other things as well: "cancel" answers a mail about an appointment."""
 _SWITCHED = frozenset({"opened", "clicked"})
 _NAMED = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<box>[^<>]+)>")
 _HEADER = re.compile(r"[!-9;-~]+")
@@ -159,12 +162,18 @@ def told(kind: str, event: Mapping[str, Any], ctx: Context, **more: Any) -> Rece
 
 def inbound(
     event: Mapping[str, Any], ctx: Context, headers: Mapping[str, str], sender: str, answer: str, id: str = ""
-) -> Receipt:
-    """A person's answer; what a machine sent (RFC 3834, 5) or nobody did (RFC 5321, 4.5.5) is unknown."""
+) -> Iterable[Receipt]:
+    """A person's answer, after the opt-out that it is; of a machine (RFC 3834, 5) or nobody (RFC 5321, 4.5.5) unknown.
+
+    It is one if its first line says so, and nothing else: below it there may be a signature and what was quoted.
+    """
     said = {name.lower(): value.strip().lower() for name, value in headers.items()}
     is_automatic = said.get("auto-submitted", "no") != "no" or said.get("return-path") == "<>"
-    kind = "unknown" if is_automatic else "inbound"
-    return told(kind, event, ctx, address=sender, text=answer, id=f"{kind}:{id}" if id else "")
+    first = next((line for line in answer.splitlines() if line.strip()), ">")
+    is_own = not is_automatic and not first.lstrip().startswith(">")
+    wish = "stop" if is_own and read_opt_out(first, without=_AMBIGUOUS) == "stop" else ""
+    for kind in ("unknown",) if is_automatic else ("unsubscribed", "inbound") if wish else ("inbound",):
+        yield told(kind, event, ctx, address=sender, text=answer, code=wish, id=f"{kind}:{id}" if id else "")
 
 
 class MailSender(ABC):

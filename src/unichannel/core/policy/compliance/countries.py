@@ -38,6 +38,11 @@ def _named(source: Source) -> Mention:
     return Mention(_MOBILE, ("sender", "way_out"), source)
 
 
+def _linked(source: Source) -> Mention:
+    """A link to unsubscribe in every e-mail; its From header names the sender."""
+    return Mention(_MAIL, ("way_out",), source)
+
+
 FIRST_CONTACT = FirstContact(
     frozenset({"sms", "mms", "rcs"}),
     Source(
@@ -114,7 +119,7 @@ _FRANCE = Country(
     renewed_source=_F19,
     zones=("Europe/Paris",),
     consent=_F1,
-    mentions=(_named(_F7),),
+    mentions=(_named(_F7), _linked(_F7)),
     language="fr",
 )
 
@@ -155,7 +160,7 @@ _K2 = Source(
 
 def _european(code: str, name: str, *zones: str, language: str = "en") -> Country:
     implied = Implied("customer", _WRITTEN, None, _EU13)
-    asked = (_named(_EU13_4),)
+    asked = (_named(_EU13_4), _linked(_EU13_4))
     return Country(code, name, (), (implied,), zones=zones, consent=_EU13, mentions=asked, language=language)
 
 
@@ -196,7 +201,7 @@ _BRITAIN = Country(
     business="opt_out",
     zones=("Europe/London",),
     consent=_K1,
-    mentions=(_named(_K3),),
+    mentions=(_named(_K3), _linked(_K3)),
 )
 
 # United States
@@ -216,10 +221,12 @@ _U7 = Source(
 )
 _U9 = Source(
     "law:U9",
-    "Commercial e-mail has the sender's valid physical postal address (CAN-SPAM, 15 U.S.C. 7704(a)(5)).",
-    "legalclarity.org, What is the CAN-SPAM physical address requirement; business.ftc.gov (bus61)",
+    "Commercial e-mail has a clear way to opt out, which works for 30 days, and the sender's valid physical postal "
+    "address (CAN-SPAM, 15 U.S.C. 7704(a)(3) and (a)(5)).",
+    "optizmo.com, CAN-SPAM compliance deep dive (quoting (a)(3)); legalclarity.org, What is the CAN-SPAM physical "
+    "address requirement; business.ftc.gov (bus61)",
 )
-_AMERICAN = (_named(_U7), Mention(_MAIL, ("address",), _U9))
+_AMERICAN = (_named(_U7), Mention(_MAIL, ("way_out", "address"), _U9))
 _CAUTION = Source(
     "law:U8",
     "Stricter states: the hours that suit all of those named here, where somebody's state is not known.",
@@ -303,7 +310,7 @@ _CANADA = Country(
     ),
     (Implied("customer", _WRITTEN, Span(months=24), _C1), Implied("inquiry", _WRITTEN, months(6), _C1)),
     consent=_C1,
-    mentions=(_named(_C2), Mention(_MAIL, ("address",), _C3)),
+    mentions=(_named(_C2), _linked(_C2), Mention(_MAIL, ("address",), _C3)),
 )
 
 COUNTRIES: dict[str, Country] = {
