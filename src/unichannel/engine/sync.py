@@ -8,8 +8,10 @@ from types import TracebackType
 from typing import Self
 
 from unichannel.ambient import Clock, Entropy
+from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.audience.engagement import Learning
-from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.calendar.business import BusinessHours
+from unichannel.core.calendar.window import Window
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY, FIRST_CONTACT
@@ -50,7 +52,8 @@ class Engine(Intake, Working, Showing, Consenting, Planning, Privacy):
     ``receive``, each by its name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps
     call, by name; None where other workers have it. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds the calls that are out at once on each route, and so what a crash leaves in doubt.
-    ``lease`` and ``doubt_for`` in seconds. ``consent``: how consents are kept. ``clock``: the machine's by default,
+    ``lease`` and ``doubt_for`` in seconds. ``consent``: how consents are kept. ``ageing``: on which channels
+    addresses age, and how fast; nowhere by default. ``clock``: the machine's by default,
     set right by PostgreSQL's, so that workers whose machines disagree have one time; one that is given is taken at
     its word. ``executor`` runs provider calls; without one, each call makes a pool of its own.
 
@@ -81,6 +84,7 @@ class Engine(Intake, Working, Showing, Consenting, Planning, Privacy):
         countries: Sequence[Country] = (),
         sender: Sender | None = None,
         first_contact: FirstContact | None = FIRST_CONTACT,
+        ageing: Mapping[str, AddressAge] | None = None,
         webhooks: str = "",
         clock: Clock | None = None,
         entropy: Entropy | None = None,
@@ -109,6 +113,7 @@ class Engine(Intake, Working, Showing, Consenting, Planning, Privacy):
                 countries=countries,
                 sender=sender,
                 first_contact=first_contact,
+                ageing=ageing,
                 webhooks=webhooks,
                 clock=clock,
                 entropy=entropy,

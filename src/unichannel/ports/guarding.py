@@ -7,7 +7,7 @@ its entries in the ledger of consents, under pseudonyms. Suppressions hold no ad
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -65,8 +65,11 @@ class Guarding(Protocol):
         """Every inbox row of these keys, the oldest first."""
         ...
 
-    def parked(self) -> list[Parked]:
-        """Every receipt in the queue, the oldest first."""
+    def parked(self, keys: Collection[str], ids: Collection[str], hashes: Collection[str]) -> list[Parked]:
+        """Receipts in the queue with one of these keys, provider's ids or hashes of addresses, the oldest first.
+
+        With those of which nobody looked at the address. What it costs grows with what is found, not with the queue.
+        """
         ...
 
     def suppressed(self, hashes: Iterable[str]) -> dict[str, Suppression]:

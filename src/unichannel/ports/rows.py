@@ -161,13 +161,17 @@ class Gate:
 
 @dataclass(slots=True)
 class Parked:
-    """A receipt in the queue; ``due`` is when to look at it again, ``recorded`` when it came."""
+    """A receipt in the queue; ``due`` is when to look at it again, ``recorded`` when it came.
+
+    ``hash`` is that of its address, "" where it has none that can be read, None where nobody looked.
+    """
 
     provider: str
     recorded: int
     receipt: Receipt
     due: int
     id: int = 0
+    hash: str | None = ""
 
 
 @dataclass(slots=True)

@@ -53,6 +53,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} was not allowed: the consent implied by a purchase or a question ended {since:at} ({rule})",
         "{channel} was not allowed: the consent implied by a purchase or a question has ended",
     ),
+    "stale_address": (
+        "{channel} was not allowed: the address has been without a sign for too long {since:since}",
+        "{channel} was not allowed: the address has been without a sign for too long",
+    ),
     "not_implied": "{channel} was not allowed: the law knows no consent implied by a purchase or a question there",
     "nothing_to_confirm": "{channel} was not allowed: no consent waits to be confirmed there",
     "suppressed": (

@@ -60,6 +60,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
         "{channel} : pas permis, le consentement né d'un achat ou d'une question a pris fin {since:at} ({rule})",
         "{channel} : pas permis, le consentement né d'un achat ou d'une question a pris fin",
     ),
+    "stale_address": (
+        "{channel} : pas permis, l'adresse est sans signe de vie depuis trop longtemps {since:since}",
+        "{channel} : pas permis, l'adresse est sans signe de vie depuis trop longtemps",
+    ),
     "not_implied": "{channel} : pas permis, la loi n'y connaît pas de consentement né d'un achat ou d'une question",
     "nothing_to_confirm": "{channel} : pas permis, aucun consentement n'y attend d'être confirmé",
     "suppressed": (

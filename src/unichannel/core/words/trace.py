@@ -18,6 +18,7 @@ CODES: dict[str, str] = {
     "no_entity": "the event lacks the property that keys runs",
     "no_address": "the profile has no address for the channel",
     "dead_address": "the address was found dead",
+    "stale_address": "nothing has shown the address to work for too long",
     "no_content": "the message has no content for the channel",
     "no_route": "no route of this engine serves the channel",
     "not_taken": "no route of the channel takes such a content",

@@ -10,9 +10,9 @@ Strategies are made once: hypothesis looks over each new one before it draws fro
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -21,6 +21,7 @@ from unichannel.conditions import (
     Condition,
     On,
     above,
+    address_stale,
     at_least,
     attribute,
     attribute_date,
@@ -44,10 +45,13 @@ from unichannel.conditions import (
     unanswered,
     weekday,
 )
+from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.audience.consent import Consent
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.signs import BY_HOST, SIGNS, Shown
+from unichannel.core.calendar.business import BusinessHours
 from unichannel.core.calendar.span import Span
-from unichannel.core.calendar.window import WEEKDAYS, BusinessHours
+from unichannel.core.calendar.window import WEEKDAYS
 from unichannel.core.condition.leaves import Evidence
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.view import Facts, Scope, View
@@ -111,6 +115,7 @@ def histories(draw: DrawFn, around: int = CHANGES[0][1], zone: str = CHANGES[0][
     for n, one in enumerate(deliveries, 1):
         one.n = n
     person.contact = draw(st.just(0) | _instants(around))
+    person.addresses, person.signs = draw(_addresses(around))
     consents = draw(
         st.lists(st.builds(_consent, st.sampled_from(["given", "withdrawn"]), _instants(around)), max_size=2)
     )
@@ -120,6 +125,13 @@ def histories(draw: DrawFn, around: int = CHANGES[0][1], zone: str = CHANGES[0][
 @cache
 def _instants(around: int) -> SearchStrategy[int]:
     return st.integers(-2160, 2160).map(lambda minute: around + minute * MINUTE)
+
+
+def _addresses(around: int) -> SearchStrategy[tuple[dict[str, list[str]], dict[str, dict[str, int]]]]:
+    """One or two mailboxes, or none, each with the signs that showed it to work."""
+    signs = st.dictionaries(st.sampled_from((*SIGNS, *BY_HOST)), _instants(around), max_size=3)
+    boxes = st.dictionaries(st.sampled_from(("ada@example.com", "old@example.com")), signs)
+    return boxes.map(lambda known: ({"email": list(known)} if known else {}, known))
 
 
 def _consent(status: Any, occurred: int) -> Consent:
@@ -207,7 +219,16 @@ def views(draw: DrawFn) -> View:
         entity_property="cart" if keyed else "",
         entity=draw(st.sampled_from(_ENTITIES)) if keyed else "",
     )
-    return View(facts, scope, draw(st.sampled_from(ZONES)), BusinessHours(draw(st.sampled_from(ZONES))))
+    hours = BusinessHours(draw(st.sampled_from(ZONES)), closed=draw(st.sampled_from(((), *_closed(around)))))
+    ageing = {"email": AddressAge(draw(spans()), draw(st.sampled_from(get_args(Shown))))}
+    country = draw(st.sampled_from(("", "FR", "FR-57")))
+    return View(facts, scope, draw(st.sampled_from(ZONES)), hours, default_country=country, ageing=ageing)
+
+
+def _closed(around: int) -> list[tuple[date, ...]]:
+    """A day off at a clock change, and all around it."""
+    day = to_datetime(around).date()
+    return [(day,), tuple(day + timedelta(days=ahead) for ahead in range(-1, 4))]
 
 
 # conditions
@@ -241,6 +262,7 @@ def leaves() -> dict[str, SearchStrategy[Condition]]:
         "tagged": st.builds(tagged, st.sampled_from(_MARKS)),
         "listed": st.builds(listed, st.sampled_from(_MARKS)),
         "consent_older": st.builds(consent_older, st.sampled_from(["email", "sms"]), spans()),
+        "address_stale": st.builds(address_stale, st.sampled_from(["email", "sms"]), within=spans()),
         "data": st.builds(data, st.just("score"), st.sampled_from((2, at_least(2), above(1), contains("x")))),
         "happened": st.builds(happened, _patterns(), times=st.integers(1, 3), within=within),
         "in_order": st.lists(_patterns(), min_size=2, max_size=3).flatmap(
