@@ -22,9 +22,10 @@ NAMES: dict[str, str] = {
         Reply Segments Sms Voice WebPush WhatsApp WhatsAppTemplate segments to_gsm
     """,
     "unichannel.conditions": """
-        Condition On Truth above at_least at_most attribute attribute_date below business_hours clicked consent_older
-        contains converted data data_date data_days delivered engaged equals exists failed happened in_order
-        listed local_hours local_time on one_of opened reached replied sent silent start tagged unanswered weekday
+        Condition On Truth above address_stale at_least at_most attribute attribute_date below business_hours
+        clicked consent_older contains converted data data_date data_days delivered engaged equals exists failed
+        happened in_order listed local_hours local_time on one_of opened reached replied sent silent start
+        tagged unanswered weekday
     """,
     "unichannel.consents": """
         Circumstances Consent ConsentDigest ConsentRules ConsentState Proof Proved consent denial implied pending
@@ -41,8 +42,8 @@ NAMES: dict[str, str] = {
     "unichannel.integrations.fastapi": "lifespan receiver",
     "unichannel.integrations.loop": "Stop run_forever run_forever_async",
     "unichannel.policies": """
-        COUNTRIES Country FIRST_CONTACT FRENCH_CHARTER FirstContact Hours Implied Mention Sender SendingHours Source
-        US_FEDERAL
+        AddressAge COUNTRIES Country FIRST_CONTACT FRENCH_CHARTER FirstContact Hours Implied Mention Sender SendingHours
+        Source US_FEDERAL
     """,
     "unichannel.providers": """
         AfricasTalking Apns AwsSms Bird Brevo BrowserPush D360 Expo Fcm Infobip InfobipEmail Line Machines

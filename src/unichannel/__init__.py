@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from unichannel.conditions import clicked, engaged, on, opened, replied, start
     from unichannel.core.audience.consent import consent, withdrawal
     from unichannel.core.audience.profile import Profile
+    from unichannel.core.calendar.business import BusinessHours
     from unichannel.core.calendar.span import days, hours, minutes, months, seconds, weeks, years
-    from unichannel.core.calendar.window import BusinessHours, Window
+    from unichannel.core.calendar.window import Window
     from unichannel.core.journey.form.published import json_schema
     from unichannel.core.journey.language.action import Call, Emit, StartJourney, Update
     from unichannel.core.journey.language.choice import Branch, Split, variant, when
@@ -54,7 +55,7 @@ _WHERE = {
     "Batch": "unichannel.engine.functions",
     "Branch": "unichannel.core.journey.language.choice",
     "Budget": "unichannel.core.policy.budget",
-    "BusinessHours": "unichannel.core.calendar.window",
+    "BusinessHours": "unichannel.core.calendar.business",
     "Call": "unichannel.core.journey.language.action",
     "Cap": "unichannel.core.policy.frequency",
     "Category": "unichannel.core.words.category",

@@ -5,6 +5,7 @@ from unichannel.core.condition.moment import attribute_date, data_date, data_day
 from unichannel.core.condition.pattern import On, on
 from unichannel.core.condition.truth import Truth
 from unichannel.core.condition.words import (
+    address_stale,
     attribute,
     business_hours,
     clicked,
@@ -33,6 +34,7 @@ __all__ = [
     "On",
     "Truth",
     "above",
+    "address_stale",
     "at_least",
     "at_most",
     "attribute",

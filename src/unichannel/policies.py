@@ -1,5 +1,6 @@
 """What an engine is held to: hours and rules of countries, which the host may replace."""
 
+from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.calendar.hours import Hours
 from unichannel.core.policy.compliance.countries import COUNTRIES, FIRST_CONTACT, FRENCH_CHARTER, US_FEDERAL
 from unichannel.core.policy.compliance.rule import Country, FirstContact, Implied, Mention, SendingHours, Source
@@ -10,6 +11,7 @@ __all__ = [
     "FIRST_CONTACT",
     "FRENCH_CHARTER",
     "US_FEDERAL",
+    "AddressAge",
     "Country",
     "FirstContact",
     "Hours",

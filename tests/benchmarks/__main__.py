@@ -7,7 +7,7 @@ import json
 import sys
 
 from tests.benchmarks.entrants import CONTENDERS
-from tests.benchmarks.plan import FULL, QUICK, TOPICS, Measured, measure, with_people
+from tests.benchmarks.plan import FULL, QUICK, TOPICS, Measured, measure, resized
 from tests.benchmarks.report import report
 from tests.benchmarks.screen import show, telling
 
@@ -29,9 +29,7 @@ def main() -> int:
 
 
 def _measured(given: argparse.Namespace) -> Measured:
-    sizes = QUICK if given.quick else FULL
-    if given.people:
-        sizes = with_people(sizes, given.people)
+    sizes = resized(QUICK if given.quick else FULL, given.people, given.turns)
     with telling() as tell:
         return measure(sizes, given.only, tell)
 
@@ -42,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="minutes instead of an hour: fewer people and turns")
     parser.add_argument("--json", action="store_true", help="one object, with everything that was measured")
     parser.add_argument("--people", type=int, help="people in workload W")
+    parser.add_argument("--turns", type=int, help="turns of each contender, of which the best counts")
     parser.add_argument("--only", action="append", default=[], choices=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--docs", action="store_true", help="write the table and the plot of docs/explanation/speed.md")
     return parser

@@ -19,7 +19,7 @@ from tests.benchmarks.entrants import CONTENDERS
 from tests.benchmarks.measure import Contender
 from tests.benchmarks.server import NoServer, Server, serving
 
-__all__ = ["FULL", "QUICK", "TOPICS", "Measured", "Sizes", "measure"]
+__all__ = ["FULL", "QUICK", "TOPICS", "Measured", "Sizes", "measure", "resized"]
 
 ROOT = Path(__file__).parents[2]
 TOPICS = ("growth", "waiting", "idle")
@@ -153,6 +153,7 @@ def _child(task: Task, url: str) -> dict[str, Any]:
     return figures
 
 
-def with_people(sizes: Sizes, people: int) -> Sizes:
-    """The same with another number of people in W."""
-    return replace(sizes, people=people)
+def resized(sizes: Sizes, people: int | None, turns: int | None) -> Sizes:
+    """The same with another number of people in W, or of turns."""
+    turned = sizes if turns is None else replace(sizes, turns=turns, growth_turns=turns)
+    return turned if people is None else replace(turned, people=people)

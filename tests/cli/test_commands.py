@@ -2,48 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.calling import command, command_json
+
 DEADLINE = 600
-
-
-def run(*args: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "unichannel", *args],
-        capture_output=True,
-        text=True,
-        timeout=DEADLINE,
-        check=False,
-        encoding="utf-8",
-        env={**_environment(), "NO_COLOR": "1"},
-    )
-
-
-def _environment() -> dict[str, str]:
-    import os
-
-    return {**os.environ, "PYTHONIOENCODING": "utf-8"}
-
-
-def parsed(*args: str) -> Any:
-    done = run(*args)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
-    """The demo's database and what it printed."""
-    database = str(tmp_path_factory.mktemp("left") / "demo.db")
-    done = run("demo", "--people", "6", "--db", database)
-    assert done.returncode == 0, done.stderr
-    return database, done.stdout
 
 
 def test_the_table_ends_with_the_door(demo: tuple[str, str]) -> None:
@@ -56,27 +23,27 @@ def test_the_table_ends_with_the_door(demo: tuple[str, str]) -> None:
 
 def test_why_of_a_profile_a_step_and_a_delivery(demo: tuple[str, str]) -> None:
     database, _ = demo
-    everything = parsed("why", "p001", "--db", database, "--json")
-    of_step = parsed("why", "p001", "--step", "welcome", "--db", f"sqlite:///{database}", "--json")
+    everything = command_json("why", "p001", "--db", database, "--json")
+    of_step = command_json("why", "p001", "--step", "welcome", "--db", f"sqlite:///{database}", "--json")
     assert {one["subject"] for one in of_step} == {"welcome (welcome)"}
     assert len(everything) > len(of_step)
-    one = parsed("why", of_step[0]["delivery"], "--db", database, "--json")
+    one = command_json("why", of_step[0]["delivery"], "--db", database, "--json")
     assert one == of_step[:1]
-    told = run("why", "p001", "--journey", "trial-to-paid", "--db", database)
+    told = command("why", "p001", "--journey", "trial-to-paid", "--db", database)
     assert of_step[0]["sentence"] in told.stdout
 
 
 def test_timeline(demo: tuple[str, str]) -> None:
     database, _ = demo
-    entries = parsed("timeline", "p001", "--db", database, "--json")
+    entries = command_json("timeline", "p001", "--db", database, "--json")
     assert [entry["at"] for entry in entries] == sorted(entry["at"] for entry in entries)
     assert any(entry["sentence"] == "trial.started happened" for entry in entries)
-    assert "trial.started happened" in run("timeline", "p001", "--db", database).stdout
+    assert "trial.started happened" in command("timeline", "p001", "--db", database).stdout
 
 
-@pytest.mark.parametrize("command", ["why", "timeline"])
-def test_an_unknown_profile_is_one_sentence_with_its_mend(demo: tuple[str, str], command: str) -> None:
-    done = run(command, "nobody", "--db", demo[0])
+@pytest.mark.parametrize("name", ["why", "timeline"])
+def test_an_unknown_profile_is_one_sentence_with_its_mend(demo: tuple[str, str], name: str) -> None:
+    done = command(name, "nobody", "--db", demo[0])
     assert done.returncode == 1
     assert "no profile 'nobody' is known. identify() it" in done.stderr
     assert "Traceback" not in done.stderr
@@ -84,33 +51,33 @@ def test_an_unknown_profile_is_one_sentence_with_its_mend(demo: tuple[str, str],
 
 def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     missing = tmp_path / "none.db"
-    done = run("why", "ada", "--db", str(missing))
+    done = command("why", "ada", "--db", str(missing))
     assert (done.returncode, missing.exists()) == (1, False)
     assert "there is no file" in done.stderr
 
 
 def test_migrate_makes_a_database_and_may_be_run_again(tmp_path: Path) -> None:
     database = str(tmp_path / "new.db")
-    assert run("migrate", "--db", database).returncode == 0
-    assert run("migrate", "--db", database).returncode == 0
-    assert run("timeline", "ada", "--db", database).returncode == 1
+    assert command("migrate", "--db", database).returncode == 0
+    assert command("migrate", "--db", database).returncode == 0
+    assert command("timeline", "ada", "--db", database).returncode == 1
 
 
 def test_a_schema_that_is_behind_is_an_error_with_its_mend(tmp_path: Path) -> None:
     empty = tmp_path / "empty.db"
     empty.touch()
-    done = run("timeline", "ada", "--db", str(empty))
+    done = command("timeline", "ada", "--db", str(empty))
     assert done.returncode == 1
     assert "migrate" in done.stderr
 
 
 def test_help_and_version() -> None:
-    shown = run("--help")
+    shown = command("--help")
     assert shown.returncode == 0
     for name in ("demo", "why", "timeline", "migrate", "diagram", "check"):
         assert name in shown.stdout
-    assert run("--version").stdout.startswith("unichannel ")
-    assert "--child" not in run("demo", "--help").stdout
+    assert command("--version").stdout.startswith("unichannel ")
+    assert "--child" not in command("demo", "--help").stdout
 
 
 @pytest.mark.parametrize(("module", "extra"), [("typer", "cli"), ("rich", "cli")])

@@ -19,7 +19,7 @@ from tests.stores import postgres
 from unichannel import SqlStore
 from unichannel.cli.demo import make_data
 
-PEOPLE = "12"
+PEOPLE = "8"
 FLIGHT = 16
 DEADLINE = 600
 RUNS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import parsed, run
+from tests.calling import command, command_json
 from tests.journeys.test_drawing import Picture
 from tests.journeys.trial import trial
 
@@ -58,20 +58,20 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_a_journey_of_a_module_is_drawn() -> None:
-    done = run("diagram", TRIAL)
+    done = command("diagram", TRIAL)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == trial.diagram()
 
 
 def test_an_outline() -> None:
-    assert run("diagram", TRIAL, "--outline").stdout == f"{trial}\n"
+    assert command("diagram", TRIAL, "--outline").stdout == f"{trial}\n"
 
 
 def test_a_file_will_do_and_several_make_a_page(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    assert run("diagram", f"{EXAMPLE}:journeys", "-o", str(page)).returncode == 0
+    assert command("diagram", f"{EXAMPLE}:journeys", "-o", str(page)).returncode == 0
     text = page.read_text(encoding="utf-8")
-    assert text == run("diagram", EXAMPLE).stdout
+    assert text == command("diagram", EXAMPLE).stdout
     assert [line for line in text.splitlines() if line.startswith("##")] == ["## trial-to-paid", "## set-up-completed"]
     for part in text.split("````mermaid\n")[1:]:
         Picture(part.partition("````")[0])
@@ -79,9 +79,9 @@ def test_a_file_will_do_and_several_make_a_page(tmp_path: Path) -> None:
 
 def test_a_mermaid_file_holds_one(tmp_path: Path) -> None:
     file = tmp_path / "trial.mmd"
-    assert run("diagram", f"{EXAMPLE}:TRIAL", "-o", str(file)).returncode == 0
+    assert command("diagram", f"{EXAMPLE}:TRIAL", "-o", str(file)).returncode == 0
     assert file.read_text(encoding="utf-8").startswith("flowchart TD\n")
-    done = run("diagram", f"{EXAMPLE}:journeys", "-o", str(file))
+    done = command("diagram", f"{EXAMPLE}:journeys", "-o", str(file))
     assert done.returncode == 1
     assert "is 2 journeys" in done.stderr
 
@@ -100,8 +100,8 @@ def test_a_mermaid_file_holds_one(tmp_path: Path) -> None:
 )
 @pytest.mark.usefixtures("host")
 def test_a_wrong_name_is_one_sentence(name: str, said: str) -> None:
-    for command in ("diagram", "check"):
-        done = run(command, name)
+    for word in ("diagram", "check"):
+        done = command(word, name)
         assert done.returncode == 1
         assert said in done.stderr + done.stdout
         assert "Traceback" not in done.stderr
@@ -109,27 +109,27 @@ def test_a_wrong_name_is_one_sentence(name: str, said: str) -> None:
 
 @pytest.mark.usefixtures("host")
 def test_a_bug_of_the_hosts_is_shown_as_what_it_is() -> None:
-    done = run("check", "bug")
+    done = command("check", "bug")
     assert done.returncode == 1
     assert "RuntimeError: the host's own bug" in done.stderr
 
 
 @pytest.mark.usefixtures("host")
 def test_what_the_hosts_module_lacks_is_not_taken_for_the_module() -> None:
-    done = run("check", "needs")
+    done = command("check", "needs")
     assert done.returncode == 1
     assert "No module named 'not_installed'" in done.stderr
 
 
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
-    done = run("diagram", TRIAL, "-o", str(tmp_path / "none" / "x.mmd"))
+    done = command("diagram", TRIAL, "-o", str(tmp_path / "none" / "x.mmd"))
     assert done.returncode == 1
     assert "cannot be written" in done.stderr
 
 
 @pytest.mark.usefixtures("host")
 def test_check_says_ok() -> None:
-    done = run("check", "host:fine", f"{EXAMPLE}:journeys")
+    done = command("check", "host:fine", f"{EXAMPLE}:journeys")
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split()[-1] for line in done.stdout.splitlines()[1:]] == ["ok", "ok", "ok"]
     assert "\x1b" not in done.stdout
@@ -137,34 +137,34 @@ def test_check_says_ok() -> None:
 
 @pytest.mark.usefixtures("host")
 def test_check_lists_errors_with_their_mend_and_findings() -> None:
-    done = run("check", "host:vague", "host:broken", "refused:engine", "wrong")
+    done = command("check", "host:vague", "host:broken", "refused:engine", "wrong")
     assert done.returncode == 1
     assert "finding: 'vague' waits until something is not so" in done.stdout
     assert "error: " in done.stdout
     assert "by email, which no route serves. Give Engine(routes=" in done.stdout
     assert "has no steps. Give it one." in done.stdout
-    assert run("check", "host:vague").returncode == 0
+    assert command("check", "host:vague").returncode == 0
 
 
 @pytest.mark.usefixtures("host")
 def test_check_looks_at_journeys_together() -> None:
-    checked = {one["name"]: one for one in parsed("check", "host:fine", "host:starts", "--json")}
+    checked = {one["name"]: one for one in command_json("check", "host:fine", "host:starts", "--json")}
     assert checked["fine"] == {
         "name": "fine", "version": 1, "steps": 1, "errors": [], "findings": [], "starts": []
     }  # fmt: skip
     assert checked["starts"]["findings"] == ["'starts' starts 'gone', which is not among those checked"]
-    refused = run("check", "engines:engine")
+    refused = command("check", "engines:engine")
     assert refused.returncode == 1
     assert "starts the journey 'gone', which this engine was not given" in refused.stdout
-    twice = run("check", "host:fine", "host:fine")
+    twice = command("check", "host:fine", "host:fine")
     assert twice.returncode == 1
     assert "there are 2 journeys 'fine'" in twice.stdout
 
 
 def test_journeys_in_files_are_checked_and_drawn() -> None:
     file = str(Path(__file__).parents[2] / "examples" / "trial_to_paid.yaml")
-    assert run("check", file).returncode == 0
-    assert "flowchart TD" in run("diagram", file).stdout
+    assert command("check", file).returncode == 0
+    assert "flowchart TD" in command("diagram", file).stdout
 
 
 def test_check_is_found_from_the_directory_one_is_in(host: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from tests.cli.test_commands import parsed, run
+from tests.calling import command, command_json
 from unichannel import SqlStore
 from unichannel.cli.asking import ask_timeline, ask_why
 from unichannel.core.telling.shown import Moment
@@ -31,7 +31,7 @@ SAID = {
             "On the way: day-3 was over and tips-for took the way opened-email. It was accepted at 10:30."
         ),
         (
-            "Email, because it ranked first for this person; SMS was not allowed: no consent for marketing "
+            "Email, because no other channel was possible; SMS was not allowed: no consent for marketing "
             "(follow-up), which has to be given first (law:F1, doctrine.fr, a copy of L34-5 of "
             "2016); affinity email 0.50 from 2 messages. "
             "It is the step follow-up of trial-to-paid, which began on 7 Jan at 10:30 with trial.started. "
@@ -55,7 +55,7 @@ SAID = {
             "En chemin : day-3 était passé et tips-for a pris la voie opened-email. Le message a été accepté à 10:30."
         ),
         (
-            "E-mail, car il est classé premier pour cette personne ; SMS : pas permis, sans consentement pour le "
+            "E-mail, car aucun autre canal n'était possible ; SMS : pas permis, sans consentement pour le "
             "marketing (follow-up), à donner d'abord (law:F1, doctrine.fr, a copy of L34-5 of 2016) ; "
             "affinité e-mail 0,50 d'après 2 messages. "
             "C'est l'étape follow-up de trial-to-paid, qui a commencé le 7 janv. à 10:30 avec trial.started. "
@@ -70,15 +70,6 @@ SAID = {
 }
 
 
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The demo's database."""
-    path = str(tmp_path_factory.mktemp("asked") / "demo.db")
-    done = run("demo", "--people", "6", "--db", path)
-    assert done.returncode == 0, done.stderr
-    return path
-
-
 def history(database: str, profile: str) -> History:
     store = SqlStore(f"sqlite:///{database}")
     try:
@@ -91,7 +82,7 @@ def history(database: str, profile: str) -> History:
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_the_four_cases_word_for_word(database: str, language: str) -> None:
-    told = parsed("why", "p001", "--journey", "trial-to-paid", "--language", language, "--db", database, "--json")
+    told = command_json("why", "p001", "--journey", "trial-to-paid", "--language", language, "--db", database, "--json")
     sentences = tuple(told[place]["sentence"].replace("\u00a0", " ") for place in (1, 2, 3, 5))
     assert sentences == SAID[language]
 
@@ -101,7 +92,7 @@ def test_the_sentences_are_true_of_everybody(database: str) -> None:
     silences = refusals = 0
     for profile in PEOPLE:
         known = history(database, profile)
-        explained = {one["delivery"]: one for one in parsed("why", profile, "--db", database, "--json")}
+        explained = {one["delivery"]: one for one in command_json("why", profile, "--db", database, "--json")}
         for delivery in known.deliveries:
             one = explained[delivery.id]
             assert one["status"] == delivery.status
@@ -147,7 +138,7 @@ def test_a_terminal_shows_tables_in_colour_and_a_pipe_plain_lines(database: str)
     text = shown.export_text(styles=True)
     assert "\x1b[32m" in text, "what went well is green"
     assert "was not opened within 4 h" in re.sub(r"\s+", " ", re.sub(r"\x1b\[[\d;]*m", "", text))
-    piped = run("why", "p001", "--journey", "trial-to-paid", "--db", database).stdout
+    piped = command("why", "p001", "--journey", "trial-to-paid", "--db", database).stdout
     assert "\x1b" not in piped
     assert SAID["en"][0] in piped
 
@@ -159,6 +150,6 @@ def test_names_nobody_knows(database: str) -> None:
         (("d1-99",), "The run e1 has"),
         (("p001", "--journey", "trial-to-paid", "--language", "tlh"), "There are: en, en-US, fr"),
     ):
-        done = run("why", *asked, "--db", database)
+        done = command("why", *asked, "--db", database)
         assert (done.returncode, "Traceback" in done.stderr) == (1, False)
         assert said in done.stderr

@@ -114,7 +114,7 @@ def held(lab: Lab) -> Any:
     """Everything that a visit may change."""
 
     def read(session: Any) -> Any:
-        return session.entries_of("ada"), session.parked(), session.history("ada").deliveries
+        return session.entries_of("ada"), session.receipts(1 << 62, 99), session.history("ada").deliveries
 
     return lab.engine._calls.settings.store.transact(read)
 

@@ -201,3 +201,9 @@ def test_a_hosts_own_function_is_told_the_costs() -> None:
     lab.add(Journey("tells", start=on("begun"), steps=[Send(NEWS)]))
     assert lab.channels_sent(tells(lab)) == ["email"]
     assert told == [COSTS]
+
+
+def test_a_tie_goes_to_the_cheaper_though_the_dearer_is_usual() -> None:
+    alike = BestValue("1 EUR", begin={"email": (0.4, 2), "sms": (0.3, 2)}, explore=0)
+    costs = {"email": Money("0.10", "EUR"), "sms": Money("0", "EUR")}
+    assert alike.rank(question(costs=costs)).channels == ["sms", "email"]

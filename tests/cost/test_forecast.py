@@ -114,6 +114,14 @@ def test_without_prices_it_counts() -> None:
     lab.profile("ada", phone="+33612345678")
     found = lab.engine.forecast(NEWS, via="sms")
     assert (found.channels["sms"].most, found.lowest) == (1, None)
+    assert str(found).endswith("no price known, 1 of unknown price\n  in all no price known")
+
+
+def test_a_notebook_shows_it_as_a_table() -> None:
+    found = lab_of().engine.forecast(journey(LADDER))
+    shown = found._repr_html_()
+    assert shown.startswith("<table>")
+    assert all(f"<td>{one}</td>" in shown for one in ("email", "sms", f"{found.lowest} to {found.highest}"))
 
 
 def test_nothing_is_written_and_what_cannot_run_is_refused() -> None:

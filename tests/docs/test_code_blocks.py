@@ -7,11 +7,8 @@ The blocks of a page run in their order, in one namespace and a directory of the
 from __future__ import annotations
 
 import inspect
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +17,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from sybil import Document, Sybil
 from sybil.parsers.markdown import PythonCodeBlockParser
+from tests.calling import command
 
 from unichannel import json_schema, load
 from unichannel.files.documents import documents
@@ -111,15 +109,9 @@ def our_commands() -> Iterator[list[str]]:
 @pytest.mark.parametrize("words", list(our_commands()), ids=" ".join)
 def test_the_options_of_our_command_exist(words: list[str]) -> None:
     options = {word.partition("=")[0] for word in words if word.startswith("--")}
-    asked = [sys.executable, "-m", "unichannel", words[0], "--help"]
-    wide = {"COLUMNS": "200", "TERM": "dumb", "NO_COLOR": "1"}
-    done = subprocess.run(asked, capture_output=True, text=True, env=environment(wide), check=False)
+    done = command(words[0], "--help", env={"COLUMNS": "200", "TERM": "dumb"})
     assert done.returncode == 0, done.stderr
     assert not [option for option in options if option not in done.stdout]
-
-
-def environment(more: Mapping[str, str]) -> dict[str, str]:
-    return {**{name: value for name, value in os.environ.items() if name != "FORCE_COLOR"}, **more}
 
 
 def test_quick_start_holds_one_block_of_two_lines() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.calling import script
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 RECIPES = sorted(EXAMPLES.glob("*.py"))
@@ -16,9 +16,7 @@ RECIPES = sorted(EXAMPLES.glob("*.py"))
 
 @pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
 def test_a_recipe_runs(path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", path], capture_output=True, text=True, timeout=120, check=False
-    )
+    done = script(path)
     assert done.returncode == 0, done.stderr
     assert done.stdout
 
@@ -42,9 +40,7 @@ def test_a_recipe_uses_public_names_only(path: Path) -> None:
 
 
 def test_trial_to_paid_tells_two_stories() -> None:
-    done = subprocess.run(
-        [sys.executable, EXAMPLES / "trial_to_paid.py"], capture_output=True, text=True, timeout=120, check=True
-    )
+    done = script(EXAMPLES / "trial_to_paid.py")
     ada, bob = (line for line in done.stdout.splitlines() if not line.startswith("  "))
     assert ada == "ada: welcome by email, tips by email, follow-up by email"
     assert bob == (

@@ -70,6 +70,7 @@ from unichannel.conditions import (
 from unichannel.core.calendar.span import Span
 from unichannel.core.journey.form.stored import dumps, journey_digest
 from unichannel.core.journey.form.wording import span_from
+from unichannel.core.words.definition import definition
 from unichannel.steps import manual, on_date, recurring
 from unichannel.testing import Lab
 from unichannel.testing.strategies import conditions, spans
@@ -234,6 +235,20 @@ def test_every_stored_condition_is_read_as_it_is(
 ) -> None:
     journey = Journey("x", start=on("begun"), steps=[Exit()], entry=condition)
     assert load(written(tmp_path_factory.mktemp("one"), dumps(journey))) == [journey]
+
+
+def test_a_kind_that_a_host_adds_later_is_read_too(tmp_path: Path) -> None:
+    load(written(tmp_path, "name: x\nstart: begun\nsteps: [exit]\n"))
+
+    @definition
+    class Weather(Condition, kind="weather"):
+        sky: str
+
+    try:
+        journey = Journey("x", start=on("begun"), steps=[Exit()], entry=Weather("fair"))
+        assert load(written(tmp_path, dumps(journey), "one.json")) == [journey]
+    finally:
+        del Condition.kinds["weather"]
 
 
 @given(spans() | st.builds(Span, months=st.integers(0, 30), days=st.integers(0, 99), seconds=st.integers(0, 9**6)))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.schedulers.background import BackgroundScheduler
+from celery import Celery
 
 from tests.integrations.shop import Shop
 from tests.integrations.waiting import until
@@ -67,10 +68,11 @@ def module(shop: Shop, name: str, text: str, broker: str) -> dict[str, str]:
     return {"PYTHONPATH": f"{shop.folder}:{RUNNING}:{shop.environment['PYTHONPATH']}"}
 
 
-def tick(shop: Shop, name: str, more: dict[str, str], *, times: int = 1) -> None:
+def tick(broker: str, *, times: int = 1) -> None:
     """Messages as beat would send them."""
-    asked = f"import {name}\nfor _ in range({times}): {name}.run_due.delay()"
-    subprocess.run([sys.executable, "-c", asked], env={**shop.environment, **more}, check=True, timeout=60)
+    with Celery("beat", broker=broker, set_as_current=False) as app:
+        for _ in range(times):
+            app.send_task("unichannel.run_due")
 
 
 def test_celery_goes_on_at_once_while_work_is_left(shop: Shop, redis: str) -> None:
@@ -81,7 +83,7 @@ def test_celery_goes_on_at_once_while_work_is_left(shop: Shop, redis: str) -> No
             engine.track(f"p{n}", "order.shipped", {"parcel": f"P{n}"})
     with shop.process("worker", *words("worker", "backlog", "--concurrency", "1"), more=more) as log:
         until(lambda: " ready." in log.read_text(), "the worker")
-        tick(shop, "backlog", more)
+        tick(redis)
         until(lambda: log.read_text().count("── email to") == 5, "all five of one tick")
 
 
@@ -89,7 +91,7 @@ def test_celery_makes_an_engine_in_each_process(shop: Shop, redis: str) -> None:
     more = module(shop, "forked", ISOLATED, redis)
     with shop.process("worker", *words("worker", "forked", "--concurrency", "2"), more=more) as log:
         until(lambda: " ready." in log.read_text(), "the worker")
-        tick(shop, "forked", more, times=20)
+        tick(redis, times=20)
         until(lambda: log.read_text().count("made-in-") >= 2, "two engines")
     made = [line.split("made-in-")[1] for line in log.read_text().splitlines() if "made-in-" in line]
     assert len(set(made)) == len(made) == 2
@@ -99,14 +101,12 @@ def test_celery_tries_again_where_the_store_is_gone(shop: Shop, redis: str) -> N
     more = module(shop, "gone", GONE.replace("every=3600.0", "every=1.0"), redis)
     with shop.process("worker", *words("worker", "gone", "--concurrency", "1"), more=more) as log:
         until(lambda: " ready." in log.read_text(), "the worker")
-        tick(shop, "gone", more)
+        tick(redis)
         until(lambda: log.read_text().count("retry: Retry in") >= 2, "two more tries")
     assert "UnavailableError" in log.read_text()
 
 
 def test_two_apps_of_one_process_have_a_task_each() -> None:
-    from celery import Celery
-
     apps = [Celery(name, broker="memory://") for name in ("one", "two")]
     tasks = [celery.install(app, lambda: Engine(MemoryStore())) for app in apps]
     for app, task in zip(apps, tasks, strict=True):
@@ -115,8 +115,6 @@ def test_two_apps_of_one_process_have_a_task_each() -> None:
 
 
 def test_celery_beat_ticks_as_asked() -> None:
-    from celery import Celery
-
     app = Celery("ticks", broker="memory://")
     task = celery.install(app, lambda: Engine(MemoryStore()), every=2.5, queue="journeys")
     app.finalize()

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import sqlite3
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import chdir, closing
 from pathlib import Path
 
 import httpx
 import pytest
 
+from tests.calling import command
 from tests.integrations.shop import RUNNING, Shop, prove, ship
 from tests.integrations.waiting import until
 
@@ -77,10 +79,29 @@ def manage(shop: Shop, *words: str, fails: int = 0) -> str:
     return done.stdout or done.stderr
 
 
-def test_django(tmp_path: Path) -> None:
-    shop = Shop(tmp_path)
-    manage(shop, "migrate")
-    assert "published" in manage(shop, "unichannel_migrate")
+@pytest.fixture(scope="module")
+def before_ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site's folder with the site's own tables."""
+    folder = tmp_path_factory.mktemp("site")
+    manage(Shop(folder), "migrate")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def migrated(before_ours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with ours, as by a deploy."""
+    folder = tmp_path_factory.mktemp("migrated")
+    assert "published" in manage(copy(before_ours, folder), "unichannel_migrate")
+    return folder
+
+
+def copy(site: Path, folder: Path) -> Shop:
+    shutil.copytree(site, folder, dirs_exist_ok=True)
+    return Shop(folder)
+
+
+def test_django(migrated: Path, tmp_path: Path) -> None:
+    shop = copy(migrated, tmp_path)
     assert "published" in manage(shop, "unichannel_migrate"), "it is safe to run again"
     with shop.process("django", sys.executable, "manage.py", "unichannel_run", cwd=DJANGO):
         prove(shop, "django")
@@ -105,10 +126,8 @@ print("parcels", [one.name for one in Parcel.objects.all()])
 """
 
 
-def test_djangos_own_transaction_carries_what_the_host_tells(tmp_path: Path) -> None:
-    shop = Shop(tmp_path)
-    manage(shop, "migrate")
-    manage(shop, "unichannel_migrate")
+def test_djangos_own_transaction_carries_what_the_host_tells(migrated: Path, tmp_path: Path) -> None:
+    shop = copy(migrated, tmp_path)
     assert "parcels ['P1']" in manage(shop, "shell", "-v", "0", "-c", HOST)
     printed = manage(shop, "unichannel_run", "--once")
     assert "── email to ada@example.com" in printed
@@ -135,10 +154,8 @@ def test_django_says_what_is_wrong_with_the_setting(tmp_path: Path) -> None:
     assert "gives a Parcel, no Engine" in other
 
 
-def test_django_before_migrating(tmp_path: Path) -> None:
-    shop = Shop(tmp_path)
-    manage(shop, "migrate")
-    assert "migrate" in manage(shop, "unichannel_run", "--once", fails=1)
+def test_django_before_migrating(before_ours: Path, tmp_path: Path) -> None:
+    assert "migrate" in manage(copy(before_ours, tmp_path), "unichannel_run", "--once", fails=1)
 
 
 def test_cron(shop: Shop) -> None:
@@ -151,7 +168,8 @@ def test_cron(shop: Shop) -> None:
 
 
 def run_due(shop: Shop, *words: str) -> tuple[int, str, str]:
-    done = shop.run(sys.executable, "-m", "unichannel", "run-due", *words)
+    with chdir(RUNNING):
+        done = command("run-due", *words, env={"SHOP_DB": shop.environment["SHOP_DB"]})
     return done.returncode, done.stdout, done.stderr
 
 
@@ -182,9 +200,10 @@ def test_two_passes_at_once_share_the_work(shop: Shop) -> None:
         for n in range(60):
             ship(engine, f"p{n}", f"P{n}")
     with ThreadPoolExecutor(2) as pool:
-        passes = list(pool.map(lambda _: run_due(shop, "shop.py:make_engine"), range(2)))
-    assert [code for code, *_ in passes] == [0, 0]
-    assert "".join(printed for _, printed, _ in passes).count("── email to") == 60
+        words = [sys.executable, "-m", "unichannel", "run-due", "shop.py:make_engine"]
+        passes = list(pool.map(lambda _: shop.run(*words), range(2)))
+    assert [one.returncode for one in passes] == [0, 0]
+    assert "".join(one.stdout for one in passes).count("── email to") == 60
 
 
 def test_exit_codes(shop: Shop, tmp_path: Path) -> None:

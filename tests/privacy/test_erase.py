@@ -19,9 +19,10 @@ from tests.privacy.world import (
     left,
     live,
 )
-from unichannel import Email, Message, Profile, acting, consent, days, withdrawal
+from unichannel import Email, Message, Profile, acting, consent, days, minutes, withdrawal
+from unichannel.core.audience.consent import Consent
 from unichannel.errors import UnknownError
-from unichannel.ports import Outcome
+from unichannel.ports import Inbox, Outcome, Parked, Receipt, Session
 from unichannel.testing import Crash, Lab
 
 
@@ -74,6 +75,45 @@ def test_her_runs_end_cleanly_and_hooks_are_told() -> None:
     assert lab.engine.failed() == []
     assert all(run.profile == 0 and not run.data and run.due is None for run in runs(lab))
     assert lab.engine.next_due_at() is None
+
+
+def test_of_a_delivery_stays_that_there_was_one() -> None:
+    """Step, channel, instants and status; not why it was made, nor what it said, nor the matter."""
+    lab = lab_on()
+    live(lab)
+    before = deliveries(lab)
+    erase(lab)
+    after = deliveries(lab)
+    assert {id: (one.step, one.channel, one.hash, one.reserved) for id, one in before.items()} == {
+        id: (one.step, one.channel, one.hash, one.reserved) for id, one in after.items()
+    }
+    assert {(str(one.trace), str(one.frozen), one.about, one.address, one.profile) for one in after.values()} == {
+        ("{}", "{}", "", "", 0)
+    }
+
+
+def test_a_doubt_that_is_there_already_is_given_up_at_once() -> None:
+    lab = lab_on()
+    lab.profile(KEY, email=EMAIL, first_name=MARK)
+    lab.transport.plan("time_out_after_acceptance")
+    lab.send(KEY, hello, via="email", data={"city": "x"})
+    assert [one.status for one in deliveries(lab).values()] == ["in_doubt"]
+    erase(lab)
+    assert [(one.status, one.reason) for one in deliveries(lab).values()] == [("abandoned", "erased")]
+    assert lab.engine.next_due_at() is None
+
+
+def test_what_a_provider_said_of_her_before_goes_too() -> None:
+    lab = lab_on()
+    lab.profile(KEY, email=EMAIL, first_name=MARK)
+    transport = lab.transport
+    assert isinstance(transport, Meanwhile)
+    transport.then, transport.answer = lambda: None, Outcome.failed("dead", f"550 <{EMAIL}> is unknown", address="dead")
+    lab.send(KEY, hello, via="email", data={"city": "x"})
+    assert EMAIL in next(iter(deliveries(lab).values())).reason
+    erase(lab)
+    assert [(one.status, one.reason) for one in deliveries(lab).values()] == [("failed", "")]
+    assert left(lab._settings["store"]) == []
 
 
 def test_what_was_reserved_is_taken_back_and_never_goes() -> None:
@@ -169,6 +209,26 @@ def test_a_late_receipt_writes_nothing_personal(kind: str) -> None:
     assert lab.history(KEY) is None
 
 
+@pytest.mark.parametrize("by", ["key", "provider_id", "address"])
+def test_a_receipt_that_waits_goes_by_whatever_it_names_her(by: str) -> None:
+    """It is looked at later, so that nothing but the erasure would take it away."""
+    lab = lab_on()
+    live(lab)
+    sent = next(one for one in lab.sent(KEY) if one.channel == "email")
+    store, later = lab._settings["store"], lab.clock.now() + 3_600_000_000
+    named = {by: getattr(sent, by)} | ({"channel": "email"} if by == "address" else {})
+    row = Parked(
+        "recording", 0, Receipt("opened", 0, text=MARK, **named), later, hash=sent_hash(lab) * (by == "address")
+    )
+    store.transact(lambda session: session.put_receipts([row]))
+    erase(lab)
+    assert left(store) == []
+
+
+def sent_hash(lab: Lab) -> str:
+    return next(one.hash for one in deliveries(lab).values() if one.channel == "email")
+
+
 def test_an_objection_survives_a_new_import_of_the_address() -> None:
     """P45: erased and imported again, with a consent that somebody bought: no mail."""
     lab = lab_on()
@@ -222,6 +282,52 @@ def test_somebody_new_under_the_same_id_begins_anew() -> None:
     assert history is not None
     assert [one.properties["page"] for one in history.events] == ["after"]
     assert (history.person.aliases, history.person.attributes, history.runs) == ([], {}, [])
+
+
+@pytest.mark.parametrize("kind", ["event", "identify", "enroll"])
+def test_what_an_open_transaction_told_before_is_forgotten_whenever_it_commits(kind: Any) -> None:
+    """The host's own transaction began before the erasure and ends after it (P45)."""
+    lab = lab_on()
+    live(lab)
+    told = lab.clock.now()
+    lab.advance(minutes(1))
+    erase(lab, VISITOR)
+    store = lab._settings["store"]
+    seals, late = lab.engine._calls.ready().setting.seals, told + 1
+    entry = Consent("email", evidence={"ip": f"{MARK}.9"}, occurred=told, recorded=told)
+    rows = [Inbox(KEY, kind, "visited", told, told, body={"attributes": {"city": MARK}, "definition": 1, "data": {}})]
+    rows.append(Inbox(KEY, "event", "visited", told, late, body={"page": MARK}))
+
+    def commit(session: Session) -> None:
+        session.put_inbox(rows)
+        session.put_consents([seals.seal(KEY, entry, "salt")])
+
+    store.transact(commit)
+    lab.run_due()
+    assert left(store) == []
+    assert lab.history(KEY) is None
+    assert lab.engine.next_due_at() is None
+
+
+def test_what_was_told_after_it_was_asked_for_is_about_somebody_new_whenever_it_commits() -> None:
+    lab = lab_on()
+    live(lab)
+    told = lab.clock.now()
+    lab.advance(minutes(1))
+    lab.engine.erase(KEY)
+    asked = lab.clock.now()
+    lab.advance(minutes(1))
+    rows = [
+        Inbox(KEY, "identify", "", told, told, body={"attributes": {"first_name": "Old"}}),
+        Inbox(KEY, "identify", "", asked, asked, body={"attributes": {"city": "Paris"}}),
+    ]
+    lab._settings["store"].transact(lambda session: session.put_inbox(rows))
+    lab.run_due()
+    history = lab.history(KEY)
+    assert history is not None
+    assert history.person.attributes == {"city": "Paris"}
+    lab.track(KEY, "visited", {"page": "after"})
+    assert lab.history(KEY).events[-1].properties == {"page": "after"}  # type: ignore[union-attr]
 
 
 def test_every_id_of_a_merged_profile_leads_to_the_erasure() -> None:

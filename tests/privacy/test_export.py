@@ -42,7 +42,7 @@ def test_its_shape() -> None:
     assert body == export.body
     assert (body["format"], body["version"], body["exported"]) == ("unichannel.export", 1, "2030-01-08T09:00:00Z")
     assert (body["profile"]["id"], body["profile"]["aliases"]) == (VISITOR, [KEY])
-    assert {"kind": "email", "address": EMAIL} in body["addresses"]
+    assert {"kind": "email", "address": EMAIL, "signs": {}} in body["addresses"]
     mail = next(one for one in body["deliveries"] if one["channel"] == "email")
     assert mail["content"] == {"kind": "email", "subject": f"Hello Z{MARK}", "text": f"Dear Z{MARK}, of {MARK}-town"}
     assert next(iter(mail["facts"].values())) == "2030-01-08T09:00:00Z"

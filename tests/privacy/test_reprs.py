@@ -94,7 +94,10 @@ def test_what_is_held_of_her_is_in_no_repr() -> None:
     gates = store.transact(lambda session: session.gates(history.deliveries))
     held: list[Any] = [history, loaded, gates, lab.engine, store, lab.sent(), lab.engine.failed()]
     held += [lab.engine.in_app(KEY), lab.engine.export(KEY), lab.engine.audit(KEY)]
-    held += [store.transact(lambda session: session.parked()), store.transact(lambda session: session.waiting([KEY]))]
+    held += [
+        store.transact(lambda session: session.receipts(1 << 62, 99)),
+        store.transact(lambda session: session.waiting([KEY])),
+    ]
     held.append(Profile(KEY, email=EMAIL, phone=PHONE, first_name=f"Z{MARK}", addresses={"chat": f"{MARK}-chat"}))
     held.append(Request("POST", "https://x.example", {"x": EMAIL}, EMAIL.encode()))
     for one in held:

@@ -13,9 +13,11 @@ from tests.journeys.trial import message
 from tests.selection.kit import question
 from unichannel import Category, Engine, Journey, MemoryStore, Send, on
 from unichannel.core.audience.engagement import WHOLE, add
+from unichannel.core.audience.profile import Person
 from unichannel.core.policy.belief import Belief
 from unichannel.core.policy.lookahead import MESSAGES, promises
 from unichannel.core.policy.prior import Prior, pooled
+from unichannel.core.policy.selection import asked_for
 from unichannel.core.words.instant import DAY
 from unichannel.errors import ConfigurationError, DefinitionError
 from unichannel.strategies import Adaptive, BestValue, ByCategory, Mixed, Ordered, Preferred, Strategy
@@ -124,21 +126,18 @@ def test_a_few_people_say_little_and_fewer_than_thirty_nothing() -> None:
 
 
 def test_a_category_begins_with_what_its_channel_shows() -> None:
-    """The first answers to a new kind of message are luck; where they go on, the category is itself."""
-
-    def begun(tries: int) -> float:
-        people = []
-        for key in range(60):
-            engagement: dict[str, Any] = {}
-            for day in range(10):
-                add(engagement, ("sms", "news", day * DAY, WHOLE, WHOLE * (key % 10 == 0)))
-            for day in range(tries if key < 30 else 0):
-                add(engagement, ("sms", "urgent", day * DAY, WHOLE, WHOLE * (key % 3 > 0)))
-            people.append(engagement)
-        segments = pooled(people)
-        return sum(share * a / (a + b) for share, starts in segments for a, b in [starts["sms", "urgent"]])
-
-    assert begun(1) < 0.6 < begun(12)
+    """The first answers to a new kind of message are luck."""
+    people = []
+    for key in range(60):
+        engagement: dict[str, Any] = {}
+        for day in range(10):
+            add(engagement, ("sms", "news", day * DAY, WHOLE, WHOLE * (key % 10 == 0)))
+        if key < 30:
+            add(engagement, ("sms", "urgent", DAY, WHOLE, WHOLE * (key % 3 > 0)))
+        people.append(engagement)
+    ((_, starts),) = pooled(people)
+    answers, silences = starts["sms", "urgent"]
+    assert answers / (answers + silences) < 0.56, "20 of 30 answered, and the channel as a whole is answered one in ten"
 
 
 def test_chance_falls_with_the_square_of_what_is_known() -> None:
@@ -164,6 +163,25 @@ def test_a_mix_keeps_to_its_odds(draw: float) -> None:
     ranking = mix.rank(question(draw=draw))
     assert ranking.odds == {"sms": 0.25, "email": 0.75}
     assert ranking.channels[0] == ("sms" if draw < 0.25 else "email")
+
+
+def test_a_kind_goes_its_own_way_first_and_then_as_all_do() -> None:
+    by_kind = ByCategory({"news": "push", "urgent": ["sms", "push"]}, otherwise=Ordered(["sms", "email", "push"]))
+    offered = ("email", "sms", "push")
+    assert by_kind.rank(question(offered=offered)).channels == ["push", "sms", "email"]
+    urgent = Category("alerts", purpose="transactional", urgency="urgent")
+    assert by_kind.rank(question(offered=offered, category=urgent)).channels == ["sms", "push", "email"]
+    assert by_kind.rank(question(offered=offered, category=Category("other"))).channels == ["sms", "email", "push"]
+    assert by_kind.rank(question(offered=("email", "sms"))).channels == ["sms", "email"]
+
+
+def test_a_mix_inside_a_mix_draws_for_itself() -> None:
+    """What is left of the draw is the part's own: else one half of a half never comes."""
+    mix = Mixed([(0.5, Mixed([(0.5, "email"), (0.5, "sms")])), (0.5, "push")])
+    offered = ("email", "sms", "push")
+    first = [mix.rank(question(offered=offered, draw=place / 100)).channels[0] for place in range(100)]
+    assert {one: first.count(one) / 100 for one in offered} == mix.rank(question(offered=offered)).odds
+    assert (first.count("email"), first.count("sms"), first.count("push")) == (25, 25, 50)
 
 
 @pytest.mark.parametrize(
@@ -244,6 +262,24 @@ def test_e2_what_a_person_asked_for_comes_first_whatever_the_strategy_says(lab: 
     ada = sends(lab, preferences={"transactional": "sms"})
     assert lab.channels_sent(ada) == ["sms"]
     assert lab.why(ada)[0].trace["detail"]["stated"] == "sms"
+
+
+@pytest.mark.parametrize(
+    ("preferences", "channel"),
+    [
+        ({"offers": "sms"}, "sms"),
+        ({"news": "push"}, "push"),
+        ({"*": "chat"}, "chat"),
+        ({"*": "chat", "news": "push"}, "push"),
+        ({"*": "chat", "news": "push", "offers": "sms"}, "sms"),
+        ({"other": "sms"}, None),
+    ],
+)
+def test_e2_a_wish_is_found_by_its_topic_then_by_its_kind_then_for_all(
+    preferences: dict[str, str], channel: str | None
+) -> None:
+    person = Person(1, "ada", preferences=preferences)
+    assert asked_for(person, Category("news", topic="offers")) == channel
 
 
 def test_a_rule_of_the_hosts_refuses_a_channel(lab: Lab) -> None:

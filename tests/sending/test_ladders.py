@@ -277,6 +277,46 @@ def test_at_most_once_is_given_up_after_15_minutes_and_counts_as_silence(lab: La
     assert lab.channels_sent(ada) == ["sms"]  # an hour after it was marked sending
 
 
+def test_a_doubt_that_comes_back_holds_up_no_next_rung(lab: Lab, meet: Any) -> None:
+    """Each doubt takes longer than the last, up to when the rung's tries end: silence was to be four hours."""
+    lab.transport.plan(*["time_out"] * 20)
+    ada = meet()
+    run(lab, ada, Send(news, via=["email", "sms"], success="opened"))
+    lab.advance(hours(3) + minutes(59))
+    lab.transport._planned.clear()
+    assert lab.sent(ada) == []
+    lab.advance(minutes(1))
+    assert lab.channels_sent(ada) == ["sms"]
+
+
+HARD = {
+    "a bounce": ("email", {"kind": "bounced", "address_dead": False}),
+    "a rejection": ("email", {"kind": "rejected"}),
+    "a spam filter": ("email", {"kind": "bounced", "code": "5.7.1", "address_dead": False}),
+    "a failure": ("email", {"kind": "failed"}),
+    "a dead number": ("sms", {"kind": "failed", "code": "30003", "address_dead": True}),
+}
+
+
+@pytest.mark.parametrize(("first", "told"), HARD.values(), ids=list(HARD))
+def test_every_hard_failure_moves_on_at_once(lab: Lab, meet: Any, first: str, told: dict[str, Any]) -> None:
+    """A8, A10: long before the silence is over."""
+    ada = meet()
+    second = "sms" if first == "email" else "email"
+    run(lab, ada, Send(news, via=[first, second], fallback_after=hours(4), success="delivered"))
+    lab.advance(minutes(1))
+    lab.tell(told["kind"], ada, **{name: value for name, value in told.items() if name != "kind"})
+    assert lab.channels_sent(ada) == [first, second]
+
+
+@pytest.mark.parametrize("failure", ["reject", "dead", "opted_out"])
+def test_what_is_refused_when_it_is_handed_over_moves_on_at_once(lab: Lab, meet: Any, failure: Any) -> None:
+    lab.transport.plan(failure)
+    ada = meet()
+    run(lab, ada, Send(news, via=["email", "sms"], fallback_after=hours(4), success="opened"))
+    assert lab.channels_sent(ada) == ["sms"]
+
+
 def test_at_least_once_goes_again_with_the_same_key_and_content(lab: Lab, meet: Any) -> None:
     lab.transport.plan("time_out_after_acceptance")
     ada = meet()

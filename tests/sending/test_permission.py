@@ -169,6 +169,16 @@ def test_a_dead_address_is_skipped_from_then_on(lab: Lab, meet: Any) -> None:
     assert lab.why(ada, journey)[-1].codes["email"] == "dead_address"
 
 
+def test_a_dead_address_that_is_lifted_is_alive(lab: Lab, meet: Any) -> None:
+    """P32: what revives it is a new address, or the host."""
+    ada = meet()
+    run(lab, ada, Send(promo, via="email"), Wait(days(1)), Send(word, via=["email", "sms"]))
+    lab.bounces(ada)
+    lab.engine.unsuppress("email", "ada@example.com", reason="asked by phone")
+    lab.advance(days(1))
+    assert lab.messages_sent(ada) == [("promo", "email"), ("word", "email")]
+
+
 def test_a_bounce_that_says_nothing_of_the_address_kills_nothing(lab: Lab, meet: Any) -> None:
     ada = meet()
     run(lab, ada, Send(promo, via="email"), Wait(days(1)), Send(word, via=["email", "sms"]))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stores import postgres
+from tests.stores import postgres, sqlite
 from unichannel.stores.sql import SqlStore
 
 
@@ -31,11 +31,7 @@ def empty_url(backend: str, tmp_path: Path) -> Iterator[str]:
 def url(backend: str, tmp_path: Path) -> Iterator[str]:
     """The URL of a database with our tables."""
     if backend == "sqlite":
-        made = f"sqlite:///{tmp_path}/app.db"
-        store = SqlStore(made)
-        store.migrate()
-        store.close()
-        yield made
+        yield sqlite.database(tmp_path)
         return
     with postgres.database() as made:
         yield made

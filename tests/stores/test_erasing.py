@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, func, select, table
 
 from tests.privacy.world import EMAIL, KEY, MARK, VISITOR, hello, lab_on, leave_rows, left, live
 from tests.stores import postgres
 from tests.stores.interleaving import before
-from unichannel import days
+from unichannel import Profile, consent, days
 from unichannel.errors import UnknownError
 from unichannel.ports import Inbox, Session
 from unichannel.stores.sql import SqlStore
@@ -25,10 +25,22 @@ def test_nothing_of_her_is_left_in_any_table(store: SqlStore, url: str) -> None:
     lab.engine.erase(VISITOR)
     lab.run_due()
     assert left(store, url) == []
+    assert counts(url, "profiles", "addresses", "wakes", "events", "notes", "faults", "inbox", "receipts") == [0] * 8
     lab._post({"kind": "opened", "key": lab.transport.journal[0].key, "text": MARK, "url": MARK})
     lab.advance(days(3))
     assert left(store, url) == []
     assert lab.history(KEY) is None
+
+
+def counts(url: str, *names: str) -> list[int]:
+    """How many rows each of these tables has: there was nobody but her."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.connect() as connection:
+        found = [
+            connection.scalar(select(func.count()).select_from(table(f"unichannel_{name}"))) or 0 for name in names
+        ]
+    engine.dispose()
+    return found
 
 
 def test_the_hosts_transaction_carries_it(store: SqlStore, url: str) -> None:
@@ -94,6 +106,29 @@ class TestOnPostgres:
         store.transact(lambda session: session.put_inbox(late))
         lab.run_due()
         assert left(store, url) == []
+
+    @pytest.mark.parametrize("news", ["track", "identify", "send"])
+    def test_the_hosts_transaction_that_was_open_all_the_while_makes_nobody(
+        self, store: SqlStore, url: str, lab: Lab, other: Lab, news: str
+    ) -> None:
+        """It told of her before the erasure was asked for, and commits once she is gone."""
+        tell = {
+            "track": lambda on: lab.engine.track(KEY, "visited", {"page": MARK}, connection=on),
+            "identify": lambda on: lab.engine.identify(
+                Profile(KEY, city=MARK, consents=consent("sms", evidence={"ip": f"{MARK}.9"})), connection=on
+            ),
+            "send": lambda on: lab.engine.send(KEY, hello, data={"city": MARK}, connection=on),
+        }
+        engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+        with engine.begin() as connection:
+            tell[news](connection)
+            lab.clock.set(lab.clock.now() + 60_000_000)
+            other.engine.erase(KEY)
+            assert other.engine.run_due().erased == 1
+        engine.dispose()
+        lab.run_due()
+        assert left(store, url) == []
+        assert lab.history(KEY) is None
 
     def test_a_call_that_lands_after_it(self, store: SqlStore, url: str, lab: Lab, other: Lab) -> None:
         def erase() -> None:

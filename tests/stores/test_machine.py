@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from functools import cache
 
 from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
 
-from tests.stores import postgres
+from tests.stores import postgres, sqlite
 from unichannel.ports import Store
 from unichannel.stores.memory import MemoryStore
 from unichannel.stores.sql import SqlStore
@@ -17,22 +16,9 @@ from unichannel.testing.conformance.store_allowing import AllowanceMachine
 from unichannel.testing.conformance.store_machine import StoreMachine
 
 
-@cache
-def _migrated() -> bytes:
-    """A migrated database: Alembic takes longer than a whole run of the machine."""
-    store = SqlStore("sqlite://")
-    store.migrate()
-    with store._sync_engine().connect() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        made: bytes = driver.serialize()
-    store.close()
-    return made
-
-
 def _copy() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:")
-    connection.deserialize(_migrated())
+    connection.deserialize(sqlite.migrated())
     return connection
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.stores import postgres
+from tests.stores import postgres, sqlite
 from unichannel.stores.sql import SqlStore
 from unichannel.testing.conformance.store import StoreConformance
 
@@ -15,12 +15,11 @@ from unichannel.testing.conformance.store import StoreConformance
 class TestSqlStoreInAFile(StoreConformance):
     @pytest.fixture
     def url(self, tmp_path: Path) -> str:
-        return f"sqlite:///{tmp_path}/app.db"
+        return sqlite.database(tmp_path)
 
     @pytest.fixture
     def store(self, url: str) -> Iterator[SqlStore]:
         store = SqlStore(url)
-        store.migrate()
         yield store
         store.close()
 
@@ -35,7 +34,7 @@ class TestSqlStoreInMemory(StoreConformance):
     @pytest.fixture
     def store(self) -> Iterator[SqlStore]:
         store = SqlStore("sqlite://")
-        store.migrate()
+        sqlite.fill(store)
         yield store
         store.close()
 

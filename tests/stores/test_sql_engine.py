@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from unichannel.core.policy.trouble import Trouble
 from unichannel.errors import ConfigurationError, InvalidInput, MissingExtra, UnavailableError
-from unichannel.ports import Allowance, Changes, Session, Want
+from unichannel.ports import Access, Allowance, Changes, Erasure, Session, Want
 from unichannel.stores.sql import SqlStore, metadata, opening
 from unichannel.stores.sql.failing import BusyError
 from unichannel.testing.conformance.store_merging import merge
@@ -181,9 +181,13 @@ class TestStatements:
         event.listen(engine, "before_cursor_execute", explain)
         store.transact(lambda session: _pass(session, ["ada", "bob"]))
         store.transact(_ask_everything)
+        few = {*_FEW, "unichannel_receipts"}  # whose queue is read from its oldest row on
+        assert scanned <= {"unichannel_inbox", *few}, "but for the inbox, which is read from its oldest row on"
+        scanned.clear()
+        store.transact(_guard_everything)
+        assert scanned <= set(_FEW), "one person's erasure reads what is theirs, no queue of everybody's"
         event.remove(engine, "before_cursor_execute", explain)
         assert explained == {"SELECT", "UPDATE", "DELETE", "INSERT"}
-        assert scanned <= {"unichannel_inbox", *_FEW}, "but for the inbox, which is read from its oldest row on"
 
     def test_a_value_that_is_no_json_is_refused(self, store: SqlStore) -> None:
         with pytest.raises(InvalidInput, match="cannot be stored"):
@@ -206,8 +210,10 @@ def _filler(column: Column[Any]) -> str:
     return "i" if isinstance(column.type, BigInteger) else f"'{column.name}' || i"
 
 
-_FEW = {f"unichannel_{name}" for name in ("troubles", "receipts", "faults", "definitions", "sweeps", "ids", "meta")}
+_FEW = {f"unichannel_{name}" for name in ("troubles", "definitions", "sweeps", "ids", "meta")}
 _SOME = {"body": "'{}'", "kind": "'event'", "status": "'accepted'", "facts": "'{}'", "channel": "'email'", "n": "1"}
+_SOME["receipt"] = """'{"kind":"opened","occurred":1}'"""
+_SOME["hash"] = "'hash' || i"
 _SOME["trace"] = """'{"now":1}'"""
 """Values of columns that are not different in each row."""
 
@@ -264,6 +270,21 @@ def _pass(session: Session, keys: list[str]) -> None:
     session.save(changes.reserved)
     session.find([one.key for one in changes.reserved], [("mail", "p")])
     session.latest_to(["h"])
+
+
+def _guard_everything(session: Session) -> None:
+    """What an erasure, a correction and a copy ask."""
+    history = session.history("zoe")
+    assert history is not None
+    session.parked(["k"], ["p"], ["h"])
+    session.waiting(["zoe"])
+    session.suppressed(["h"])
+    session.accesses(["s"])
+    session.put_accesses([Access(NOW, "s", "erase")])
+    session.find([one.key for one in history.deliveries])
+    session.redirect(history.deliveries)
+    session.settle_receipts([1], [])
+    session.erase(Erasure(history.person, [1], history.runs, history.deliveries, {"zoe": "pseudonym"}))
 
 
 def _ask_everything(session: Session) -> None:

@@ -79,7 +79,7 @@ def test_silence_names_what_was_asked_for_and_how_long(lab: Lab) -> None:
     assert second.sentence.startswith(
         "SMS, because the welcome email of 10:00 was not opened within 4 h and email was the only rung before."
     )
-    assert first.codes == {"email": "reserved", "sms": "not_ranked"}
+    assert first.codes == {"email": "reserved", "sms": "followed"}
 
 
 def test_what_comes_next_is_told_and_what_was_not_needed(lab: Lab) -> None:
@@ -170,7 +170,7 @@ def test_a_withdrawal_a_stop_and_a_dead_mailbox_say_since_when(lab: Lab) -> None
     lab.stops(person)
     lab.advance(days(1))
     (tips,) = lab.why(person, step="tips")
-    assert "the address is dead since the welcome email of 7 Jan, 10:00, bounced" in tips.sentence
+    assert "the address is dead since the welcome email of 7 Jan, 10:00, failed" in tips.sentence
     assert "the person wrote STOP on 7 Jan at 12:00" in tips.sentence
     assert tips.codes == {"email": "dead_address", "sms": "suppressed"}
 
@@ -299,3 +299,109 @@ def test_a_process_that_knows_only_the_engine_reads_every_kind_of_condition() ->
     code = "import sys; from unichannel.core.journey.form.stored import loads; loads(sys.stdin.read())"
     done = subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_an_event_that_moved_a_run_past_a_step_is_why_it_was_left_out(lab: Lab) -> None:
+    from unichannel import Handler
+
+    hurried = Send(message("hurried"), via="email", name="hurried")
+    handler = Handler(on("hurry"), to="end", steps=[hurried])
+    steps = (Wait(days(1), name="rest"), ladder("email"), Wait(days(1), name="end"), ladder("email", name="last"))
+    person = begun(lab, journey(*steps, handlers=[handler]))
+    assert [lab.why(person, step=step)[-1].sentence for step in ("hurried", "last")] == [
+        (
+            "The step hurried was not reached, because hurry did not happen and the journey trial is at rest "
+            "until 8 Jan, 10:00."
+        ),
+        "The step last was not reached, because the journey trial is at rest until 8 Jan, 10:00.",
+    ]
+    lab.track(person, "hurry")
+    assert [lab.why(person, step=step)[-1].sentence for step in ("welcome", "last")] == [
+        (
+            "The journey trial went another way than by welcome, because hurry moved the run on and the journey trial "
+            "is at end until 8 Jan, 10:00."
+        ),
+        "The step last was not reached, because the journey trial is at end until 8 Jan, 10:00.",
+    ]
+
+
+def test_what_was_waited_for_is_told_though_nobody_wrote_it(lab: Lab) -> None:
+    """Delivered, and not opened: that nothing was heard would be false."""
+    person = begun(lab, journey(Send(message("welcome"), via=["email", "sms"], name="welcome")))
+    lab.advance(hours(1))
+    lab.tell("delivered", person)
+    lab.advance(hours(3))
+    _, sms = lab.why(person)
+    assert sms.sentence.startswith("SMS, because the welcome email of 10:00 was not opened within 4 h")
+    assert sms.trace["detail"]["success"] == "delivered", "the SMS's own"
+
+
+def test_a_night_that_a_sunday_follows_is_not_the_reason(lab: Lab) -> None:
+    """On Saturday at 21:30: the night ends on Sunday at 8, the law's hours begin on Monday."""
+    lab.advance_to(datetime(2030, 1, 12, 20, 30, tzinfo=UTC))
+    person = begun(lab, journey(Send(message("tips", "education"), via="sms", name="tips")))
+    held = lab.why(person)[0]
+    assert "SMS had to wait for the hours that the law allows, on 14 Jan at 08" in held.sentence
+    assert held.trace["verdicts"][0][2]["rule"] == "law:F12"
+
+
+def test_what_a_strategy_left_out_did_not_come_after(lab: Lab) -> None:
+    lab.use(strategies={"own": lambda offered, about: ["sms"]})
+    (tips, *_) = lab.why(begun(lab, journey(Send(message("tips", "education"), strategy="own", name="tips"))))
+    assert tips.sentence.startswith(
+        "SMS, because the strategy own puts it first; push was not possible: no device; "
+        "email was left out by the strategy."
+    )
+
+
+def test_figures_of_the_rest_are_not_why_a_kind_goes_by_sms(lab: Lab) -> None:
+    """``ByCategory``'s SMS is not an experiment, though e-mail is answered better."""
+    from unichannel.strategies import Adaptive, ByCategory
+
+    lab.use(strategy=ByCategory({"education": "sms"}, otherwise=Adaptive(explore=0)))
+    steps = (ladder("email", name="one"), Wait(days(2)), Send(message("tips", "education"), name="tips"))
+    person = begun(lab, journey(*steps))
+    lab.opens(person)
+    lab.advance(days(2))
+    (tips,) = lab.why(person, step="tips")
+    assert tips.cause == "ranked"
+    assert tips.sentence.startswith("SMS, because the strategy puts it first")
+
+
+def test_a_stop_by_sms_is_not_why_an_email_address_is_refused(lab: Lab) -> None:
+    more = Send(message("tips", "education"), via=["email", "sms"], name="tips")
+    person = begun(lab, journey(ladder("email", "sms"), Wait(until=start + days(1)), more))
+    lab.advance(hours(5))
+    lab.tell("complained", person, channel="email")
+    lab.stops(person)
+    lab.advance(days(1))
+    (tips,) = lab.why(person, step="tips")
+    assert "email was not allowed: the welcome email of 7 Jan, 10:00, was complained about" in tips.sentence
+    assert "SMS was not allowed: the person wrote STOP on 7 Jan at 15:00" in tips.sentence
+
+
+def test_tries_and_doubts_are_told(lab: Lab) -> None:
+    lab.transport.plan("time_out", "refuse")
+    person = begun(lab, journey(ladder("email")))
+    lab.advance(hours(3))
+    (email,) = lab.why(person)
+    assert re.search(r"It was in doubt at 10:00.* and was accepted at 10:\d\d after 3 tries\.$", email.sentence)
+
+
+def test_a_send_that_nobody_waits_for_has_not_failed(lab: Lab) -> None:
+    """``wait=False``: the SMS is for a failure that has not come."""
+    person = begun(lab, journey(ladder("email", "sms", wait=False), Wait(days(3))))
+    lab.advance(days(2))
+    email = lab.why(person, step="welcome")[0]
+    assert "failed after" not in email.sentence
+
+
+def test_a_failed_sms_is_not_why_a_mailbox_is_dead(lab: Lab) -> None:
+    more = Send(message("tips", "education"), via="email", name="tips")
+    person = begun(lab, journey(ladder("email", "sms"), Wait(until=start + days(1)), more))
+    lab.bounces(person)
+    lab.advance(hours(1))
+    lab.tell("bounced", person, channel="sms", address_dead=False)
+    lab.advance(days(1))
+    (tips,) = lab.why(person, step="tips")
+    assert "the address is dead since the welcome email of 7 Jan, 10:00, failed" in tips.sentence

@@ -63,6 +63,7 @@ BARE = {
     "first_rung": {"rungs"},
     "late": {"planned", "decided"},
     "next_rung": {"until", "evidence"},
+    "followed": {"since"},
     "of_run": {"start"},
     "of_send": {"start"},
     "delivery_waits": {"until"},

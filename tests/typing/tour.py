@@ -59,8 +59,7 @@ from unichannel.conditions import (
 )
 from unichannel.core.audience.consent import Consent
 from unichannel.core.calendar.span import Span
-from unichannel.engine.async_ import AsyncHandle
-from unichannel.engine.sync import Handle
+from unichannel.engine.intake import AsyncHandle, Handle
 from unichannel.flows.asking import Status
 from unichannel.flows.explaining import Entry, Explanation, Told
 from unichannel.flows.running import Report

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self, overload
+from typing import Self
 
 from unichannel.ambient import Clock, Entropy
+from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.audience.engagement import Learning
-from unichannel.core.audience.profile import Profile
-from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.calendar.business import BusinessHours
+from unichannel.core.calendar.window import Window
 from unichannel.core.journey.language.journey import Journey
-from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Budget
 from unichannel.core.policy.compliance.countries import DEFAULT_COUNTRY, FIRST_CONTACT
 from unichannel.core.policy.compliance.rule import Country, FirstContact
@@ -29,38 +27,17 @@ from unichannel.engine.calls import Calls, Settings
 from unichannel.engine.choosing import StrategyLike
 from unichannel.engine.consenting import AsyncConsenting
 from unichannel.engine.functions import Batch, Function
+from unichannel.engine.intake import AsyncIntake
 from unichannel.engine.planning import AsyncPlanning
 from unichannel.engine.privacy import AsyncPrivacy
-from unichannel.errors import InvalidInput
-from unichannel.flows.asking import Status
-from unichannel.flows.auditing import of_delivery, of_faults, of_profile, of_run
-from unichannel.flows.explaining import Entry, Explanation, Told, timeline, why_delivery, why_profile
-from unichannel.flows.ops import Op
-from unichannel.flows.purging import Purge, Retention
-from unichannel.flows.receiving import receive
-from unichannel.flows.running import Report
-from unichannel.flows.showing import InAppMessage, Seen
-from unichannel.ports import Answer, Fault, Hook, Request, Store
+from unichannel.engine.showing import AsyncShowing
+from unichannel.engine.working import AsyncWorking
+from unichannel.ports import Hook, Store
 
-__all__ = ["AsyncEngine", "AsyncHandle"]
+__all__ = ["AsyncEngine"]
 
 
-@dataclass(frozen=True)
-class AsyncHandle:
-    """An intention that was recorded: a run that was asked for, by ``enroll`` or ``send``."""
-
-    id: str
-    _engine: AsyncEngine
-
-    def __repr__(self) -> str:
-        return f"AsyncHandle({self.id!r})"
-
-    async def status(self) -> Status:
-        """What became of it: queued, refused with a reason, or the state of its run."""
-        return await self._engine.status(self.id)
-
-
-class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
+class AsyncEngine(AsyncIntake, AsyncWorking, AsyncShowing, AsyncConsenting, AsyncPlanning, AsyncPrivacy):
     """Runs journeys inside the application, awaited: the same engine as ``Engine``.
 
     ``store``: where state lives. ``journeys``: the definitions of this process; the store keeps
@@ -74,7 +51,8 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
     ``receive``, each by its name. ``hooks`` are told committed facts. ``functions``: what ``Call`` steps
     call, by name; None where other workers have it. ``drafts`` lets a definition change under its version.
     ``concurrency`` bounds the calls that are out at once on each route, and so what a crash leaves in doubt.
-    ``lease`` and ``doubt_for`` in seconds. ``consent``: how consents are kept. ``clock``: the machine's by default,
+    ``lease`` and ``doubt_for`` in seconds. ``consent``: how consents are kept. ``ageing``: on which channels
+    addresses age, and how fast; nowhere by default. ``clock``: the machine's by default,
     set right by PostgreSQL's, so that workers whose machines disagree have one time; one that is given is taken at
     its word.
 
@@ -105,6 +83,7 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
         countries: Sequence[Country] = (),
         sender: Sender | None = None,
         first_contact: FirstContact | None = FIRST_CONTACT,
+        ageing: Mapping[str, AddressAge] | None = None,
         webhooks: str = "",
         clock: Clock | None = None,
         entropy: Entropy | None = None,
@@ -132,6 +111,7 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
                 countries=countries,
                 sender=sender,
                 first_contact=first_contact,
+                ageing=ageing,
                 webhooks=webhooks,
                 clock=clock,
                 entropy=entropy,
@@ -150,9 +130,6 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
             )
         )
 
-    def __repr__(self) -> str:
-        return f"AsyncEngine({len(self._calls.settings.journeys)} journeys, {self._calls.settings.store!r})"
-
     async def __aenter__(self) -> Self:
         return self
 
@@ -167,27 +144,6 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
             await transport.close_async()
         await self._calls.settings.store.close_async()
 
-    def watch(self, probe: Callable[[str, Op[Any]], None] | None) -> None:
-        """Tell ``probe`` of each operation, "before" and "after" it is answered: for tests that crash there."""
-        self._calls.answers.probe = probe
-
-    def on_news(self, wake: Callable[[], None]) -> Callable[[], None]:
-        """Have ``wake`` called when this engine was told something for ``run_due``; gives what ends that.
-
-        In the thread of the call, at once; not for what was told with ``connection=``, which is yet to be committed.
-        """
-        return self._calls.listen(wake)
-
-    @property
-    def journeys(self) -> list[Journey]:
-        """The journeys that it was made with."""
-        return list(self._calls.settings.journeys)
-
-    @property
-    def findings(self) -> list[str]:
-        """What looks like a mistake in the journeys, but stops nothing."""
-        return list(self._calls.findings)
-
     async def migrate(self) -> None:
         """Bring the store's schema to this version; safe to call again, and by many at once."""
         await self._calls.settings.store.migrate_async()
@@ -198,215 +154,3 @@ class AsyncEngine(AsyncConsenting, AsyncPlanning, AsyncPrivacy):
         Raises DefinitionChanged where one has the version of a stored one and another content.
         """
         await self._ready()
-
-    async def identify(self, *profiles: Profile, connection: Any = None) -> None:
-        """Say who people are: fields that are set are merged, None clears; consents are added.
-
-        With ``connection`` the rows are part of the host's own transaction.
-        """
-        calls = await self._ready()
-        await self._tell(calls.identify(profiles, connection), connection)
-
-    @overload
-    async def track(
-        self,
-        profile: str,
-        event: str,
-        properties: Mapping[str, Any] | None = None,
-        /,
-        *,
-        occurred: datetime | None = None,
-        id: str = "",
-        unknown: Literal["refuse", "create"] = "refuse",
-        connection: Any = None,
-    ) -> None: ...
-
-    @overload
-    async def track(self, evidence: str, /, *, delivery: str, occurred: datetime | None = None) -> None: ...
-
-    async def track(
-        self,
-        profile: str,
-        event: str | None = None,
-        properties: Mapping[str, Any] | None = None,
-        /,
-        *,
-        delivery: str | None = None,
-        occurred: datetime | None = None,
-        id: str = "",
-        unknown: Literal["refuse", "create"] = "refuse",
-        connection: Any = None,
-    ) -> None:
-        """Say that something happened: ``track("ada", "order.paid", {"total": 42})``.
-
-        ``occurred`` (aware; now where not given) is when; ``id`` names the event, so that a second
-        copy is known. ``track("opened", delivery=…)`` tells of evidence that the host saw itself.
-        Raises UnknownError for a profile nobody was told of, unless ``unknown="create"``, and
-        InvalidInput for a naive datetime.
-        """
-        calls = await self._ready()
-        flow = calls.track(
-            profile,
-            event,
-            properties,
-            delivery=delivery,
-            occurred=occurred,
-            id=id,
-            unknown=unknown,
-            connection=connection,
-        )
-        await self._tell(flow, connection)
-
-    async def merge(
-        self, profile: str, other: str, *, unknown: Literal["refuse", "create"] = "refuse", connection: Any = None
-    ) -> None:
-        """Say that two ids are one person: ``merge("ada", "visitor-17")`` when a visitor signs in.
-
-        ``run_due`` makes them one profile, the one that was known first; both ids lead to it for
-        ever. Raises UnknownError for an id nobody was told of, unless ``unknown="create"``.
-        """
-        calls = await self._ready()
-        await self._tell(calls.merge(profile, other, unknown, connection), connection)
-
-    async def enroll(
-        self,
-        journey: Journey | str,
-        profile: str,
-        data: Mapping[str, Any] | None = None,
-        *,
-        key: str = "",
-        unknown: Literal["refuse", "create"] = "refuse",
-        connection: Any = None,
-    ) -> AsyncHandle:
-        """Ask for a run of a journey, without its trigger; ``key`` makes it once.
-
-        Its re-entry rule may still refuse it: the handle tells. Raises UnknownError for a profile
-        nobody was told of, unless ``unknown="create"``.
-        """
-        calls = await self._ready()
-        flow = calls.enroll(journey, profile, data, key, unknown, connection)
-        return AsyncHandle(await self._tell(flow, connection), self)
-
-    async def send(
-        self,
-        profile: str,
-        message: Message,
-        *,
-        via: str | Sequence[str] | None = None,
-        data: Mapping[str, Any] | None = None,
-        key: str = "",
-        at_once: bool = False,
-        connection: Any = None,
-    ) -> AsyncHandle:
-        """Send one message: recorded now, decided and delivered by ``run_due``; ``key`` makes it once.
-
-        ``at_once=True`` decides and delivers it in this call, behind the same checks: for
-        one-time passwords. Not together with ``connection``.
-        """
-        calls = await self._ready()
-        if at_once and connection is not None:
-            raise InvalidInput(
-                "what is sent at once cannot be taken back by a rollback.",
-                thing="connection",
-                mend="Give at_once= or connection=, one of them.",
-            )
-        flow = (
-            calls.send_now(profile, message, via, data, key)
-            if at_once
-            else calls.send(profile, message, via, data, key, connection)
-        )
-        return AsyncHandle(await self._tell(flow, connection), self)
-
-    async def status(self, id: str) -> Status:
-        """What became of the intention of that id; raises UnknownError."""
-        calls = await self._ready()
-        return await self._look("status", of_run(id), calls.status(id))
-
-    async def run_due(self, limit: int | None = None, seconds: float = 50.0) -> Report:
-        """Merge what was heard, decide what is due, deliver: until nothing is left, or the time is up.
-
-        ``limit`` bounds the profiles decided, ``seconds`` the time after which nothing new begins.
-        Call it from any scheduler, as often as you like, from as many places as you like.
-        """
-        calls = await self._ready()
-        return await self._run(calls.run_due(limit, seconds))
-
-    async def next_due_at(self) -> datetime | None:
-        """When ``run_due`` has something to do next, None when only news can bring something."""
-        calls = await self._ready()
-        return await self._run(calls.next_due_at())
-
-    async def receive(self, provider: str, request: Request) -> Answer:
-        """Take an incoming call of a provider (or "tracking") and say what to answer.
-
-        Raises BadSignature (answer 403) and MalformedWebhook (answer 400); nothing is kept then.
-        """
-        calls = await self._ready()
-        return await self._tell(receive(calls.ready(), provider, request))
-
-    @overload
-    async def why(self, delivery: str, /, *, language: str = "en") -> Explanation: ...
-
-    @overload
-    async def why(
-        self, profile: str, /, *, journey: str | None, step: str | None = None, language: str = "en"
-    ) -> Told[Explanation]: ...
-
-    @overload
-    async def why(
-        self, profile: str, /, *, journey: str | None = None, step: str, language: str = "en"
-    ) -> Told[Explanation]: ...
-
-    async def why(
-        self, subject: str, /, *, journey: str | None = None, step: str | None = None, language: str = "en"
-    ) -> Explanation | Told[Explanation]:
-        """Why a delivery was made; or, for a profile with ``journey=``, why each send was made or not.
-
-        A profile's list has what was sent, what was not, and where its runs stand now. ``language``: "en",
-        "en-US" or "fr"; instants are told in the profile's zone. Raises UnknownError for what nobody knows.
-        """
-        calls = await self._ready()
-        zone = calls.settings.timezone
-        if journey is None and step is None:
-            return await self._look("why", of_delivery(subject), why_delivery(subject, language, zone))
-        return await self._look("why", of_profile(subject), why_profile(subject, journey, step, language, zone))
-
-    async def timeline(self, profile: str, *, language: str = "en") -> Told[Entry]:
-        """Everything that happened with a profile, in order; told as ``why`` does."""
-        calls = await self._ready()
-        return await self._look("timeline", of_profile(profile), timeline(profile, language, calls.settings.timezone))
-
-    async def purge(
-        self, retention: Retention | None = None, *, limit: int | None = None, seconds: float = 50.0
-    ) -> Purge:
-        """Delete what is older than it has to be: ``purge(Retention(events=days(400), notes=days(90)))``.
-
-        What is open, what any stored definition still reads, consents and suppressions stay. ``limit``
-        bounds the rows, ``seconds`` the time after which nothing new begins; the report says ``more``.
-        """
-        calls = await self._ready()
-        return await self._run(calls.purge(retention, limit, seconds))
-
-    async def in_app(self, profile: str) -> list[InAppMessage]:
-        """The in-app messages that are there for a person now, the latest first; those over or dismissed are not."""
-        calls = await self._ready()
-        return await self._look("in_app", of_profile(profile), calls.in_app(profile))
-
-    async def mark_in_app(self, profile: str, id: str, what: Seen = "read") -> None:
-        """The person read, clicked or dismissed an in-app message: evidence at once, and gone if dismissed.
-
-        Raises UnknownError for a message that is none of this person's.
-        """
-        calls = await self._ready()
-        return await self._tell(calls.mark_in_app(profile, id, what))
-
-    async def failed(self, limit: int = 100) -> list[Fault]:
-        """What was set aside because it raised, with the error: runs, and by ``event`` deliveries and receipts."""
-        calls = await self._ready()
-        return await self._look("failed", of_faults, calls.failed(limit))
-
-    async def retry(self, *faults: Fault) -> int:
-        """Take up what was set aside, once what was wrong is mended; all of it without arguments."""
-        calls = await self._ready()
-        chosen = faults or tuple(await self.failed(10_000))
-        return await self._tell(calls.retry(chosen))

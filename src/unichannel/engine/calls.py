@@ -10,9 +10,11 @@ from typing import Any, Literal, get_args
 from urllib.parse import quote
 
 from unichannel.ambient import Clock, Entropy, SystemEntropy
+from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Profile
-from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.calendar.business import BusinessHours
+from unichannel.core.calendar.window import Window
 from unichannel.core.calendar.zone import zone
 from unichannel.core.journey.form.stored import dumps, journey_digest, loads
 from unichannel.core.journey.language.journey import Journey, single_send
@@ -36,7 +38,7 @@ from unichannel.engine.checking import check_budgets, check_calls, check_caps, c
 from unichannel.engine.choosing import StrategyLike, check_choices, read_strategies
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
-from unichannel.engine.lawful import check_country, check_hours, check_sender
+from unichannel.engine.lawful import check_ageing, check_country, check_hours, check_sender
 from unichannel.engine.timing import StoreClock, clock_of, here
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
@@ -85,6 +87,7 @@ class Settings:
     consent: ConsentRules | None = None
     sender: Sender | None = None
     first_contact: FirstContact | None = FIRST_CONTACT
+    ageing: Mapping[str, AddressAge] | None = None
 
 
 class Calls:
@@ -113,7 +116,7 @@ class Calls:
             check_hours(setting, self.clock.now())
         self.findings = check_choices(setting, settings.journeys)
         self.findings += [text for journey in settings.journeys for text in check_journey(journey, setting)]
-        self.findings += check_budgets(setting) + check_sender(setting, settings.journeys)
+        self.findings += check_ageing(setting) + check_budgets(setting) + check_sender(setting, settings.journeys)
         self.kit: Kit | None = None
         self.listeners: list[Callable[[], None]] = []
 
@@ -182,6 +185,7 @@ class Calls:
             consent=given.consent or ConsentRules(),
             sender=given.sender,
             first_contact=given.first_contact,
+            ageing=given.ageing or {},
         )
 
     # getting ready

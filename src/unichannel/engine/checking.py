@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from unichannel.core.condition.condition import Not
+from unichannel.core.condition.known import AddressStale
 from unichannel.core.condition.leaves import Evidence
 from unichannel.core.journey.language.action import Call, Emit, StartJourney, Update
 from unichannel.core.journey.language.journey import Journey, walk
@@ -22,6 +23,8 @@ from unichannel.errors import ConfigurationError, DefinitionError
 
 __all__ = ["check_budgets", "check_calls", "check_caps", "check_definition", "check_journey"]
 
+T = TypeVar("T")
+
 
 def check_journey(journey: Journey, setting: Setting) -> list[str]:
     """Check a journey against the engine's categories and routes.
@@ -35,6 +38,7 @@ def check_journey(journey: Journey, setting: Setting) -> list[str]:
         findings += _check_evidence(journey, step, setting)
     for message in journey.messages():
         findings += _check_action(journey, message, setting)
+    _check_ages(journey, setting)
     return findings
 
 
@@ -195,7 +199,7 @@ def _check_success(journey: Journey, step: Send, channel: str, setting: Setting)
 def _check_evidence(journey: Journey, step: object, setting: Setting) -> list[str]:
     """Conditions on evidence that no route reports can never hold; without a channel that is a finding."""
     findings = []
-    for leaf in _leaves(step):
+    for leaf in _leaves(step, Evidence):
         if leaf.evidence not in ("opened", "clicked"):
             continue
         channels = [leaf.channel] if leaf.channel is not None else list(setting.reports)
@@ -212,15 +216,27 @@ def _check_evidence(journey: Journey, step: object, setting: Setting) -> list[st
     return findings
 
 
-def _leaves(value: object) -> Iterator[Evidence]:
-    """Every question about evidence inside a definition, but not in the steps inside it."""
-    if isinstance(value, Evidence):
+def _check_ages(journey: Journey, setting: Setting) -> None:
+    """Where no address ages, none is ever stale."""
+    for part in (journey, *walk(journey)):
+        for leaf in _leaves(part, AddressStale):
+            if leaf.channel not in setting.ageing:
+                raise DefinitionError(
+                    f"{journey.name!r} asks whether the address for {leaf.channel} is stale, where none ages.",
+                    thing=leaf.label(),
+                    mend=f"Give Engine(ageing={{{leaf.channel!r}: AddressAge(…)}}).",
+                )
+
+
+def _leaves(value: object, kind: type[T]) -> Iterator[T]:
+    """Every condition of a kind inside a definition, but not in the steps inside it."""
+    if isinstance(value, kind):
         yield value
     elif is_dataclass(value) and not isinstance(value, type):
         for field in fields(value):
             inner = getattr(value, field.name)
             if field.name not in ("steps", "otherwise", "on_timeout", "on_failure", "message"):
-                yield from _leaves(inner)
+                yield from _leaves(inner, kind)
     elif isinstance(value, tuple | list):
         for inner in value:
-            yield from _leaves(inner)
+            yield from _leaves(inner, kind)

@@ -11,7 +11,7 @@ from unichannel.core.telling.proof import ConsentDigest, Proof
 from unichannel.core.words.instant import from_datetime
 from unichannel.engine.face import AsyncFace, Face
 from unichannel.flows.auditing import of_profile
-from unichannel.flows.consenting import record, suppress
+from unichannel.flows.consenting import confirm_address, record, suppress
 from unichannel.flows.proving import consent_at, consent_digest, preferences, prove
 
 __all__ = ["AsyncConsenting", "Consenting"]
@@ -84,6 +84,19 @@ class Consenting(Face):
         """
         calls = self._ready()
         flow = suppress(calls.ready().setting, channel, addresses, scope, reason, detail, connection)
+        self._tell(flow, connection)
+
+    def confirm_address(
+        self, profile: str, channel: str, *addresses: str, at: datetime | None = None, connection: Any = None
+    ) -> None:
+        """The person was reached there, as the host knows: by a call, a code they typed in, a look-up of the number.
+
+        Without addresses, all that they have on the channel. What was stale (``AddressAge``) is fresh again from
+        ``at`` on, an aware instant, now by default. Raises UnknownError for a profile nobody was told of,
+        InvalidInput where no address ages.
+        """
+        calls = self._ready()
+        flow = confirm_address(calls.ready().setting, profile, channel, addresses, _instant(at), connection)
         self._tell(flow, connection)
 
     def unsuppress(self, channel: str, *addresses: str, reason: str, connection: Any = None) -> None:
@@ -160,6 +173,19 @@ class AsyncConsenting(AsyncFace):
         """
         calls = await self._ready()
         flow = suppress(calls.ready().setting, channel, addresses, scope, reason, detail, connection)
+        await self._tell(flow, connection)
+
+    async def confirm_address(
+        self, profile: str, channel: str, *addresses: str, at: datetime | None = None, connection: Any = None
+    ) -> None:
+        """The person was reached there, as the host knows: by a call, a code they typed in, a look-up of the number.
+
+        Without addresses, all that they have on the channel. What was stale (``AddressAge``) is fresh again from
+        ``at`` on, an aware instant, now by default. Raises UnknownError for a profile nobody was told of,
+        InvalidInput where no address ages.
+        """
+        calls = await self._ready()
+        flow = confirm_address(calls.ready().setting, profile, channel, addresses, _instant(at), connection)
         await self._tell(flow, connection)
 
     async def unsuppress(self, channel: str, *addresses: str, reason: str, connection: Any = None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.hours import opening
 from unichannel.core.journey.language.journey import Journey
@@ -12,10 +13,11 @@ from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.mentions import asked_of
 from unichannel.core.policy.setting import Setting
 from unichannel.core.policy.timing import hours_for
+from unichannel.core.words.channel import OWN, RANK
 from unichannel.core.words.saying import joined
 from unichannel.errors import ConfigurationError
 
-__all__ = ["check_country", "check_hours", "check_sender"]
+__all__ = ["check_ageing", "check_country", "check_hours", "check_sender"]
 
 _ANY_KEY = "k" * 24
 
@@ -29,6 +31,27 @@ def check_country(default: str, given: Sequence[Country]) -> None:
             thing=default,
             mend="Give them: Engine(countries=[Country(…)]).",
         )
+
+
+def check_ageing(setting: Setting) -> list[str]:
+    """Raise ConfigurationError where what ages is no address; findings where nothing would show it to work."""
+    for name, rule in setting.ageing.items():
+        if name not in setting.channels or setting.channels[name].address == OWN:
+            raise ConfigurationError(
+                f"addresses of {name!r} cannot age: "
+                + ("everybody has one." if name in setting.channels else "there is no such channel."),
+                thing=name,
+                mend="Leave it out, or name another channel.",
+            )
+        if not isinstance(rule, AddressAge):
+            raise ConfigurationError(f"{rule!r} is no age.", thing=name, mend="Give AddressAge(days(45)).")
+    return [
+        f"addresses of {name} age, and its routes report nothing that shows one to work: only answers and "
+        "confirm_address() keep them fresh"
+        for name, rule in sorted(setting.ageing.items())
+        if name in setting.reports
+        and not any(RANK[one] >= RANK[rule.shown] for one in setting.reports[name] - {"replied"})
+    ]
 
 
 def check_hours(setting: Setting, now: int) -> None:

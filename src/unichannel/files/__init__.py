@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from glob import glob, has_magic
 from os import PathLike, fspath
 from pathlib import Path
@@ -47,13 +48,24 @@ def _files(path: str) -> list[str]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _vocabulary(_kinds: frozenset[type]) -> dict[str, Schema]:
+    """Made again only where a host has added a kind: it takes longer than reading a folder of journeys."""
+    return vocabulary()
+
+
+def _kinds() -> Iterator[type]:
+    for family in definition.Family.__subclasses__():
+        yield from family.kinds.values()
+
+
 @dataclass
 class _Reader:
     found: list[Document]
 
     def journeys(self) -> list[Journey]:
         """Every journey, its messages looked up in its own document and in those that only hold messages."""
-        defs = vocabulary()
+        defs = _vocabulary(frozenset(_kinds()))
         for number, document in enumerate(self.found):
             if not isinstance(document.value, dict):
                 raise self._wrong((number, ()), "a journey is written as keys and values.", "Begin with name:.")

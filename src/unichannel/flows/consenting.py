@@ -11,12 +11,23 @@ from unichannel.core.audience.consent import Consent, Suppression, check_consent
 from unichannel.core.audience.seal import Sealed
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.address import normalize
+from unichannel.core.words.channel import Channel
 from unichannel.core.words.ids import mac
 from unichannel.errors import InvalidInput, UnknownError
 from unichannel.flows.ops import Flow, Now, Token, Transact, ask
 from unichannel.ports import Inbox, Session
 
-__all__ = ["CONFIRMED", "DENIED", "PENDING", "news_of", "put_entries", "record", "recorded", "suppress"]
+__all__ = [
+    "CONFIRMED",
+    "DENIED",
+    "PENDING",
+    "confirm_address",
+    "news_of",
+    "put_entries",
+    "record",
+    "recorded",
+    "suppress",
+]
 
 PENDING = "consent.pending"
 """The event of a consent that waits to be confirmed; its properties are channel, purpose and topic."""
@@ -75,13 +86,31 @@ def _put_for_known(session: Session, profile: str, entries: Sequence[Sealed], ro
     put_entries(session, entries, rows)
 
 
+def confirm_address(
+    setting: Setting, profile: str, channel: str, addresses: Sequence[str], at: int | None, connection: Any
+) -> Flow[None]:
+    """Add to what is told of a person that addresses were checked: these, or all that they have on the channel."""
+    known = _channel(setting, channel)
+    if not setting.ageing:
+        raise InvalidInput("no address ages here.", thing=channel, mend="Give Engine(ageing={…}), or leave this out.")
+    now = yield from ask(Now())
+    checked = {known.address: [normalize(known.address, one) for one in addresses]}
+    row = Inbox(profile, "identify", "", min(now if at is None else at, now), now, body={"confirmed": checked})
+    yield from ask(Transact(partial(_put_for_known, profile=profile, entries=(), rows=[row]), connection))
+
+
+def _channel(setting: Setting, name: str) -> Channel:
+    known = setting.channels.get(name)
+    if known is None:
+        raise InvalidInput(f"there is no channel {name!r}.", thing=name, mend="Name one of the engine's.")
+    return known
+
+
 def suppress(
     setting: Setting, channel: str, addresses: Sequence[str], scope: Any, reason: str, detail: str, connection: Any
 ) -> Flow[None]:
     """Add suppressions of addresses on a channel and those of its family."""
-    known = setting.channels.get(channel)
-    if known is None:
-        raise InvalidInput(f"there is no channel {channel!r}.", thing=channel, mend="Name one of the engine's.")
+    known = _channel(setting, channel)
     if not addresses or not reason:
         raise InvalidInput("a suppression needs an address and a reason.", thing="suppression", mend="Give both.")
     now = yield from ask(Now())

@@ -32,7 +32,7 @@ def decide_profiles(session: Session, purse: Purse, kit: Kit, now: int, keys: Se
     profiles = list(dict.fromkeys(session.lock(keys, now).values()))
     loaded, named = _load(session, kit, profiles, now)
     if session.made:
-        loaded = forget_ghosts(session, loaded)
+        loaded = forget_ghosts(session, kit, loaded)
     changes = Changes()
     rows = [row for one in loaded for row in one.inbox]
     now = _not_before(now, loaded)

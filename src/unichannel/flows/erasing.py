@@ -5,14 +5,16 @@ The rules of this file:
 1. Runs that are going end as erased; what they had reserved is taken back. What is being sent cannot be: its
    outcome is written down when it comes, without a word of whom it was for, and it is never sent again.
 2. What the engine was told of the person before is gone unread. What is told afterwards is about
-   somebody new, if it says who that is.
+   somebody new, if it says who that is. A transaction of the host's may be open all the while: what it told
+   before the erasure was asked for is gone too, whenever it commits.
 3. Objections stay, as suppressions of the addresses by their keyed hashes (P45).
 4. Locks are taken in the order in which merging receipts takes them, so that neither waits for the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from unichannel.core.audience.erasing import objections
 from unichannel.core.audience.profile import Person
@@ -20,15 +22,18 @@ from unichannel.core.audience.seal import subject_of
 from unichannel.core.journey.erasing import erased_run
 from unichannel.core.messaging.delivery import Delivery, anonymous, become
 from unichannel.core.words.event import RECEIVED
+from unichannel.core.words.instant import from_datetime, iso
 from unichannel.flows.budgeting import Charges
 from unichannel.flows.kit import Kit
-from unichannel.flows.receiving import hashes_of
-from unichannel.ports import APART, Access, Changes, Erasure, History, Inbox, Loaded, Parked, Session
+from unichannel.flows.receiving import receipts_about
+from unichannel.ports import APART, Access, Changes, Erasure, History, Inbox, Loaded, Session
 
 __all__ = ["ERASED", "begins", "forget_ghosts", "take_erasure"]
 
 ERASED = "erased"
 """What the audit trail says once it is done."""
+
+_ASKED = "asked at "
 
 _FATE = {"reserved": "cancelled", "retry": "cancelled", "in_doubt": "abandoned"}
 """What becomes of deliveries that are not over; one that is being sent is waited for."""
@@ -47,7 +52,8 @@ def take_erasure(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | 
     if history is None or _merges_before(session, history.person, row):
         return None
     person, identity = history.person, kit.setting.identity
-    _drop_receipts(session, kit, history)
+    # First, as merging locks receipts before deliveries.
+    session.settle_receipts([one.id for one in receipts_about(session, kit, history)], [])
     _keep_objections(session, kit, history, now)
     deliveries = _ended(session, history.deliveries, now)
     runs = [erased_run(run, person.keys, now) for run in history.runs]
@@ -55,7 +61,8 @@ def take_erasure(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | 
     names = {key: subject_of(identity, key) for key in person.keys}
     session.erase(Erasure(person, gone, runs, deliveries, names))
     said = str(row.body.get("actor", "")), str(row.body.get("source", ""))
-    session.put_accesses([Access(now, names.get(key, ""), ERASED, *said) for key in person.keys])
+    asked = _ASKED + iso(row.recorded)
+    session.put_accesses([Access(now, names.get(key, ""), ERASED, *said, asked) for key in person.keys])
     live = {run.id for run in history.runs if run.is_live}
     return Changes(updated=[run for run in runs if run.id in live])
 
@@ -67,21 +74,6 @@ def _merges_before(session: Session, person: Person, row: Inbox) -> bool:
 def _goes(waiting: Inbox, row: Inbox) -> bool:
     """What was handed in before goes; later, only what is no beginning of its own."""
     return waiting.id <= row.id or not (waiting.kind in APART or begins(waiting))
-
-
-def _drop_receipts(session: Session, kit: Kit, history: History) -> None:
-    """Receipts that wait and are about the person; first, as merging locks receipts before deliveries."""
-    hashes = {*kit.setting.hashes(history.person), *(one.hash for one in history.deliveries)}
-    keys = {one.key for one in history.deliveries}
-    ids = {(one.route, one.provider_id) for one in history.deliveries if one.provider_id}
-
-    def is_theirs(parked: Parked) -> bool:
-        one = parked.receipt
-        return (
-            one.key in keys or (parked.provider, one.provider_id) in ids or not hashes.isdisjoint(hashes_of(kit, one))
-        )
-
-    session.settle_receipts([one.id for one in session.parked() if is_theirs(one)], [])
 
 
 def _keep_objections(session: Session, kit: Kit, history: History, now: int) -> None:
@@ -101,13 +93,27 @@ def _ended(session: Session, deliveries: Sequence[Delivery], now: int) -> list[D
     return [anonymous(one) for one in found]
 
 
-def forget_ghosts(session: Session, loaded: Sequence[Loaded]) -> list[Loaded]:
+def forget_ghosts(session: Session, kit: Kit, loaded: Sequence[Loaded]) -> list[Loaded]:
     """Those who are there: a profile made just now for what is no beginning was erased meanwhile, and stays so."""
+    made = {one.facts.person.key: subject_of(kit.setting.identity, one.facts.person.key) for one in loaded}
+    made = {key: name for key, name in made.items() if key in session.made}
+    erased = _erased(session, made)
     there = []
     for one in loaded:
         person = one.facts.person
-        if person.key in session.made and not any(begins(row) for row in one.inbox):
-            session.erase(Erasure(person, [row.id for row in one.inbox]))
+        name = made.get(person.key, "")
+        gone = [row.id for row in one.inbox if row.recorded < erased.get(name, 0)]
+        is_begun = any(begins(row) for row in one.inbox if row.id not in gone)
+        if name and (gone or not is_begun):
+            # What is about somebody new stays, and makes them in the next round.
+            ids = gone if is_begun else [row.id for row in one.inbox]
+            session.erase(Erasure(person, ids, pseudonyms={person.key: name}))
         else:
             there.append(one)
     return there
+
+
+def _erased(session: Session, made: Mapping[str, str]) -> dict[str, int]:
+    """When the erasure of each of these was asked for, of those who were erased before."""
+    told = [one for one in session.accesses(made.values()) if one.what == ERASED and one.detail.startswith(_ASKED)]
+    return {one.subject: from_datetime(datetime.fromisoformat(one.detail.removeprefix(_ASKED))) for one in told}

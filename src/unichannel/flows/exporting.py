@@ -28,7 +28,7 @@ from unichannel.flows.auditing import Actor, access
 from unichannel.flows.explaining import cost_of
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
-from unichannel.flows.receiving import hashes_of
+from unichannel.flows.receiving import receipts_about
 from unichannel.flows.rendering import rendered
 from unichannel.ports import Access, History, Inbox, Note, Session
 
@@ -75,7 +75,11 @@ def _held(session: Session, kit: Kit, history: History, waiting: Iterable[Inbox]
     person, journeys = history.person, {run.id: run for run in history.runs}
     return {
         "profile": _profile(person),
-        "addresses": [{"kind": kind, "address": one} for kind, some in person.addresses.items() for one in some],
+        "addresses": [
+            {"kind": kind, "address": one, "signs": {sign: _at(at) for sign, at in person.signs.get(one, {}).items()}}
+            for kind, some in person.addresses.items()
+            for one in some
+        ],
         "consents": [_consent(one.entry) for one in session.entries_of(person.key)],
         "suppressions": list(_suppressions(session, kit, person)),
         "engagement": list(_engagement(person)),
@@ -223,13 +227,10 @@ def _waiting(row: Inbox) -> dict[str, Any]:
 
 def _receipts(session: Session, kit: Kit, history: History) -> Iterable[dict[str, Any]]:
     """Receipts in the queue that come from one of the person's addresses, or are about their deliveries."""
-    keys = {one.key for one in history.deliveries}
-    hashes = {*kit.setting.hashes(history.person), *(one.hash for one in history.deliveries)}
-    for parked in session.parked():
+    for parked in receipts_about(session, kit, history):
         one = parked.receipt
-        if one.key in keys or not hashes.isdisjoint(hashes_of(kit, one)):
-            said = {"kind": one.kind, "channel": one.channel, "address": one.address, "text": one.text, "url": one.url}
-            yield {"provider": parked.provider, "recorded": _at(parked.recorded), **said}
+        said = {"kind": one.kind, "channel": one.channel, "address": one.address, "text": one.text, "url": one.url}
+        yield {"provider": parked.provider, "recorded": _at(parked.recorded), **said}
 
 
 def _trail(session: Session, kit: Kit, person: Person) -> list[Access]:

@@ -14,6 +14,7 @@ from unichannel.core.journey.program import Program
 from unichannel.core.journey.turn import begin_turn
 from unichannel.core.words.facts import all_needs
 from unichannel.core.words.money import Money
+from unichannel.flows.explaining.told import table
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.ports import Loaded, Session, Want
@@ -58,8 +59,20 @@ class Forecast:
         for channel, one in self.channels.items():
             unpriced = f", {one.unpriced:,} of unknown price" if one.unpriced else ""
             count = f"{one.least:,} to {one.most:,} messages"
-            lines.append(f"  {channel}: {count}, {one.lowest} to {one.highest}{unpriced}")
-        return "\n".join([*lines, f"  in all {self.lowest} to {self.highest}"])
+            lines.append(f"  {channel}: {count}, {_span(one)}{unpriced}")
+        return "\n".join([*lines, f"  in all {_span(self)}"])
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (channel, f"{one.least:,} to {one.most:,}", _span(one), f"{one.unpriced:,}")
+            for channel, one in self.channels.items()
+        ]
+        total = ("in all", "", _span(self), "")
+        return table((self.name, "messages", "cost", "of unknown price"), [*rows, total])
+
+
+def _span(of: ChannelForecast | Forecast) -> str:
+    return "no price known" if of.lowest is None else f"{of.lowest} to {of.highest}"
 
 
 def forecast(

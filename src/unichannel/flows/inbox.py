@@ -8,10 +8,13 @@ from unichannel.core.words.event import Event
 from unichannel.flows.kit import Kit
 from unichannel.ports import Inbox, Loaded
 
-__all__ = ["ASKED", "LEARNED", "as_event", "most_new_runs", "once"]
+__all__ = ["ASKED", "LEARNED", "SHOWN", "as_event", "most_new_runs", "once"]
 
 LEARNED = "learned"
 """What a row adds to what is known of the person on a channel; no part of the event it stands for."""
+
+SHOWN = "shown"
+"""The address that a row shows to work, by which sign, and when; no part of the event either."""
 
 ASKED = ("enroll", "send", "begin")
 """Kinds of rows that ask for one run."""
@@ -27,8 +30,8 @@ def most_new_runs(kit: Kit, rows: Iterable[Inbox]) -> int:
 def as_event(row: Inbox) -> Event:
     """The event that an inbox row stands for."""
     body = row.body
-    if LEARNED in body:
-        body = {name: value for name, value in body.items() if name != LEARNED}
+    if LEARNED in body or SHOWN in body:
+        body = {name: value for name, value in body.items() if name not in (LEARNED, SHOWN)}
     return Event(row.name, min(row.occurred, row.recorded), row.recorded, body, row.event_id, row.depth)
 
 

@@ -237,7 +237,7 @@ def news_row(key: str, delivery: Delivery, now: int, told: Learned | None = None
 
 
 def doubt_end(delivery: Delivery, kit: Kit, now: int) -> int:
-    """When a doubt ends: after ``doubt_for``; a second and third one take longer and longer."""
+    """When a doubt ends: after ``doubt_for``; a second and third one take longer, but hold up no next rung."""
     if delivery.attempts > 1:
-        return now + delivery.attempts * kit.doubt_for
+        return max(now + kit.doubt_for, min(now + delivery.attempts * kit.doubt_for, delivery.expires))
     return max(delivery.facts.get("sending", now) + kit.doubt_for, now + 1)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from unichannel.core.audience.merging import merged
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.signs import take_told
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.journey.merging import end_newer
 from unichannel.flows.budgeting import Purse, settle_charges
@@ -34,7 +35,7 @@ def take_merge(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | No
     if len(ids) == 1:
         session.commit(changes)
         return changes
-    survivor, other = (as_told(one, row, changes) for one in session.load(ids, Want()))
+    survivor, other = (as_told(kit, one, row, changes) for one in session.load(ids, Want()))
     person = merged(survivor.facts.person, other.facts.person)
     _end_newer(changes, person, survivor, other, now)
     _look_again(changes, kit, person, other.facts.person.id, now)
@@ -45,11 +46,11 @@ def take_merge(session: Session, kit: Kit, row: Inbox, now: int) -> Changes | No
     return changes
 
 
-def as_told(one: Loaded, asked: Inbox, changes: Changes) -> Loaded:
+def as_told(kit: Kit, one: Loaded, asked: Inbox, changes: Changes) -> Loaded:
     """The profile with what ``identify`` had said of it when this was asked for."""
     told = [row for row in one.inbox if row.kind == "identify" and row.id < asked.id]
     for row in sorted(told, key=lambda row: (row.occurred, row.id)):
-        one.facts.person.apply(row.body)
+        take_told(one.facts.person, row.body, row.occurred if kit.setting.ageing else None)
         one.facts.person.changed = max(one.facts.person.changed, row.occurred)
         changes.inbox.append(row.id)
     return one

@@ -16,15 +16,17 @@ import heapq
 from collections.abc import Callable
 
 from unichannel.core.audience.engagement import learned_of
+from unichannel.core.audience.signs import note_sign, take_told
 from unichannel.core.journey.advance import advance, begin, move_by_event
 from unichannel.core.journey.enrollment import Decision, Enrollment
 from unichannel.core.journey.entering import entity_of
 from unichannel.core.journey.migration import migrate
 from unichannel.core.journey.program import Program
 from unichannel.core.policy.pressure import counts_from
+from unichannel.core.policy.staleness import counts
 from unichannel.core.words.event import CONTACTS, Event
 from unichannel.flows.beginning import Beginning
-from unichannel.flows.inbox import ASKED, LEARNED, as_event
+from unichannel.flows.inbox import ASKED, LEARNED, SHOWN, as_event
 from unichannel.flows.winding import Entry
 from unichannel.ports import Inbox
 
@@ -83,6 +85,8 @@ class ProfilePass(Beginning):
         if LEARNED in row.body and row.kind in ("evidence", "news"):
             channel, category, instant, tries, worth = row.body[LEARNED]
             self._learn((channel, category, instant, tries, worth))
+        if SHOWN in row.body:
+            self._shown(*row.body[SHOWN])
         handle = _HANDLERS.get(row.kind)
         if handle is not None:
             handle(self, row)
@@ -126,12 +130,18 @@ class ProfilePass(Beginning):
         self.is_changed = self.is_changed or instant > self.person.contact
         self.person.contact = max(self.person.contact, instant)
 
+    def _shown(self, address: str, sign: str, instant: int) -> None:
+        """An address was shown to work."""
+        if counts(self.kit.setting, address, self.person, sign, instant):
+            self.is_changed |= note_sign(self.person, address, sign, instant)
+
     def _keep_event(self, event: Event) -> None:
         self.changes.events.append((self.person.id, event))
 
     def _identify(self, row: Inbox) -> None:
-        self.person.apply(row.body)
-        self.person.changed = max(self.person.changed, min(row.occurred, self.now))
+        told = min(row.occurred, self.now)
+        take_told(self.person, row.body, told if self.kit.setting.ageing else None)
+        self.person.changed = max(self.person.changed, told)
         self.is_changed = True
         if row.body.keys() & {"addresses", "add", "remove"}:
             self.changes.addresses.append((self.person.id, self.kit.setting.hashes(self.person)))

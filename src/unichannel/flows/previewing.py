@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from unichannel.core.condition.view import Scope, View
 from unichannel.core.journey.language.trigger import next_occurrence
 from unichannel.core.journey.program import Program
 from unichannel.core.words.instant import to_datetime
@@ -66,7 +65,7 @@ def _count(result: Preview, kit: Kit, program: Program, loaded: Sequence[Loaded]
     setting, entry = kit.setting, program.journey.entry
     for one in loaded:
         result.profiles += 1
-        view = View(one.facts, Scope(), setting.default_zone, setting.business_hours, setting.channels)
+        view = setting.view(one.facts)
         found = next_occurrence(program.timed, view, now)
         if found is None:
             continue

@@ -15,6 +15,7 @@ from typing import Any
 from unichannel.core.audience.consent import Suppression, noted
 from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.audience.erasing import OBJECTED
+from unichannel.core.audience.signs import SIGNS
 from unichannel.core.messaging.delivery import RECEIPT_FACTS, Delivery, bill, merge, status_of
 from unichannel.core.words.address import normalize
 from unichannel.core.words.channel import RANK
@@ -24,7 +25,7 @@ from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput, UnichannelError
 from unichannel.flows.budgeting import Charges
 from unichannel.flows.confirming import confirm_by_link, confirm_by_reply, is_assent
-from unichannel.flows.inbox import LEARNED
+from unichannel.flows.inbox import LEARNED, SHOWN
 from unichannel.flows.kit import Kit
 from unichannel.flows.marking import news_row
 from unichannel.flows.ops import Flow, Now, Read, Token, Transact, ask
@@ -35,6 +36,7 @@ from unichannel.ports import (
     Changes,
     Confirmation,
     Fault,
+    History,
     Inbox,
     Parked,
     Receipt,
@@ -45,7 +47,7 @@ from unichannel.ports import (
     Unsubscribing,
 )
 
-__all__ = ["hashes_of", "merge_now", "merge_receipts", "receive"]
+__all__ = ["hashes_of", "merge_now", "merge_receipts", "receipts_about", "receive"]
 
 _KEPT_FOR = 7 * DAY
 _AGAIN = MINUTE
@@ -63,7 +65,9 @@ def receive(kit: Kit, provider: str, request: Request) -> Flow[Answer]:
 
 
 def _keep(session: Session, kit: Kit, provider: str, received: Received, now: int, salt: bytes) -> Answer:
-    session.put_receipts([Parked(provider, now, receipt, now) for receipt in received.receipts])
+    session.put_receipts(
+        [Parked(provider, now, one, now, hash=next(iter(hashes_of(kit, one)), "")) for one in received.receipts]
+    )
     for receipt in received.receipts:
         _count_at_once(session, kit, receipt, now)
         if receipt.kind == "inbound" and salt:
@@ -107,15 +111,37 @@ def _meaning(receipt: Receipt, now: int) -> Suppression:
     return Suppression("", "all" if receipt.refused else "marketing", reason, now, receipt.code)
 
 
+def receipts_about(session: Session, kit: Kit, history: History) -> list[Parked]:
+    """The receipts in the queue that are about a person's deliveries, or come from one of their addresses."""
+    deliveries = history.deliveries
+    hashes = {*kit.setting.hashes(history.person), *(one.hash for one in deliveries)} - {""}
+    keys = {one.key for one in deliveries}
+    ids = {(one.route, one.provider_id) for one in deliveries if one.provider_id}
+
+    def is_theirs(parked: Parked) -> bool:
+        one = parked.receipt
+        return (
+            one.key in keys or (parked.provider, one.provider_id) in ids or not hashes.isdisjoint(hashes_of(kit, one))
+        )
+
+    return [one for one in session.parked(keys, {id for _, id in ids}, hashes) if is_theirs(one)]
+
+
 def hashes_of(kit: Kit, receipt: Receipt) -> tuple[str, ...]:
     """The keyed hashes of the receipt's address, the first to write with; none where it has none that can be read."""
+    address = _address_of(kit, receipt)
+    return kit.setting.hashes_at(receipt.channel, address) if address else ()
+
+
+def _address_of(kit: Kit, receipt: Receipt) -> str:
+    """The receipt's address in its one form, "" where it has none that can be read."""
     channel = kit.setting.channels.get(receipt.channel)
     if channel is None or not receipt.address:
-        return ()
+        return ""
     try:
-        return kit.setting.hashes_at(receipt.channel, normalize(channel.address, receipt.address))
+        return normalize(channel.address, receipt.address)
     except InvalidInput:
-        return ()
+        return ""
 
 
 def _redirect(session: Session, kit: Kit, answer: Redirect) -> Answer:
@@ -258,6 +284,7 @@ class _Merging:
         key = self.keys.get(delivery.profile)
         if key is None:
             return
+        shown = self._shown(delivery.address, fact, min(row.receipt.occurred, row.recorded))
         if fact in _EVENTS:
             at = delivery.facts[fact]
             body: dict[str, Any] = {
@@ -269,10 +296,17 @@ class _Merging:
             body |= {name: said for name in ("link", "url") if (said := getattr(row.receipt, name)) not in (None, "")}
             if told is not None:
                 body[LEARNED] = list(told)
+            body |= shown
             name, id = f"message.{fact}", self._event_id(row, delivery, fact)
             self.inbox.append(Inbox(key, "evidence", name, at, self.now, id, 0, body))
         elif told is not None or (is_new and (fact in ("failed", "bounced") or RANK.get(fact, 0) >= RANK["accepted"])):
-            self.inbox.append(news_row(key, delivery, self.now, told))
+            news = news_row(key, delivery, self.now, told)
+            news.body |= shown
+            self.inbox.append(news)
+
+    def _shown(self, address: str, fact: str, instant: int) -> dict[str, Any]:
+        """What a row says of an address, where addresses age."""
+        return {SHOWN: [address, fact, instant]} if self.kit.setting.ageing and fact in SIGNS and address else {}
 
     def _event_id(self, row: Parked, delivery: Delivery, fact: str) -> str:
         link = "" if row.receipt.link is None else f":{row.receipt.link}"
@@ -286,7 +320,8 @@ class _Merging:
         if delivery is not None and receipt.code not in ("stop", "start", "help"):
             self._merge(Parked(row.provider, row.recorded, _as_reply(receipt), row.due, row.id), delivery)
         for key in dict.fromkeys(key for one in hashes for key in self.at_hash.get(one, ())):
-            body = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
+            body: dict[str, Any] = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
+            body |= self._shown(_address_of(self.kit, receipt), "replied", min(receipt.occurred, row.recorded))
             id = f"in:{row.provider}:{receipt.id or row.id}:{key}"
             self.inbox.append(Inbox(key, "event", RECEIVED, receipt.occurred, self.now, id, 0, body))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.signs import take_told
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.flows.budgeting import Purse, settle_charges
 from unichannel.flows.kit import Kit
@@ -26,8 +27,8 @@ def take_rectification(session: Session, kit: Kit, row: Inbox, now: int) -> Chan
         return None
     changes = Changes(inbox=[row.id])
     (loaded,) = session.load([locked[row.profile]], Want(deliveries=True))
-    person = as_told(loaded, row, changes).facts.person
-    person.apply(row.body)
+    person = as_told(kit, loaded, row, changes).facts.person
+    take_told(person, row.body, min(row.occurred, now) if kit.setting.ageing else None)
     person.changed = max(person.changed, min(row.occurred, now))
     _send_elsewhere(session, kit, person, loaded.facts.deliveries, changes, now)
     _look_again(changes, kit, person, now)

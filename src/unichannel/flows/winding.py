@@ -84,10 +84,7 @@ class Winding:
             heapq.heappush(self.heap, (due, 2, 0, -program.journey.priority, due, program.definition))
 
     def _view(self) -> View:
-        setting = self.kit.setting
-        return View(
-            self.facts, default_zone=setting.default_zone, hours=setting.business_hours, channels=setting.channels
-        )
+        return self.kit.setting.view(self.facts)
 
     def _timer_dues(self) -> list[int]:
         """When timers want the profile looked at; those of journeys not known here are other workers' for a day."""

@@ -25,20 +25,8 @@ from unichannel.ports.carrying import (
 )
 from unichannel.ports.choosing import Choices, Unsubscribing, Wish
 from unichannel.ports.guarding import APART, Access, Erasure
-from unichannel.ports.storing import (
-    Changes,
-    Fault,
-    Gate,
-    History,
-    Inbox,
-    Loaded,
-    Note,
-    Parked,
-    Session,
-    Store,
-    Sweep,
-    Want,
-)
+from unichannel.ports.rows import Changes, Fault, Gate, History, Inbox, Loaded, Note, Parked, Sweep, Want
+from unichannel.ports.storing import Session, Store
 
 __all__ = [
     "APART",

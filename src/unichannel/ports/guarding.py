@@ -7,18 +7,16 @@ its entries in the ledger of consents, under pseudonyms. Suppressions hold no ad
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from unichannel.core.audience.consent import Suppression
 from unichannel.core.audience.profile import Person
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.ports.purging import Purged
-
-if TYPE_CHECKING:
-    from unichannel.ports.storing import Inbox, Parked
+from unichannel.ports.rows import Inbox, Parked
 
 __all__ = ["APART", "Access", "Erasure", "Guarding"]
 
@@ -67,8 +65,11 @@ class Guarding(Protocol):
         """Every inbox row of these keys, the oldest first."""
         ...
 
-    def parked(self) -> list[Parked]:
-        """Every receipt in the queue, the oldest first."""
+    def parked(self, keys: Collection[str], ids: Collection[str], hashes: Collection[str]) -> list[Parked]:
+        """Receipts in the queue with one of these keys, provider's ids or hashes of addresses, the oldest first.
+
+        With those of which nobody looked at the address. What it costs grows with what is found, not with the queue.
+        """
         ...
 
     def suppressed(self, hashes: Iterable[str]) -> dict[str, Suppression]:

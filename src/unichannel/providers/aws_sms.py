@@ -34,7 +34,7 @@ from unichannel.providers._shared.aws import Keys, confirm, signed, sns_message
 from unichannel.providers._shared.crypto import need_crypto
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.letters import KEY, filled, told
-from unichannel.providers._shared.phones import Keywords, answers, checked_keywords, money, no_sender, words_of
+from unichannel.providers._shared.phones import Keywords, answers, checked_keywords, cost, no_sender, words_of
 from unichannel.providers._shared.reading import instant, read_json, text
 from unichannel.providers._shared.signing import several
 from unichannel.providers._shared.single import Codec, Errors
@@ -295,5 +295,4 @@ def _price(event: Mapping[str, Any]) -> str:
     """What the message and its carrier cost, in US dollars."""
     parts = [event.get(name) for name in ("totalMessagePrice", "totalCarrierFee")]
     numbers = [Decimal(repr(one)) for one in parts if isinstance(one, int | float) and not isinstance(one, bool)]
-    found = money(str(sum(numbers)), "USD") if numbers and sum(numbers) else None
-    return str(found) if found else ""
+    return cost(str(sum(numbers)), "USD") if sum(numbers) else ""

@@ -28,6 +28,7 @@ from unichannel.providers._shared.phones import (
     Keywords,
     answers,
     checked_keywords,
+    cost,
     is_written_to,
     money,
     no_sender,
@@ -144,9 +145,9 @@ class Telnyx(Codec):
 
     def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         data = at(body, "data")
-        parts, cost = at(data, "parts"), at(data, "cost")
+        parts = at(data, "parts")
         units = parts if isinstance(parts, int) and not isinstance(parts, bool) and 0 < parts < 100 else None
-        price = money(at(cost, "amount"), at(cost, "currency"))
+        price = money(at(data, "cost", "amount"), at(data, "cost", "currency"))
         return accepted(response, text(data, "id"), units=units, cost=price)
 
     def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
@@ -173,7 +174,6 @@ class Telnyx(Codec):
         status = text(recipient, "status") if text(event, "event_type").startswith("message.") else ""
         codes = _named(payload.get("errors"))
         fault = next((self._faults[code] for code in codes if code in self._faults), None)
-        price = money(at(payload, "cost", "amount"), at(payload, "cost", "currency"))
         return told(
             STATUSES.get(status, "unknown"),
             event,
@@ -186,7 +186,7 @@ class Telnyx(Codec):
             address=text(recipient, "phone_number"),
             code=codes[-1] if codes else "",
             reason=fault.reason if fault else "",
-            cost=str(price) if price else "",
+            cost=cost(at(payload, "cost", "amount"), at(payload, "cost", "currency")),
             **blames(fault),
         )
 

@@ -16,7 +16,8 @@ from unichannel.core.messaging.message import Message
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN
 from unichannel.core.words.instant import from_datetime, to_datetime
-from unichannel.engine.sync import Engine, Handle
+from unichannel.engine.intake import Handle
+from unichannel.engine.sync import Engine
 from unichannel.flows.explaining import Entry, Explanation, Told
 from unichannel.flows.ops import Op
 from unichannel.ports import History, Request, Store

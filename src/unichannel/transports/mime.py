@@ -25,13 +25,11 @@ from unichannel.core.messaging.link import message_id
 from unichannel.core.words.instant import to_datetime
 from unichannel.errors import InvalidInput
 from unichannel.ports import Outbound
+from unichannel.ports.mailbox import HEADER_NAME, Box, one_line
 
 __all__ = ["Parcel", "compose", "mailbox"]
 
-_NAMED = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<box>[^<>]+)>")
 _BOX = re.compile(r"[^\s@<>,;:\"\\()\[\]]+@[^\s@<>,;:\"\\()\[\]]+")
-_HEADER_NAME = re.compile(r"[!-9;-~]+")
-_CONTROLS = dict.fromkeys((*range(32), 127))
 _FILL = partial(TextWrapper, width=78, subsequent_indent=" ", break_long_words=False, break_on_hyphens=False)
 _BREAKS = re.compile(rb"\r\n|\r|\n")
 
@@ -63,7 +61,7 @@ def compose(outbound: Outbound, content: Email, sender: str, domain: str, now: i
     recipient = _box(outbound.address, "address")
     name = message_id(outbound.key, _ascii(domain) or author.domain)
     mail = EmailMessage(_Wire(linesep="\r\n", cte_type="7bit"))
-    mail["From"], mail["To"], mail["Subject"] = author, recipient, _line(content.subject)
+    mail["From"], mail["To"], mail["Subject"] = author, recipient, one_line(content.subject)
     if content.reply_to:
         mail["Reply-To"] = mailbox(content.reply_to, "reply_to")
     mail["Date"], mail["Message-ID"] = to_datetime(now), name
@@ -77,8 +75,8 @@ def compose(outbound: Outbound, content: Email, sender: str, domain: str, now: i
 
 def mailbox(text: str, name: str) -> Address:
     """A mailbox, with or without a name before it, its domain in ASCII; raises InvalidInput for what is none."""
-    found = _NAMED.fullmatch(_line(text))
-    return _box(found["box"], name, found["name"].strip('"')) if found else _box(_line(text), name)
+    box = Box.of(text)
+    return _box(box.email, name, box.name)
 
 
 def _box(text: str, name: str, shown: str = "") -> Address:
@@ -100,9 +98,9 @@ def _ascii(domain: str) -> str:
 
 def _add(mail: EmailMessage, headers: tuple[tuple[str, str], ...]) -> None:
     for name, value in headers:
-        if not _HEADER_NAME.fullmatch(name):
+        if not HEADER_NAME.fullmatch(name):
             raise ValueError("a header's name is none")
-        mail[name] = _line(value)
+        mail[name] = one_line(value)
 
 
 def _fill(mail: EmailMessage, content: Email, key: str) -> None:
@@ -124,20 +122,15 @@ def _attach(mail: EmailMessage, content: Email, key: str) -> None:
         for one in pictures:
             main, _, sub = one.media_type.partition("/")
             shown.add_related(
-                one.content, main, sub, cid=f"<{one.cid}>", filename=_line(one.name), disposition="inline"
+                one.content, main, sub, cid=f"<{one.cid}>", filename=one_line(one.name), disposition="inline"
             )
         shown.set_boundary(f"=_unichannel_related_{key}")
     files = [one for one in content.attachments if not one.cid]
     for one in files:
         main, _, sub = one.media_type.partition(";")[0].partition("/")
-        mail.add_attachment(one.content, main, sub, filename=_line(one.name))
+        mail.add_attachment(one.content, main, sub, filename=one_line(one.name))
     if files:
         mail.set_boundary(f"=_unichannel_mixed_{key}")
-
-
-def _line(text: str) -> str:
-    """The text on one line: what a template put into a header cannot begin another one."""
-    return " ".join(text.split()).translate(_CONTROLS)
 
 
 class _Wire(EmailPolicy):

@@ -37,7 +37,7 @@ from unichannel.channels import (
     WhatsApp,
     WhatsAppTemplate,
 )
-from unichannel.conditions import attribute_date, consent_older, listed, local_time, tagged
+from unichannel.conditions import address_stale, attribute_date, consent_older, listed, local_time, tagged
 from unichannel.steps import manual, on_date, recurring
 
 nudge = Message("nudge", Push("You have news", "{{ data.news.count }} of them"))
@@ -121,4 +121,6 @@ EVERYWHERE = Journey(
 
 AGED = Journey("aged", start=manual(), entry=consent_older("email", days(900), topic="news"), steps=[Exit()])
 
-JOURNEYS = (*journeys_1.JOURNEYS, STEPS, DATES, KNOWN, MATTER, EVERYWHERE, AGED)
+STALE = Journey("stale", start=manual(), entry=address_stale("sms", within=days(14)), steps=[Exit()])
+
+JOURNEYS = (*journeys_1.JOURNEYS, STEPS, DATES, KNOWN, MATTER, EVERYWHERE, AGED, STALE)

@@ -7,6 +7,7 @@ from copy import deepcopy
 
 from unichannel.core.audience.engagement import added
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.signs import united
 
 __all__ = ["merged"]
 
@@ -36,6 +37,7 @@ def merged(survivor: Person, other: Person) -> Person:
         lists=sorted({*survivor.lists, *other.lists}),
         timers={**other.timers, **survivor.timers},
         contact=max(survivor.contact, other.contact),
+        signs=united(survivor.signs, other.signs),
         aliases=list(dict.fromkeys((*survivor.aliases, *other.keys))),
     )
     return deepcopy(one)

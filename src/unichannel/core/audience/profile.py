@@ -40,7 +40,8 @@ class Person:
     that says so. ``prospect``: the host says that they were never in touch.
     ``tags`` and ``lists`` are sorted names. ``aliases`` are keys of profiles that were
     merged into this one. ``created``, ``changed`` (by the last ``identify``) and ``contact`` (the last click or
-    answer of the person's own) in microseconds UTC.
+    answer of the person's own) in microseconds UTC. ``signs`` maps an address to when each kind of sign last
+    showed it to work, where the host has addresses age.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Person:
     timers: dict[str, list[Any]] = field(default_factory=dict)
     aliases: list[str] = field(default_factory=list)
     contact: int = 0
+    signs: dict[str, dict[str, int]] = field(default_factory=dict, repr=False)
 
     @property
     def is_prospect(self) -> bool:
@@ -108,6 +110,9 @@ class Person:
         for kind, values in changes.get("remove", {}).items():
             gone = {folded(kind, one) for one in values}
             self._set_addresses(kind, [one for one in self.addresses.get(kind, ()) if folded(kind, one) not in gone])
+        if self.signs:
+            there = {one for some in self.addresses.values() for one in some}
+            self.signs = {one: signs for one, signs in self.signs.items() if one in there}
 
     def _set_addresses(self, kind: str, values: Sequence[str]) -> None:
         spelled: dict[str, str] = {}
@@ -141,6 +146,7 @@ class Person:
             "timers": self.timers,
             "aliases": self.aliases,
             "contact": self.contact,
+            "signs": self.signs,
         }
         return {name: value for name, value in body.items() if value}
 

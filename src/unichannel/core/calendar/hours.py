@@ -6,8 +6,8 @@ suits them all (PITFALLS P26).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime, time, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
 
 from unichannel.core.calendar.holidays import is_holiday
 from unichannel.core.calendar.window import Window
@@ -16,7 +16,7 @@ from unichannel.core.words.definition import Many, definition
 from unichannel.core.words.instant import DAY, MINUTE
 from unichannel.errors import DefinitionError
 
-__all__ = ["Hours", "Opens", "Place", "closing", "opening"]
+__all__ = ["Hours", "Opens", "Place", "closing", "first_closed", "first_open", "opening"]
 
 Opens = Callable[[int], int | None]
 
@@ -58,17 +58,28 @@ class Hours:
 
     def opening(self, instant: int, place: Place) -> int | None:
         """The first instant, not before this one, in which they are open there; None where they never are."""
-        for _ in range(_TRIES):
-            start = min(_next(window, instant, place.zone) for window in self.windows)
-            if not self._is_closed_day(start, place):
-                return start
-            instant = _tomorrow(start, place.zone)
-        return None
+        return first_open(instant, place.zone, self.windows, lambda day: self._is_closed_on(day, place))
 
-    def _is_closed_day(self, instant: int, place: Place) -> bool:
-        if self.holidays:
-            return False
-        return is_holiday(local(instant, place.zone).date(), place.country, place.region)
+    def _is_closed_on(self, day: date, place: Place) -> bool:
+        return not self.holidays and is_holiday(day, place.country, place.region)
+
+
+def first_open(instant: int, zone: str, windows: Sequence[Window], is_closed: Callable[[date], bool]) -> int | None:
+    """The first instant, not before this one, in any of the windows on a day that is not closed; None for never."""
+    for _ in range(_TRIES):
+        start = min(_next(window, instant, zone) for window in windows)
+        if not is_closed(local(start, zone).date()):
+            return start
+        instant = _tomorrow(start, zone)
+    return None
+
+
+def first_closed(instant: int, edge: int, zone: str, is_closed: Callable[[date], bool]) -> int:
+    """When a window that is open until ``edge`` ends: there, or before it where a day begins that is closed."""
+    begins = _tomorrow(instant, zone)
+    while begins < edge and not is_closed(local(begins, zone).date()):
+        begins = _tomorrow(begins, zone)
+    return min(begins, edge)
 
 
 def opening(instant: int, rules: Iterable[Opens]) -> int | None:

@@ -1,4 +1,4 @@
-"""Windows of local time: quiet hours, business hours. Both ends are read in the person's zone."""
+"""Windows of local time: quiet hours, hours of business. Both ends are read in the person's zone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
 
-from unichannel.core.calendar.zone import at_local, local, zone
+from unichannel.core.calendar.zone import at_local, local
 from unichannel.core.words.definition import definition
 from unichannel.core.words.saying import joined
 from unichannel.errors import DefinitionError
 
-__all__ = ["WEEKDAYS", "BusinessHours", "Window", "day_names", "time_of_day", "time_words", "weekday_numbers"]
+__all__ = ["WEEKDAYS", "TimeOfDay", "Weekdays", "Window", "day_names", "time_of_day", "time_words", "weekday_numbers"]
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -124,22 +124,3 @@ def _periods(window: Window, today: date, name: str, days: int) -> tuple[tuple[i
         else:
             joined.append((start, end))
     return tuple(joined)
-
-
-@definition
-class BusinessHours:
-    """The host's opening hours, in the host's own zone (the person's where a condition asks for it)."""
-
-    timezone: str = "UTC"
-    _: KW_ONLY
-    opens: TimeOfDay = time(9)
-    closes: TimeOfDay = time(18)
-    days: Weekdays = (0, 1, 2, 3, 4)
-
-    def __post_init__(self) -> None:
-        zone(self.timezone)
-
-    @property
-    def window(self) -> Window:
-        """The hours as a window."""
-        return Window(self.opens, self.closes, days=self.days)

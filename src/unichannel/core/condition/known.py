@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import KW_ONLY
 
+from unichannel.core.audience.ageing import stale_from
 from unichannel.core.audience.consent import held
 from unichannel.core.calendar.span import Span
-from unichannel.core.calendar.zone import add
+from unichannel.core.calendar.zone import add, subtract
 from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.truth import Truth
 from unichannel.core.condition.view import View
@@ -15,7 +16,7 @@ from unichannel.core.words.facts import Needs
 from unichannel.core.words.saying import line
 from unichannel.core.words.test import AsTest
 
-__all__ = ["Attribute", "ConsentOlder", "Data", "Listed", "Tagged"]
+__all__ = ["AddressStale", "Attribute", "ConsentOlder", "Data", "Listed", "Tagged"]
 
 
 @definition
@@ -116,6 +117,37 @@ class ConsentOlder(Condition, kind="consent_older"):
 
     def negated(self) -> str:
         return f"consent by {line(self.channel)} is not older than {self.than.words()}"
+
+
+@definition
+class AddressStale(Condition, kind="address_stale"):
+    """Each address that the person has on a channel is stale by the host's rule, or will be within a span."""
+
+    channel: str
+    within: Span = Span()
+
+    def truth(self, view: View, at: int) -> Truth:
+        rule, channel = view.ageing.get(self.channel), view.channels.get(self.channel)
+        addresses = view.facts.person.reached_at(channel.address) if channel is not None else ()
+        if rule is None or not addresses:
+            return Truth(False)
+        ends = max(stale_from(rule, view.facts.person, one, view.zone, at) for one in addresses)
+        begins = subtract(ends, self.within, view.zone)
+        return Truth(True) if at >= begins else Truth(False, begins)
+
+    def needs(self) -> Needs:
+        return Needs(attributes=True)
+
+    def label(self) -> str:
+        return f"{self.channel}-address-stale"
+
+    def words(self) -> str:
+        soon = f", or within {self.within.words()}" if self.within.nominal else ""
+        return f"the address for {line(self.channel)} is stale{soon}"
+
+    def negated(self) -> str:
+        soon = f", nor within {self.within.words()}" if self.within.nominal else ""
+        return f"the address for {line(self.channel)} is not stale{soon}"
 
 
 @definition

@@ -209,10 +209,10 @@ class BusinessTime(Condition, kind="business_hours"):
 
     def truth(self, view: View, at: int) -> Truth:
         name = view.hours.timezone if self.whose == "host" else view.zone
-        return Truth(*view.hours.window.edges(at, name))
+        return Truth(*view.hours.edges(at, name, view.country))
 
     def needs(self) -> Needs:
-        return Needs(attributes=self.whose == "profile")
+        return Needs(attributes=True)
 
     def label(self) -> str:
         return "business-hours"

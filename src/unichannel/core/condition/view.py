@@ -10,9 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.audience.consent import Consent, Suppression
+from unichannel.core.audience.country import country_of
 from unichannel.core.audience.profile import Person
-from unichannel.core.calendar.window import BusinessHours
+from unichannel.core.calendar.business import BusinessHours
 from unichannel.core.condition.pattern import On
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.channel import BUILT_IN, Channel, engaging_evidence
@@ -59,6 +61,13 @@ class View:
     default_zone: str = "UTC"
     hours: BusinessHours = field(default_factory=BusinessHours)
     channels: Mapping[str, Channel] = field(default_factory=lambda: BUILT_IN)
+    default_country: str = ""
+    ageing: Mapping[str, AddressAge] = field(default_factory=dict)
+
+    @property
+    def country(self) -> str:
+        """The country or region the person is taken to be in."""
+        return country_of(self.facts.person, self.default_country)[0]
 
     @property
     def zone(self) -> str:
@@ -117,7 +126,9 @@ class View:
     def instants(self, after: int, until: int) -> list[int]:
         """Every instant in (after, until] at which something is known to have occurred, in order."""
         found = {event.occurred for event in self.facts.events if after < event.occurred <= until}
-        told = (self.facts.person.contact, *(entry.occurred for entry in self.facts.consents))
+        person = self.facts.person
+        signs = (at for some in person.signs.values() for at in some.values())
+        told = (person.contact, *(entry.occurred for entry in self.facts.consents), *signs)
         found.update(instant for instant in told if after < instant <= until)
         for delivery in self.facts.deliveries:
             found.update(instant for instant in delivery.facts.values() if after < instant <= until)

@@ -8,13 +8,14 @@ from typing import Any, Literal
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.window import Window
 from unichannel.core.condition.absence import Silent, Unanswered
-from unichannel.core.condition.known import Attribute, ConsentOlder, Data, Listed, Tagged
+from unichannel.core.condition.known import AddressStale, Attribute, ConsentOlder, Data, Listed, Tagged
 from unichannel.core.condition.leaves import BusinessTime, Evidence, Happened, Hours, InOrder, Reached
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
 from unichannel.errors import DefinitionError
 
 __all__ = [
+    "address_stale",
     "attribute",
     "business_hours",
     "clicked",
@@ -36,6 +37,8 @@ __all__ = [
     "tagged",
     "unanswered",
 ]
+
+_NO_TIME = Span()
 
 Signal = On | Evidence | str | Callable[[], Evidence]
 """An event (its name or a pattern), or evidence (``opened``, or ``opened("email")``)."""
@@ -59,6 +62,11 @@ def listed(name: str) -> Listed:
 def consent_older(channel: str, than: Span, *, purpose: str = "marketing", topic: str = "*") -> ConsentOlder:
     """The consent is given and older than a span, counted from the person's last click or answer: ask anew."""
     return ConsentOlder(channel, than, purpose=purpose, topic=topic)
+
+
+def address_stale(channel: str, *, within: Span = _NO_TIME) -> AddressStale:
+    """Each of the person's addresses on the channel is stale (``AddressAge``), or will be within a span: check it."""
+    return AddressStale(channel, within)
 
 
 def data(name: str, test: Any) -> Data:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from unichannel.core.calendar.span import Span
 from unichannel.core.calendar.zone import add
-from unichannel.core.condition.view import Facts, Scope, View
+from unichannel.core.condition.view import Facts, Scope
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.journey.program import Program
 from unichannel.core.policy.setting import Setting
@@ -62,7 +62,7 @@ def _entry_holds(program: Program, event: Event, facts: Facts, setting: Setting)
     if entry is None:
         return True
     scope = Scope(0, event.occurred, event.properties, program.entity_property, entity_of(program, event), event.id)
-    view = View(facts, scope, setting.default_zone, setting.business_hours, setting.channels)
+    view = setting.view(facts, scope)
     return entry.truth(view, event.occurred).value
 
 

@@ -9,6 +9,7 @@ from unichannel.core.audience.engagement import TRIED, is_try
 from unichannel.core.journey.context import frozen_values, template_context
 from unichannel.core.journey.costing import afford, cost_detail
 from unichannel.core.journey.enrollment import Emitted, Ladder, emitted_id
+from unichannel.core.journey.laddering import criterion
 from unichannel.core.journey.language.step import Send
 from unichannel.core.journey.turn import Turn
 from unichannel.core.messaging.delivery import Delivery
@@ -140,27 +141,27 @@ def climb(turn: Turn, ladder: Ladder, step: Send, chosen: Selection | None = Non
         if candidate.until is not None and candidate.moves_on:
             waiting = min(waiting or (candidate.until, ladder.tried), (candidate.until, ladder.tried))
         elif candidate.until is not None:
-            _hold(turn, ladder, candidate.until, tuple(seen))
+            _hold(turn, ladder, candidate.until, tuple(seen), cause)
             return bool(ladder.deliveries)
         ladder.tried += 1
         if candidate.is_ready:
-            how = {**how, **_source(step, candidate), **cost_detail(candidate)}
+            how = {**how, **_asked(turn, ladder, step, candidate), **_source(step, candidate), **cost_detail(candidate)}
             _reserve(turn, ladder, step, category, candidate, expires, _trace(turn, ladder, seen, cause, how))
             return True
     if waiting is not None:
         until, ladder.tried = waiting
-        _hold(turn, ladder, until, tuple(seen))
+        _hold(turn, ladder, until, tuple(seen), cause)
         return bool(ladder.deliveries)
     _give_up(turn, ladder, step, tuple(seen), cause)
     return False
 
 
-def _hold(turn: Turn, ladder: Ladder, until: int, verdicts: tuple[Verdict, ...]) -> None:
+def _hold(turn: Turn, ladder: Ladder, until: int, verdicts: tuple[Verdict, ...], cause: str) -> None:
     if ladder.deliveries:
         ladder.hold = until
     else:
         turn.run.hold = until
-    turn.note("deferred", ladder.step, verdicts, until=until)
+    turn.note("deferred", ladder.step, verdicts, until=until, **({"cause": cause} if cause else {}))
 
 
 def _give_up(turn: Turn, ladder: Ladder, step: Send, verdicts: tuple[Verdict, ...], cause: str) -> None:
@@ -243,6 +244,14 @@ def _is_try(turn: Turn, step: Send, channel: str) -> bool:
     content = step.message.content(channel)
     seen = (one for one in turn.setting.reports.get(channel, ()) if content is not None and content.shows(one))
     return is_try(turn.setting.channels[channel], seen, step.success)
+
+
+def _asked(turn: Turn, ladder: Ladder, step: Send, candidate: Candidate) -> dict[str, str]:
+    """The evidence that the rung waits for, where it is not the one that the step names."""
+    if ladder.delay is None:
+        return {}
+    asked = criterion(turn, step, candidate.verdict.channel)
+    return {"success": asked} if asked != step.success else {}
 
 
 def _source(step: Send, candidate: Candidate) -> dict[str, str]:

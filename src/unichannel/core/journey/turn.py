@@ -79,6 +79,6 @@ def begin_turn(program: Program, enrollment: Enrollment, facts: Facts, setting: 
     """A turn over a copy of the enrollment."""
     run = enrollment.copy()
     scope = Scope(run.id, run.start, run.data, program.entity_property, run.entity, run.trigger)
-    view = View(facts, scope, setting.default_zone, setting.business_hours, setting.channels)
+    view = setting.view(facts, scope)
     sent = {one.n: one for one in facts.deliveries if one.enrollment == run.id}
     return Turn(program, run, view, setting, now, Decision(run), sent)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import html
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -102,21 +102,27 @@ def render(content: C, values: Mapping[str, Any], linker: Links) -> C:
     MissingVariable where frozen values do not suffice.
     """
     texts = {one.spot: _text(content, one, values, linker) for one in _texts(content)}
-    return with_mention(_put(content, (), texts) if texts else content, values, linker)
+    return with_mention(_put(content, (), texts, _ways(texts)), values, linker)
 
 
-def _put(value: Any, spot: Spot, texts: Mapping[Spot, str]) -> Any:
+def _ways(texts: Iterable[Spot]) -> frozenset[Spot]:
+    """Every spot on the way to a text: what lies beside them stays as it is."""
+    return frozenset(spot[:deep] for spot in texts for deep in range(len(spot) + 1))
+
+
+def _put(value: Any, spot: Spot, texts: Mapping[Spot, str], ways: frozenset[Spot]) -> Any:
     """The value with final texts in their places."""
+    if spot not in ways:
+        return value
     if isinstance(value, str):
-        return texts.get(spot, value)
+        return texts[spot]
     if isinstance(value, Part):
-        inner = {name: _put(getattr(value, name), (*spot, name), texts) for name in value.texts}
+        names = [name for name in value.texts if (*spot, name) in ways]
+        inner = {name: _put(getattr(value, name), (*spot, name), texts, ways) for name in names}
         return dataclasses.replace(value, **inner)  # type: ignore[type-var]
     if isinstance(value, Mapping):
-        return {name: _put(one, (*spot, name), texts) for name, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_put(one, (*spot, number), texts) for number, one in enumerate(value)]
-    return value
+        return {name: _put(one, (*spot, name), texts, ways) for name, one in value.items()}
+    return [_put(one, (*spot, number), texts, ways) for number, one in enumerate(value)]
 
 
 def _text(content: Content, one: _Text, values: Mapping[str, Any], linker: Links) -> str:

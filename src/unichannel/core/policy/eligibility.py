@@ -6,7 +6,7 @@ own as functions of plain values (``Engine(rules={"name": f})``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -16,9 +16,10 @@ from unichannel.core.messaging.message import Message
 from unichannel.core.policy.budget import Account
 from unichannel.core.policy.law import law_of
 from unichannel.core.policy.mentions import lacks_address
-from unichannel.core.policy.permission import consent_refusal, suppression_refusal
+from unichannel.core.policy.permission import Refusal, consent_refusal, suppression_refusal
 from unichannel.core.policy.prices import Quote
 from unichannel.core.policy.setting import Setting
+from unichannel.core.policy.staleness import stale_since
 from unichannel.core.policy.timing import Closed, closed
 from unichannel.core.words.category import Category
 from unichannel.core.words.event import RECEIVED
@@ -130,12 +131,12 @@ RULES: tuple[Rule, ...] = (able, allowed, met, identified, agreed)
 def judge(channel: str, case: Case) -> Candidate:
     """Judge one channel: the rules, then its addresses, then the hour."""
     for rule in RULES:
-        refused = rule(channel, case)
-        if refused is not None:
-            return Candidate(refused)
-    addresses, code = _addresses(channel, case)
-    if code:
-        return Candidate(Verdict(channel, code))
+        verdict = rule(channel, case)
+        if verdict is not None:
+            return Candidate(verdict)
+    addresses, refused = _addresses(channel, case)
+    if refused is not None:
+        return Candidate(Verdict(channel, refused.code, refused.detail()))
     hours = closed(case.setting, channel, case.category, case.facts.person, case.now)
     if hours is None:
         return Candidate(Verdict(channel, "reserved"), addresses)
@@ -172,23 +173,32 @@ def _is_talking(facts: Facts, now: int) -> bool:
     )
 
 
-def _addresses(channel: str, case: Case) -> tuple[tuple[tuple[str, str], ...], str | None]:
+def _addresses(channel: str, case: Case) -> tuple[tuple[tuple[str, str], ...], Refusal | None]:
     """The addresses to write to: the first that may be, or all on a channel of several devices.
 
-    With none left, the code that refused the last.
+    With none left, what refused the last.
     """
     known = case.setting.channels[channel]
     allowed = []
-    refused: str | None = "no_address"
+    refused: Refusal | None = Refusal("no_address")
     for address in case.facts.person.reached_at(known.address):
         hashes = case.setting.hashes_at(channel, address)
-        refusals = (suppression_refusal(case.facts.suppressions, one, case.category) for one in hashes)
-        refused = next((code for code in refusals if code is not None), None)
+        refused = _refused(channel, case, address, hashes)
         if refused is None:
             allowed.append((address, hashes[0]))
             if not known.every_address:
                 break
     return tuple(allowed), None if allowed else refused
+
+
+def _refused(channel: str, case: Case, address: str, hashes: Sequence[str]) -> Refusal | None:
+    """What is against an address: that it opted out, is dead, or went too long without a sign."""
+    refusals = (suppression_refusal(case.facts.suppressions, one, case.category) for one in hashes)
+    code = next((one for one in refusals if one is not None), None)
+    if code is not None:
+        return Refusal(code)
+    since = stale_since(case.setting, channel, address, case.category, case.facts.person, case.now)
+    return Refusal("stale_address", since) if since else None
 
 
 def _deferred(channel: str, case: Case, addresses: tuple[tuple[str, str], ...], hours: Closed) -> Candidate:

@@ -11,6 +11,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.permission import consent_refusal, suppression_refusal
 from unichannel.core.policy.setting import Setting
+from unichannel.core.policy.staleness import stale_since
 from unichannel.core.policy.timing import closed
 
 __all__ = ["ENDED", "Passage", "call_gate", "gate"]
@@ -43,6 +44,8 @@ def gate(
     category = setting.category(delivery.category)
     no_consent = consent_refusal(consents, delivery.channel, category, person, setting, now)
     refused = no_consent.code if no_consent else suppression_refusal(suppressions, delivery.hash, category)
+    if not refused and stale_since(setting, delivery.channel, delivery.address, category, person, now):
+        refused = "stale_address"
     if refused:
         return Passage("cancelled", refused)
     if now >= delivery.expires:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from unichannel.core.audience.country import country_of
 from unichannel.core.audience.profile import Person
 from unichannel.core.policy.compliance.rule import Country
 from unichannel.core.policy.setting import Setting
-from unichannel.core.policy.whereabouts import Whereabouts, country_of, whereabouts
+from unichannel.core.policy.whereabouts import Whereabouts, whereabouts
 
 __all__ = ["law_in", "law_of", "where_of"]
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from unichannel.core.audience.country import country_of
 from unichannel.core.audience.profile import Person
 from unichannel.core.messaging.mention import MENTION
 from unichannel.core.policy.compliance.rule import Asks, Country, Source
 from unichannel.core.policy.compliance.wording import unsubscribe, way_out
 from unichannel.core.policy.law import law_of
 from unichannel.core.policy.setting import Setting
-from unichannel.core.policy.whereabouts import country_of
 from unichannel.core.words.category import Category
 
 __all__ = ["asked_of", "lacks_address", "mentions"]

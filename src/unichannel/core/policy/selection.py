@@ -7,6 +7,7 @@ where a window opens; one channel at a time, ``eligibility`` again when its turn
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ from unichannel.core.words.money import Money
 from unichannel.core.words.trace import Verdict
 
 __all__ = ["Selection", "asked_for", "select"]
+
+_HOME = "unichannel."
 
 
 @dataclass(slots=True)
@@ -40,12 +43,13 @@ def select(case: Case, judged: Sequence[Candidate], strategy: str, draw: float, 
     ranking = _ranked(question, setting.strategies[strategy])
     wrong = [Verdict(channel, "not_offered") for channel in ranking.channels if channel not in offered]
     channels = [channel for channel in ranking.channels if channel in offered]
-    left_out = [Verdict(channel, "not_ranked") for channel in _rest(channels[:most], offered)]
+    left_out = [_left_out(channel, channels) for channel in offered if channel not in channels[:most]]
     return Selection(channels[:most], refused + wrong + left_out, {"strategy": strategy, **_told(ranking)})
 
 
-def _rest(chosen: Sequence[str], offered: Sequence[str]) -> list[str]:
-    return [channel for channel in offered if channel not in chosen]
+def _left_out(channel: str, ranked: Sequence[str]) -> Verdict:
+    """Why a channel that was possible is not tried: others came first, or the strategy does not use it."""
+    return Verdict(channel, "not_ranked" if channel in ranked else "not_named")
 
 
 def _ranked(question: Question, strategy: Strategy) -> Ranking:
@@ -60,11 +64,25 @@ def _ranked(question: Question, strategy: Strategy) -> Ranking:
 
 def _answer(question: Question, strategy: Strategy) -> Ranking:
     try:
-        return strategy.rank(question)
+        return strategy.rank(question) if _is_ours(strategy) else _checked(strategy.rank(question))
     except Exception as error:  # a host's function; the message still goes, by the usual channel
         ranking = ORDERED.rank(question)
         ranking.detail["error"] = type(error).__name__
         return ranking
+
+
+def _is_ours(strategy: Strategy) -> bool:
+    return type(strategy).__module__.startswith(_HOME) and all(_is_ours(part) for part in strategy.parts())
+
+
+def _checked(ranking: Any) -> Ranking:
+    """A host's answer; raises TypeError or ValueError for what is none, or what no trace can hold."""
+    if not isinstance(ranking, Ranking) or not all(isinstance(one, str) for one in ranking.channels):
+        raise TypeError("a strategy gives a Ranking of channels")
+    if not all(0 <= chance <= 1 for chance in ranking.odds.values()):
+        raise ValueError("odds lie between 0 and 1")
+    json.dumps(ranking.detail, allow_nan=False)
+    return ranking
 
 
 def asked_for(person: Person, category: Category) -> str | None:

@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.audience.engagement import Learning
 from unichannel.core.audience.profile import Person
 from unichannel.core.audience.seal import Seals
+from unichannel.core.calendar.business import BusinessHours
 from unichannel.core.calendar.span import Span
-from unichannel.core.calendar.window import BusinessHours, Window
+from unichannel.core.calendar.window import Window
+from unichannel.core.condition.view import Facts, Scope, View
 from unichannel.core.messaging.content.base import Content
 from unichannel.core.messaging.link import Links, plain
 from unichannel.core.policy.budget import Budget
@@ -52,7 +55,8 @@ class Setting:
     delivery by its key, so that the length of a text is known when deciding. ``strategies`` rank
     channels, by name; ``rules`` are the host's own, by name. ``prior`` is the snapshot of the base
     that was last read. ``consent`` are the rules that consents are kept by; younger than ``fresh_for``
-    (microseconds) none is too old anywhere, which spares most decisions the calendar.
+    (microseconds) none is too old anywhere, which spares most decisions the calendar. ``ageing`` says on which
+    channels addresses age; where it is empty no sign of them is kept.
     """
 
     identity: bytes
@@ -76,6 +80,7 @@ class Setting:
     consent: ConsentRules = field(default_factory=ConsentRules)
     sender: Sender | None = None
     first_contact: FirstContact | None = FIRST_CONTACT
+    ageing: Mapping[str, AddressAge] = field(default_factory=dict)
     fresh_for: int = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +88,18 @@ class Setting:
         spans = [one.renewed_after for one in self.countries.values()] if rules == "law" else [rules]
         ages = [span.at_least for span in spans if isinstance(span, Span)]
         object.__setattr__(self, "fresh_for", min(ages, default=_FOR_EVER))
+
+    def view(self, facts: Facts, scope: Scope | None = None) -> View:
+        """The facts of a profile as conditions see them, from inside a run where one is given."""
+        return View(
+            facts,
+            scope or Scope(),
+            self.default_zone,
+            self.business_hours,
+            self.channels,
+            self.default_country,
+            self.ageing,
+        )
 
     @property
     def seals(self) -> Seals:

@@ -199,14 +199,16 @@ class ByCategory(Strategy, kind="by_category"):
     def rank(self, question: Question) -> Ranking:
         category = question.category
         names = (category.name, category.topic or category.name, category.urgency)
-        found = next((self.by[one] for one in names if one in self.by), None)
-        if found is None:
+        name = next((one for one in names if one in self.by), None)
+        if name is None:
             return self.otherwise.rank(question)
-        first, rest = found.rank(question), self.otherwise.rank(question)
+        first, rest = self.by[name].rank(question), self.otherwise.rank(question)
         if not first.channels:
             return rest
         more = [channel for channel in rest.channels if channel not in first.channels]
-        return Ranking([*first.channels, *more], first.odds, {**rest.detail, **first.detail})
+        # Figures of the rest say nothing about the first, which then comes first by its kind alone.
+        by = {} if first.detail else {"by": name}
+        return Ranking([*first.channels, *more], first.odds, {**rest.detail, **first.detail, **by})
 
     def parts(self) -> tuple[Strategy, ...]:
         return (*self.by.values(), self.otherwise)
@@ -223,7 +225,7 @@ class Mixed(Strategy, kind="mixed"):
 
     def __post_init__(self) -> None:
         weights = [weight for weight, _ in self.shares]
-        if not weights or min(weights) <= 0 or abs(sum(weights) - 1) > 1e-9:
+        if not (weights and all(one > 0 for one in weights) and abs(sum(weights) - 1) <= 1e-9):
             raise DefinitionError(
                 f"the shares of a mix are {', '.join(f'{one:g}' for one in weights) or 'none'}.",
                 thing="shares",

@@ -18,6 +18,9 @@ from unichannel.core.words.category import Category
 
 __all__ = ["Closed", "closed", "hours_for"]
 
+_TURNS = 100
+"""How often one rule hands over to another before it is given up that they ever hold together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Closed:
@@ -40,11 +43,25 @@ def closed(setting: Setting, channel: str, category: Category, person: Person, n
         return None
     where = where_of(setting, person)
     rules = list(_rules(setting, channel, category.is_marketing, where))
-    refusing = next((name for name, rule in rules if rule(now) != now), None)
+    refusing = _last_to_open(rules, now)
     if refusing is None:
         return None
     until = opening(now, (rule for _, rule in rules))
     return Closed(until, refusing, where.zones_known, where.country_known, _is_holiday(setting, where, refusing, now))
+
+
+def _last_to_open(rules: list[tuple[str, Opens]], now: int) -> str | None:
+    """The rule that what is refused now waits for in the end: a night that a Sunday follows is not the reason."""
+    name, at = None, now
+    for _ in range(_TURNS):
+        found = next(((one, then) for one, rule in rules if (then := rule(at)) != at), None)
+        if found is None:
+            break
+        name, then = found
+        if then is None:
+            break
+        at = then
+    return name
 
 
 def hours_for(setting: Setting, channel: str, person: Person, *, marketing: bool) -> list[Opens]:

@@ -9,18 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from unichannel.core.audience.country import country_of
 from unichannel.core.audience.profile import Person
 from unichannel.core.policy.compliance.rule import Country
-from unichannel.core.words.address import country_of_phone, zones_of_phone
+from unichannel.core.words.address import zones_of_phone
 
-__all__ = ["Known", "Whereabouts", "country_of", "whereabouts"]
-
-_PARTS = {
-    **dict.fromkeys(("GG", "IM", "JE"), "GB"),
-    "GP": "FR-971", "MQ": "FR-972", "GF": "FR-973", "RE": "FR-974", "PM": "FR-PM", "YT": "FR-976",
-    "BL": "FR-BL", "MF": "FR-MF", "WF": "FR-WF", "PF": "FR-PF", "NC": "FR-NC",
-}  # fmt: skip
-"""What numbers tell apart and the law does not, or not much: as regions of their country."""
+__all__ = ["Known", "Whereabouts", "whereabouts"]
 
 Known = Literal["stated", "device", "country", "phone", "default"]
 
@@ -47,17 +41,6 @@ def whereabouts(person: Person, countries: Mapping[str, Country], zone: str, cou
     zones, zones_known = _zones(person, countries, code if code_known == "stated" else "", zone)
     nation, _, region = code.partition("-")
     return Whereabouts(zones, zones_known, nation, region, code_known)
-
-
-def country_of(person: Person, default: str) -> tuple[str, Known]:
-    """The country (or its region) whose rules hold for a person, and how it is known."""
-    if person.country:
-        return person.country, "stated"
-    for number in person.addresses.get("phone", ()):
-        found = country_of_phone(number)
-        if found is not None:
-            return _PARTS.get(found, found), "phone"
-    return default, "default"
 
 
 def _zones(

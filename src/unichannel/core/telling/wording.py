@@ -184,7 +184,7 @@ _TOLD_TO = -2
 _INSTANTS = ("at", "sent", "until", "since", "told", "expires", "planned", "decided", "start", "occurred", "recorded")
 _CHANNELS = ("channel", "seen_channel", "failed_channel")
 _PLAIN = (
-    *("step", "journey", "event", "message", "category", "topic", "function", "into", "property"),
+    *("step", "journey", "event", "message", "category", "topic", "function", "into", "property", "strategy", "prior"),
     *("limit", "count", "first_delivery", "budget", "country", "error"),
 )
 

@@ -45,6 +45,8 @@ class _Frozen(Mapping[str, Any]):
 
 
 def _frozen(value: Any) -> _Frozen:
+    if isinstance(value, _Frozen):
+        return value
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise ValueError("expected names and their values")
     try:

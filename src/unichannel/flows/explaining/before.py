@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.telling.clause import Clause
+from unichannel.core.words.trace import Trace
 from unichannel.flows.explaining.case import Case
 
-__all__ = ["outcome", "seen", "sent_at"]
+__all__ = ["outcome", "refused_before", "seen", "sent_at"]
 
 
 def sent_at(delivery: Delivery) -> int:
@@ -23,14 +25,27 @@ def _values(delivery: Delivery, **more: Any) -> dict[str, Any]:
     return values | more
 
 
-def outcome(case: Case, last: Delivery, cause: str, at: int, now: int) -> list[Clause]:
-    """Why the rung after ``last`` was tried; ``at`` is its planned instant, ``now`` the real one."""
+def outcome(case: Case, before: Sequence[Delivery], cause: str, at: int, now: int) -> list[Clause]:
+    """Why the rung after those ``before`` was tried; ``at`` is its planned instant, ``now`` the real one."""
+    last = before[-1]
+    cause = _before_hold(case, last, now) if cause == "hold" else cause
     if cause == "silence":
-        return _silence(case, last, at)
+        return _silence(case, last, [one for one in before if one.rung == last.rung], at)
     failed = _failure(case, last, now)
     if failed is not None:
         return [failed]
-    return [Clause("hard_failure", _values(last))] if cause == "hard_failure" else _silence(case, last, at)
+    return (
+        [Clause("hard_failure", _values(last))]
+        if cause == "hard_failure"
+        else outcome(case, before, "silence", at, now)
+    )
+
+
+def _before_hold(case: Case, last: Delivery, now: int) -> str:
+    """What had moved the ladder on before the next rung had to wait, as it was noted then."""
+    notes = case.notes(last.enrollment, last.step, ("deferred",))
+    causes = [str(one.trace.detail.get("cause", "")) for one in notes if last.reserved <= one.trace.now <= now]
+    return next((one for one in causes if one not in ("", "hold")), "hold")
 
 
 def _failure(case: Case, last: Delivery, now: int) -> Clause | None:
@@ -40,6 +55,8 @@ def _failure(case: Case, last: Delivery, now: int) -> Clause | None:
         return Clause("bounced", _values(last, reason=last.reason))
     if "failed" in known:
         return Clause("hard_failure", _values(last, reason=last.reason))
+    if last.status == "expired" and "in_doubt" in last.facts:
+        return Clause("abandoned", _values(last))
     if last.status == "expired":
         tries = {"tries": last.attempts} if last.attempts else {"reason": "ttl"}
         return Clause("retries_ended" if last.attempts else "hard_failure", _values(last, **tries))
@@ -54,14 +71,17 @@ def _purpose(case: Case, delivery: Delivery) -> str:
     return max(entries, key=lambda one: one.recorded).purpose if entries else ""
 
 
-def _silence(case: Case, last: Delivery, at: int) -> list[Clause]:
+def _silence(case: Case, last: Delivery, rung: Sequence[Delivery], at: int) -> list[Clause]:
     """That nothing was heard within the delay; and what was known only later, though it had happened by then."""
-    send = case.send_of(last)
-    evidence = send.success if send is not None and send.success is not None else ""
+    evidence = case.criterion(last)
     if last.status == "abandoned" and last.first("accepted") is None:
         return [Clause("abandoned", _values(last))]
-    values = _values(last, delay=max(at - sent_at(last), 0), evidence=evidence)
-    return [Clause("silence", values), *_late(case, last, evidence or "opened", at)]
+    sent = min(sent_at(one) for one in rung)
+    values = _values(last, delay=max(at - sent, 0), evidence=evidence)
+    late = [clause for one in rung for clause in _late(case, one, evidence or "opened", at)]
+    # What happened in time and was told later did happen: then only that nothing was heard is true.
+    heard = {"evidence": "", "asked": evidence} if late else {}
+    return [Clause("silence", values | {"sent": sent} | heard), *late]
 
 
 def _late(case: Case, last: Delivery, evidence: str, at: int) -> list[Clause]:
@@ -76,6 +96,16 @@ def _late(case: Case, last: Delivery, evidence: str, at: int) -> list[Clause]:
     ]
     values = {"evidence": fact, "since": instant, "told": min(told, default=None)}
     return [Clause("late_fact", _values(last) | values)]
+
+
+def refused_before(case: Case, before: Sequence[Delivery], why: Sequence[Clause]) -> dict[str, Clause]:
+    """What was said of channels when the rungs before were decided, and which were tried, less what ``why`` tells."""
+    found: dict[str, Clause] = {}
+    told = {clause.values.get("channel") for clause in why}
+    for one in before:
+        found |= case.verdicts(Trace.from_json(one.trace), case.send_of(one))
+        found[one.channel] = Clause("tried", {"channel": one.channel, "since": sent_at(one)})
+    return {channel: clause for channel, clause in found.items() if channel not in told}
 
 
 _STRONGER = ("accepted", "delivered", "opened", "clicked", "replied", "converted")

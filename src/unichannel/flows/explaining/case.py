@@ -77,15 +77,21 @@ class Case:
 
     # what was before
 
+    def of_send(self, delivery: Delivery) -> list[Delivery]:
+        """The deliveries of the same send, it included, the latest rung last."""
+        place = (delivery.enrollment, delivery.step, delivery.visit)
+        found = [one for one in self.history.deliveries if (one.enrollment, one.step, one.visit) == place]
+        return sorted(found, key=lambda one: (one.rung, one.n))
+
     def rungs_before(self, delivery: Delivery) -> list[Delivery]:
         """The deliveries of the same send that were made before, the latest rung last."""
-        place = (delivery.enrollment, delivery.step, delivery.visit)
-        found = [
-            one
-            for one in self.history.deliveries
-            if (one.enrollment, one.step, one.visit) == place and one.rung < delivery.rung
-        ]
-        return sorted(found, key=lambda one: (one.rung, one.n))
+        return [one for one in self.of_send(delivery) if one.rung < delivery.rung]
+
+    def criterion(self, delivery: Delivery) -> str:
+        """The evidence that its rung waited for, "" where that is not known."""
+        asked = delivery.trace.get("detail", {}).get("success")
+        send = self.send_of(delivery)
+        return str(asked or (send.success if send is not None else "") or "")
 
     def sent_by(self, enrollment: int, step: str, instant: int) -> list[Delivery]:
         """What a step's latest visit had sent by then, the latest rung last."""
@@ -134,29 +140,61 @@ class Case:
             entry = held(known, channel, str(detail.get("purpose", "")), category or "*").get("objection")
             return {"since": entry.occurred} if entry is not None else {}
         if code == "suppressed":
-            stops = [one.occurred for one in self.history.events if _is_stop(one) and one.occurred <= instant]
-            return {"since": max(stops)} if stops else {}
+            return self._protest(channel, instant)
         if code == "dead_address":
-            bounced = [one for one in self.history.deliveries if _is_dead_end(one, channel, instant)]
-            if bounced:
-                one = max(bounced, key=lambda delivery: delivery.reserved)
-                sent = one.facts.get("accepted", one.reserved)
-                return {"message": one.message, "failed_channel": one.channel, "since": sent}
+            return self._dead_end(channel, instant)
         return {}
+
+    def _protest(self, channel: str, instant: int) -> dict[str, Any]:
+        """What the person said against an address that channels share: STOP, a complaint; the latest by then."""
+        family = _family(channel)
+        found: list[tuple[int, dict[str, Any]]] = [
+            (one.occurred, {"since": one.occurred})
+            for one in self.history.events
+            if _is_stop(one) and one.occurred <= instant and _family(str(one.properties.get("channel"))) == family
+        ]
+        found += [
+            (one.facts[fact], {"evidence": fact, **_named(one)})
+            for one in self.history.deliveries
+            for fact in ("complained", "unsubscribed")
+            if _family(one.channel) == family and one.facts.get(fact, instant + 1) <= instant
+        ]
+        return max(found, key=lambda one: one[0])[1] if found else {}
+
+    def _dead_end(self, channel: str, instant: int) -> dict[str, Any]:
+        """The delivery by which an address that the person still has was found dead."""
+        family, mine = _family(channel), {one for some in self.history.person.addresses.values() for one in some}
+        failed = [
+            one
+            for one in self.history.deliveries
+            if _family(one.channel) == family and one.address in mine and _has_failed(one, instant)
+        ]
+        return _named(max(failed, key=lambda one: one.reserved)) if failed else {}
 
     def verdicts(self, trace: Trace, send: Send | None) -> dict[str, Clause]:
         """What each candidate of a decision was told, by channel."""
-        return {
-            one.channel: self.verdict(one.channel, one.code, one.detail, send, trace.now)
-            for one in trace.verdicts
-            if one.code != "reserved"
-        }
+        found: dict[str, Clause] = {}
+        for one in trace.verdicts:
+            # A strategy may name what was refused already: the refusal is the reason.
+            if one.code != "reserved" and not (one.code == "not_offered" and one.channel in found):
+                found[one.channel] = self.verdict(one.channel, one.code, one.detail, send, trace.now)
+        return found
 
 
 def _is_stop(event: Event) -> bool:
     return event.name == "message.received" and event.properties.get("keyword") == "stop"
 
 
-def _is_dead_end(delivery: Delivery, channel: str, instant: int) -> bool:
+def _family(channel: str) -> str:
+    """What an address of the channel is kept under: sms, mms and rcs share theirs."""
+    return BUILT_IN[channel].family if channel in BUILT_IN else channel
+
+
+def _named(delivery: Delivery) -> dict[str, Any]:
+    sent = delivery.facts.get("accepted", delivery.reserved)
+    return {"message": delivery.message, "failed_channel": delivery.channel, "since": sent}
+
+
+def _has_failed(delivery: Delivery, instant: int) -> bool:
     failed = delivery.hard_failure()
-    return delivery.channel == channel and failed is not None and failed <= instant
+    return failed is not None and failed <= instant

@@ -9,12 +9,15 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.journey.language.step import Step, step_name
 from unichannel.core.telling.clause import Clause
 from unichannel.core.words.trace import Trace
-from unichannel.flows.explaining.before import outcome
+from unichannel.flows.explaining.before import outcome, refused_before
 from unichannel.flows.explaining.case import Case
 from unichannel.flows.explaining.told import Explanation
 from unichannel.ports import Note
 
 __all__ = ["explain_absence", "explain_note", "note_code"]
+
+_GIVEN_UP = frozenset({"skipped", "unreachable", "expired"})
+"""How a send ends that makes no further delivery."""
 
 
 def note_code(note: Note) -> str:
@@ -27,7 +30,8 @@ def explain_note(case: Case, note: Note) -> Explanation:
     trace, words = note.trace, case.words(note.trace.now)
     run = case.runs.get(note.enrollment)
     send = case.send(run.definition, trace.step) if run is not None else None
-    verdicts, why = case.verdicts(trace, send), _why(case, note)
+    why = _why(case, note)
+    verdicts = {**_known_before(case, note, why), **case.verdicts(trace, send)}
     head, causes = words.clause(_head(note)), [words.clause(clause) for clause in why]
     more = [words.clause(clause) for clause in verdicts.values()]
     sentence = (
@@ -47,6 +51,13 @@ def explain_note(case: Case, note: Note) -> Explanation:
         cause=why[0].code if why else "",
         reasons=[clause.as_json() for clause in (_head(note), *why, *verdicts.values())],
     )
+
+
+def _known_before(case: Case, note: Note, why: Sequence[Clause]) -> dict[str, Clause]:
+    """What was said of the channels of a send that was begun before it was given up."""
+    if note.trace.code not in _GIVEN_UP:
+        return {}
+    return refused_before(case, case.sent_by(note.enrollment, note.trace.step, note.trace.now), why)
 
 
 def _head(note: Note) -> Clause:
@@ -69,11 +80,11 @@ def _why(case: Case, note: Note) -> list[Clause]:
     if trace.code == "deferred":
         return [Clause(str(detail["rule"]), detail)] if "rule" in detail else []
     cause = str(detail.get("cause", ""))
-    if trace.code not in ("skipped", "unreachable", "expired") or not cause:
+    if trace.code not in _GIVEN_UP or not cause:
         return []
     before = case.sent_by(note.enrollment, trace.step, trace.now)
     if cause in ("silence", "hard_failure", "hold") and before:
-        return outcome(case, before[-1], cause, trace.at, trace.now)
+        return outcome(case, before, cause, trace.at, trace.now)
     return [] if cause in {verdict.code for verdict in trace.verdicts} or cause == "hold" else [Clause(cause, detail)]
 
 
@@ -104,36 +115,48 @@ def _not_sent(case: Case, run: Enrollment, step: str) -> Iterator[Explanation]:
     """Why a step of a run has sent nothing: the run is there, on its way, went another way, or ended before."""
     if run.step == step:
         yield _stands(case, run, "wait", _place(run))
-    elif run.visits.get(step):
         return
-    elif run.is_live:
-        yield _stands(case, run, "not_reached", Clause("not_reached", {"step": step}), _place(run))
-    elif run.status == "completed":
-        yield _stands(
-            case,
-            run,
-            "left_out",
-            Clause("left_out", {"journey": run.journey, "step": step}),
-            *_other_way(case, run, step),
-        )
+    if run.visits.get(step):
+        return
+    ways = [*_not_happened(case, run, step), *_other_way(case, run, step)]
+    is_past = any(one.code != "no_event" for one in ways) and not run.rounds
+    if run.status == "completed" or (run.is_live and is_past):
+        left = Clause("left_out", {"journey": run.journey, "step": step})
+        yield _stands(case, run, "left_out", left, *ways, *([_place(run)] if run.is_live else []))
     else:
-        yield _stands(case, run, "not_reached", Clause("not_reached", {"step": step}), _end(case, run))
+        end = [*ways, _place(run)] if run.is_live else [_end(case, run)]
+        yield _stands(case, run, "not_reached", Clause("not_reached", {"step": step}), *end)
+
+
+def _not_happened(case: Case, run: Enrollment, step: str) -> Iterator[Clause]:
+    """The events that would have led to a step, and never came in its run."""
+    program = case.programs.get(run.definition)
+    happened = {event.name for event in case.history.events if event.occurred >= run.start}
+    for handler in program.journey.handlers if program is not None else ():
+        if step in _names(handler.steps) and handler.on.event not in happened:
+            yield Clause("no_event", {"event": handler.on.event})
 
 
 def _other_way(case: Case, run: Enrollment, step: str) -> Iterator[Clause]:
-    """The choices that led past a step, and the events that would have led to it."""
+    """The choices that led past a step, and the events that moved the run past it."""
     program = case.programs.get(run.definition)
     if program is None:
         return
-    for handler in program.journey.handlers:
-        if step in _names(handler.steps):
-            yield Clause("no_event", {"event": handler.on.event})
     sent = sorted((one for one in case.history.deliveries if one.enrollment == run.id), key=lambda one: one.n)
     paths = [*(one.trace.get("detail", {}).get("path", ()) for one in sent), run.path]
+    targets = {handler.on.event: handler.to for handler in program.journey.handlers}
     for code, name, _, *arm in (passed for path in paths for passed in path):
         node = program.nodes[program.index[name]] if code in ("branch", "split") and name in program.index else None
         if node is not None and step in _names([one for _, way in node.step.ways() for one in way]):
             yield Clause(code, {"step": name, "arm": arm[0] if arm else ""})
+        elif code == "handler" and _is_before(program.journey.steps, step, targets.get(arm[0])):
+            yield Clause(code, {"event": arm[0]})
+
+
+def _is_before(steps: Sequence[Step], step: str, other: str | None) -> bool:
+    """Whether one of a journey's steps comes before another."""
+    places = {name: place for place, one in enumerate(steps) for name in _names([one])}
+    return step in places and places[step] < places.get(other or "", 0)
 
 
 def _names(steps: Sequence[Step]) -> set[str]:

@@ -7,21 +7,31 @@ from typing import Any
 
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.gate import ENDED
+from unichannel.core.policy.setting import DEFAULT
 from unichannel.core.telling.clause import Clause
 from unichannel.core.telling.wording import Words
 from unichannel.core.words.instant import MINUTE
 from unichannel.core.words.trace import Trace
-from unichannel.flows.explaining.before import outcome, seen, sent_at
+from unichannel.flows.explaining.after import rungs_after
+from unichannel.flows.explaining.before import outcome, refused_before
 from unichannel.flows.explaining.case import Case
 from unichannel.flows.explaining.told import Explanation, cost_of
 
 __all__ = ["causes", "explain_delivery", "first_sentence"]
 
-_SILENT = frozenset({"sending", "in_doubt"})
+_SILENT = frozenset({"sending", "billed", "set_aside"})
+_TOLD_AS = {"in_doubt": "doubted"}
+"""What a fact is called once it is over."""
+
 _OPEN = frozenset({"reserved", "sending", "retry", "in_doubt"})
-_DECIDED = ("skipped", "unreachable", "deferred")
+_POSSIBLE = frozenset({"not_ranked", "not_named"})
+"""The codes of channels that were possible, and not tried."""
+
 _PASSED = 5
 """How many of the steps that were passed on the way are told, the last ones."""
+
+_PASSED_AS = {"success": "succeeded"}
+"""What a code is called on the way: of a send that succeeded, not of the channel that was not needed then."""
 
 
 def explain_delivery(case: Case, delivery: Delivery) -> Explanation:
@@ -72,8 +82,9 @@ Reasons = tuple[list[Clause], dict[str, Clause], list[Clause], list[Clause]]
 def _reasons(case: Case, delivery: Delivery, trace: Trace) -> Reasons:
     """What brought it; the other candidates, by channel; costs and figures; the run and the way to the step."""
     why = causes(case, delivery, trace)
-    verdicts = {**_refused_before(case, delivery, why), **case.verdicts(trace, case.send_of(delivery))}
-    verdicts |= _rungs_after(case, delivery, trace, {delivery.channel, *verdicts})
+    before = refused_before(case, case.rungs_before(delivery), why)
+    verdicts = {**before, **case.verdicts(trace, case.send_of(delivery))}
+    verdicts |= rungs_after(case, delivery, trace, {delivery.channel, *verdicts})
     verdicts.pop(delivery.channel, None)
     return why, verdicts, [*_held(case, delivery, trace), *_figures(delivery, trace)], _around(case, delivery, trace)
 
@@ -92,87 +103,53 @@ def causes(case: Case, delivery: Delivery, trace: Trace) -> list[Clause]:
     """What brought this rung."""
     before, detail = case.rungs_before(delivery), trace.detail
     if detail.get("cause") and before:
-        last = before[-1]
-        only = [Clause("only_before", {"channel": last.channel})] if delivery.rung == 2 else []
-        return [*outcome(case, last, str(detail["cause"]), trace.at, trace.now), *only]
-    rungs = list(detail.get("rungs", ()))
+        only = [Clause("only_before", {"channel": before[-1].channel})] if delivery.rung == 2 else []
+        return [*outcome(case, before, str(detail["cause"]), trace.at, trace.now), *only]
     if delivery.rung > 1:
         return [Clause("none_before")]
-    if detail.get("stated") == delivery.channel:
-        send = case.send_of(delivery)
-        return [Clause("preferred", {"channel": delivery.channel, "topic": send.message.category if send else ""})]
-    if "error" in detail:
-        return [Clause("strategy_failed", {"error": detail["error"]})]
-    if any(name in detail for name in ("strategy", "beliefs")):
-        return [_ranked(delivery.channel, detail)]
+    if "strategy" in detail:
+        return [_chosen(case, delivery, trace)]
+    rungs = list(detail.get("rungs", ()))
     return [Clause("first_rung", {"rungs": rungs}) if len(rungs) > 1 else Clause("only_channel")]
 
 
-def _ranked(channel: str, detail: Mapping[str, Any]) -> Clause:
+def _chosen(case: Case, delivery: Delivery, trace: Trace) -> Clause:
+    """What a strategy, or the person, put it first by."""
+    channel, detail = delivery.channel, trace.detail
+    send = case.send_of(delivery)
+    topic = send.message.category if send is not None else ""
+    if detail.get("stated") == channel:
+        return Clause("preferred", {"channel": channel, "topic": topic})
+    if "error" in detail:
+        return Clause("strategy_failed", {"error": detail["error"]})
+    if "part" in detail:
+        return Clause("drawn", {"odds": detail.get("odds", {}).get(channel)})
+    if len(detail.get("rungs", ())) < 2 and not any(one.code in _POSSIBLE for one in trace.verdicts):
+        return Clause("only_possible")
+    figures = _figures_of(detail)
+    if "by" in detail or channel not in figures:
+        name = str(detail["strategy"])
+        return Clause("ranked", {"strategy": "" if name == DEFAULT else name, "topic": topic if "by" in detail else ""})
+    return _ranked(channel, figures, detail)
+
+
+def _figures_of(detail: Mapping[str, Any]) -> dict[str, float]:
+    """What each channel was ranked by: money, else odds."""
+    values = {one: float(value) for one, (value, _) in detail.get("values", {}).items()}
+    return values or {one: float(belief["mean"]) for one, belief in detail.get("beliefs", {}).items()}
+
+
+def _ranked(channel: str, figures: Mapping[str, float], detail: Mapping[str, Any]) -> Clause:
     """First by its figures, by what it promises over several messages, or tried although another had better ones."""
-    promised = detail.get("promised", {})
-    if promised and channel == max(promised, key=lambda one: promised[one]):
+    best, promised = max(figures.values()), detail.get("promised", {})
+    if promised and promised.get(channel) == max(promised.values()):
         # What money brings is not counted in answers.
         return Clause("promising", {} if "values" in detail else {"promised": promised})
-    if promised:
+    if promised or figures[channel] < best:
         return Clause("explored", {"odds": detail.get("odds", {}).get(channel)})
-    values = {one: float(value) for one, (value, _) in detail.get("values", {}).items()}
-    figures = values or {one: float(belief["mean"]) for one, belief in detail.get("beliefs", {}).items()}
-    if channel in figures and figures[channel] < max(figures.values()):
-        return Clause("explored", {"odds": detail.get("odds", {}).get(channel)})
-    return Clause("best_value") if channel in values else Clause("best")
-
-
-def _refused_before(case: Case, delivery: Delivery, why: list[Clause]) -> dict[str, Clause]:
-    """What was said of the other channels when the rungs before were decided, and which of them were tried."""
-    found: dict[str, Clause] = {}
-    told = {clause.values.get("channel") for clause in why}
-    for one in case.rungs_before(delivery):
-        found |= case.verdicts(Trace.from_json(one.trace), case.send_of(one))
-        found[one.channel] = Clause("tried", {"channel": one.channel, "since": sent_at(one)})
-    return {channel: clause for channel, clause in found.items() if channel not in told and channel != delivery.channel}
-
-
-def _rungs_after(case: Case, delivery: Delivery, trace: Trace, known: set[str]) -> dict[str, Clause]:
-    """Why the channels after it were not tried at the same time, and when or whether they were."""
-    rungs = [one for one in trace.detail.get("rungs", ())[delivery.rung :] if one not in known]
-    return {channel: _after(case, delivery, channel) for channel in rungs}
-
-
-def _after(case: Case, delivery: Delivery, channel: str) -> Clause:
-    """What is known of a channel that comes after: not needed, still to come, or only for a failure."""
-    send = case.send_of(delivery)
-    later = [
-        one
-        for one in case.history.deliveries
-        if (one.enrollment, one.step, one.visit) == (delivery.enrollment, delivery.step, delivery.visit)
-        and one.rung > delivery.rung
-    ]
-    refused = [note.trace for note in case.notes(delivery.enrollment, delivery.step, _DECIDED)]
-    for trace in reversed([one for one in refused if one.now >= delivery.reserved and not later]):
-        said = case.verdicts(trace, send)
-        if channel in said:
-            return said[channel]
-    success = send.success if send is not None and send.success is not None else "opened"
-    found = seen(delivery, success)
-    if later or send is None:
-        return Clause("not_ranked", {"channel": channel})
-    if found is not None and send.is_ladder and delivery.hard_failure() is None:
-        values = {"message": delivery.message, "seen_channel": delivery.channel, "sent": sent_at(delivery)}
-        return Clause("success", {"channel": channel, "evidence": found[0], "since": found[1]} | values)
-    return _to_come(case, delivery, channel, success, is_ladder=send.is_ladder)
-
-
-def _to_come(case: Case, delivery: Delivery, channel: str, success: str, *, is_ladder: bool) -> Clause:
-    run = case.runs.get(delivery.enrollment)
-    ladders = [] if run is None else [one for one in run.ladders if delivery.n in one.current and one.settled is None]
-    if not is_ladder:
-        return Clause("if_it_fails", {"channel": channel})
-    if ladders and ladders[0].delay is not None:
-        until = sent_at(delivery) + ladders[0].delay
-        if until > case.now:
-            return Clause("next_rung", {"channel": channel, "until": until, "evidence": success})
-    return Clause("not_ranked", {"channel": channel})
+    if "values" in detail:
+        return Clause("best_value")
+    return Clause("alike" if list(figures.values()).count(best) > 1 else "best")
 
 
 # what held it, what it costs, what it was chosen by
@@ -215,7 +192,7 @@ def _figures(delivery: Delivery, trace: Trace) -> list[Clause]:
         found.append(Clause("value", {"values": values, "worth": worth, "currency": currency}))
     if "beliefs" in detail:
         seen_messages = round(sum(float(belief.get("n", 0)) for belief in detail["beliefs"].values()))
-        shown = {"beliefs": detail["beliefs"], "messages": seen_messages, "prior": detail.get("prior")}
+        shown = {"beliefs": detail["beliefs"], "messages": seen_messages, "prior": detail.get("prior") or None}
         found.append(Clause("affinity", shown | {"odds": detail.get("odds")}))
     return found
 
@@ -233,7 +210,10 @@ def _around(case: Case, delivery: Delivery, trace: Trace) -> list[Clause]:
     values = {"step": delivery.step, "journey": run.journey, "start": run.start, "run": run.public_id}
     first = Clause("of_run", values | {"event": event.name if event is not None else ""})
     path = [
-        Clause(code, {"step": step, "at": at, "arm": more[0] if more else "", "event": more[0] if more else ""})
+        Clause(
+            _PASSED_AS.get(code, code),
+            {"step": step, "at": at, "arm": more[0] if more else "", "event": more[0] if more else ""},
+        )
         for code, step, at, *more in trace.detail.get("path", ())[-_PASSED:]
     ]
     return [first, *path]
@@ -252,10 +232,10 @@ def _context(words: Words, clauses: list[Clause]) -> list[str]:
 
 def _fate(case: Case, delivery: Delivery, words: Words) -> str:
     """What became of it, and when."""
-    known = sorted((at, fact) for fact, at in delivery.facts.items() if fact not in _SILENT)
+    known = sorted((at, _TOLD_AS.get(fact, fact)) for fact, at in delivery.facts.items() if _is_told(delivery, fact))
     values = _end_values(case, delivery)
     told = [words.fact(fact, at=at, **values) for at, fact in known]
-    if delivery.status in _OPEN and not known:
+    if delivery.status in _OPEN:
         since = delivery.facts.get(delivery.status, delivery.reserved)
         told.append(words.fact(delivery.status, at=since, **values))
     said = words.finished(words.frame("fate", facts=words.joined(told)))
@@ -264,9 +244,15 @@ def _fate(case: Case, delivery: Delivery, words: Words) -> str:
     return f"{said} {more}".strip()
 
 
+def _is_told(delivery: Delivery, fact: str) -> bool:
+    """Whether it is said of it: not what its status says, nor that it was on its way."""
+    return fact not in _SILENT and not (fact == "in_doubt" and delivery.status in ("in_doubt", "abandoned"))
+
+
 def _end_values(case: Case, delivery: Delivery) -> dict[str, Any]:
     """What the reason of its end may name."""
     run = case.runs.get(delivery.enrollment)
     ended = run is not None and delivery.reason in ENDED.values()
-    values = {"reason": delivery.reason, "channel": delivery.channel, "step": delivery.step}
+    values: dict[str, Any] = {"reason": delivery.reason, "channel": delivery.channel, "step": delivery.step}
+    values |= {"tries": delivery.attempts} if delivery.attempts > 1 else {}
     return values | ({"journey": run.journey, "event": run.reason} if run is not None and ended else {})

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.money import Money
 
-__all__ = ["Entry", "Explanation", "Told", "cost_of"]
+__all__ = ["Entry", "Explanation", "Told", "cost_of", "table"]
 
 T = TypeVar("T", bound="Explanation | Entry")
 
@@ -20,7 +20,7 @@ def cost_of(delivery: Delivery) -> Money | None:
     return None if delivery.cost is None else Money.of_micros(delivery.cost, delivery.currency)
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """An HTML table; every text is escaped."""
     top = "".join(f"<th>{escape(head)}</th>" for head in heads)
     body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
@@ -66,7 +66,7 @@ class Explanation:
         return self.at, subject, self.status or self.code, self.sentence
 
     def _repr_html_(self) -> str:
-        return _table(self.HEADS, [self.row()])
+        return table(self.HEADS, [self.row()])
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,11 @@ class Entry:
         return self.at, self.journey, self.sentence
 
     def _repr_html_(self) -> str:
-        return _table(self.HEADS, [self.row()])
+        return table(self.HEADS, [self.row()])
 
 
 class Told(list[T]):
     """A list of explanations or entries that notebooks show as a table."""
 
     def _repr_html_(self) -> str:
-        return _table(self[0].HEADS, [one.row() for one in self]) if self else "<p>—</p>"
+        return table(self[0].HEADS, [one.row() for one in self]) if self else "<p>—</p>"

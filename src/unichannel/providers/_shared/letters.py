@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from email.utils import formataddr, quote
 from typing import Any, ClassVar
 
 import httpx
@@ -16,13 +14,13 @@ from unichannel.core.inbound.opt_out import STOP, read_opt_out
 from unichannel.core.messaging.content import Attachment, Email
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
+from unichannel.ports.mailbox import HEADER_NAME, Box, one_line
 from unichannel.providers._shared.faults import Errors, Fault, refusal, told_by
 from unichannel.providers._shared.reading import answered_json, body_of, mark
 
 __all__ = [
     "DELIVERY",
     "KEY",
-    "Box",
     "Letter",
     "MailCodec",
     "MailSender",
@@ -42,40 +40,6 @@ DELIVERY = frozenset({"delivered", "bounced", "complained"})
 _AMBIGUOUS = tuple(word for words in STOP for word in words.alone)
 """Words that mean other things as well: "cancel" answers a mail about an appointment."""
 _SWITCHED = frozenset({"opened", "clicked"})
-_NAMED = re.compile(r"(?P<name>[^<>]*?)\s*<(?P<box>[^<>]+)>")
-_HEADER = re.compile(r"[!-9;-~]+")
-_CONTROLS = dict.fromkeys((*range(32), 127))
-_PLAIN = re.compile(r"[\w \-!#$%&'*+/=?^`{|}~]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """A mailbox and the name before it."""
-
-    email: str = field(repr=False)
-    name: str = field(default="", repr=False)
-
-    @classmethod
-    def of(cls, written: str) -> Box:
-        """From ``ada@example.com`` or ``Ada <ada@example.com>``."""
-        line = one_line(written)
-        found = _NAMED.fullmatch(line)
-        return cls(found["box"].strip(), found["name"].strip('" ')) if found else cls(line)
-
-    def __str__(self) -> str:
-        """As a header shows it, in Unicode."""
-        if not self.name:
-            return self.email
-        shown = self.name if _PLAIN.fullmatch(self.name) else f'"{quote(self.name)}"'
-        return f"{shown} <{self.email}>"
-
-    def ascii(self) -> str:
-        """As a header carries it, the name in encoded words (RFC 2047)."""
-        return formataddr((self.name, self.email)) if self.email.isascii() else str(self)
-
-    def as_object(self, email: str = "email", name: str = "name") -> dict[str, str]:
-        """As JSON APIs take it."""
-        return {email: self.email, **({name: self.name} if self.name else {})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +66,7 @@ class Letter:
         """From a delivery; raises ValueError for what no encoding takes and for a header's name that is none."""
         for part in (content.subject, content.text, content.html, *(one.name for one in content.attachments)):
             part.encode()
-        if not all(_HEADER.fullmatch(name) for name, _ in outbound.headers):
+        if not all(HEADER_NAME.fullmatch(name) for name, _ in outbound.headers):
             raise ValueError("a header's name is none")
         return cls(
             outbound.key,
@@ -126,11 +90,6 @@ class Letter:
         and https://resend.com/changelog/embed-images-using-cid.
         """
         return [file(one) for one in (*self.files, *self.pictures)]
-
-
-def one_line(text: str) -> str:
-    """The text on one line: what a template put into a header cannot begin another one."""
-    return " ".join(text.split()).translate(_CONTROLS)
 
 
 def as_json(value: Any) -> bytes:

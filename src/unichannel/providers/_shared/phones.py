@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from unichannel.core.inbound.opt_out import read_opt_out
@@ -13,7 +14,7 @@ from unichannel.errors import ConfigurationError, InvalidInput
 from unichannel.ports import Context, Outcome, Receipt
 from unichannel.providers._shared.letters import told
 
-__all__ = ["Keywords", "answers", "checked_keywords", "is_written_to", "money", "no_sender", "words_of"]
+__all__ = ["Keywords", "answers", "checked_keywords", "cost", "is_written_to", "money", "no_sender", "words_of"]
 
 Keywords = Mapping[str, Iterable[str]]
 """The host's words beside ours, as ``read_opt_out`` takes them: ``stop``, ``start``, ``help``, ``without``."""
@@ -48,14 +49,19 @@ def words_of(content: Sms | Mms) -> str:
 
 
 def money(amount: Any, currency: Any) -> Money | None:
-    """A price that a service tells, None where it tells none that can be read."""
+    """What a service bills, to the millionth; None where it says nothing that can be read. Some write it below 0."""
     if isinstance(amount, bool) or not isinstance(amount, str | int | float) or not isinstance(currency, str):
         return None
     try:
-        found = Money(amount if isinstance(amount, str) else repr(amount), currency.upper())
-    except InvalidInput:
+        return Money(round(abs(Decimal(str(amount))), 6), currency.upper())
+    except (InvalidInput, ArithmeticError):
         return None
-    return Money.of_micros(abs(found.micros), found.currency)
+
+
+def cost(amount: Any, currency: Any) -> str:
+    """The same as a receipt has it; "" for nothing that can be read."""
+    found = money(amount, currency)
+    return str(found) if found is not None else ""
 
 
 def answers(

@@ -9,14 +9,12 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 import httpx
 
 from unichannel.core.messaging.content import Content, Media
-from unichannel.core.words.money import Money
-from unichannel.errors import ConfigurationError, InvalidInput
+from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt
 from unichannel.providers._shared.phones import Keywords, checked_keywords, no_sender
 from unichannel.providers._shared.single import Codec, Errors
@@ -27,7 +25,6 @@ __all__ = [
     "TextCodec",
     "bare",
     "captioned",
-    "cost",
     "form_of",
     "number",
     "sort_of",
@@ -129,13 +126,3 @@ def captioned(media: Media) -> Media:
     if media.caption:
         raise Unfit("no text is shown below a file here: leave caption out.")
     return media
-
-
-def cost(price: Any, currency: str, times: int = 1) -> str:
-    """What the service bills, as ``str(Money)`` writes it; "" for what is no amount."""
-    written = str(price) if isinstance(price, str | int | float) and not isinstance(price, bool) else ""
-    try:
-        amount = round(abs(Decimal(written)) * times, 6)
-        return str(Money(amount, currency.upper()))
-    except (InvalidInput, ArithmeticError):
-        return ""

@@ -12,9 +12,9 @@ from typing import Any
 import httpx
 
 from unichannel.core.words.instant import SECOND, from_datetime
-from unichannel.core.words.money import Money
 from unichannel.errors import InvalidInput
 from unichannel.ports import Context, Outbound, Outcome
+from unichannel.providers._shared.phones import money
 from unichannel.providers._shared.reading import retry_after
 from unichannel.providers._shared.twilio_contents import words_of
 from unichannel.providers._shared.twilio_words import ERRORS, STATUSES, blame_of, code_of, fault_of
@@ -53,7 +53,7 @@ def outcome_of(message: Mapping[str, Any]) -> Outcome:
         "at": _instant(message.get("date_created")),
         "raw": {name: message[name] for name in _KEPT if name in message},
         "units": _segments(message),
-        "cost": _price(message),
+        "cost": money(message.get("price"), message.get("price_unit")),
     }
     if STATUSES.get(str(message.get("status"))) not in ("failed", "bounced"):
         return Outcome.accepted(**more)
@@ -66,18 +66,6 @@ def _segments(message: Mapping[str, Any]) -> int | None:
     """The segments that Twilio counted; "0", what a messaging service says at first, is not known yet."""
     count = str(message.get("num_segments") or "")
     return int(count) if re.fullmatch(r"[1-9][0-9]?", count) else None
-
-
-def _price(message: Mapping[str, Any]) -> Money | None:
-    """What Twilio billed, where it says so already; its ``price`` is below 0 (message-resource, "price")."""
-    price, unit = message.get("price"), message.get("price_unit")
-    if price in (None, "") or not unit:
-        return None
-    try:
-        billed = Money(str(price), str(unit).upper())
-    except InvalidInput:
-        return None
-    return Money.of_micros(abs(billed.micros), billed.currency)
 
 
 def refused(response: httpx.Response, ctx: Context) -> Outcome:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from unichannel.core.audience.consent import Suppression
@@ -26,8 +26,12 @@ class Guarding(Proving):
         ids = [id for key in keys for id in self._s.inbox_of.get(key, ())]
         return [copy_inbox(self._s.inbox[id]) for id in sorted(ids)]
 
-    def parked(self) -> list[Parked]:
-        return list(self._s.receipts.values())
+    def parked(self, keys: Collection[str], ids: Collection[str], hashes: Collection[str]) -> list[Parked]:
+        return [
+            one
+            for one in self._s.receipts.values()
+            if one.hash is None or one.hash in hashes or one.receipt.key in keys or one.receipt.provider_id in ids
+        ]
 
     def suppressed(self, hashes: Iterable[str]) -> dict[str, Suppression]:
         return {hash: self._s.suppressions[hash] for hash in hashes if hash in self._s.suppressions}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from sqlalchemy import func, or_, select, update
 
@@ -24,7 +24,22 @@ _inbox = [t.inbox.c.id, *(t.inbox.c[name] for name in r.INBOX)]
 _APART = Statement(select(*_inbox).where(t.APART_ROWS).order_by(t.inbox.c.id).limit(value("limit")), "p_limit")
 _WAITING = Statement(select(*_inbox).where(among(t.inbox.c.profile, "keys")).order_by(t.inbox.c.id), "p_keys")
 _DELETE_INBOX = removing(t.inbox, "id")
-_PARKED = Statement(select(t.receipts.c.id, *(t.receipts.c[name] for name in r.RECEIPT)).order_by(t.receipts.c.id))
+_receipt = t.receipts.c
+_PARKED = Statement(
+    select(_receipt.id, *(_receipt[name] for name in r.RECEIPT))
+    .where(
+        or_(
+            among(_receipt.key, "keys"),
+            among(_receipt.provider_id, "ids"),
+            among(_receipt.hash, "hashes"),
+            _receipt.hash.is_(None),
+        )
+    )
+    .order_by(_receipt.id),
+    "p_keys",
+    "p_ids",
+    "p_hashes",
+)
 _SUPPRESSIONS = Statement(
     select(*(t.suppressions.c[name] for name in r.SUPPRESSION))
     .where(among(t.suppressions.c.hash, "hashes"))
@@ -116,9 +131,10 @@ class Guarding(Proving):
         """Every inbox row of these keys, the oldest first."""
         return [r.to_inbox(row) for row in self._runner.rows(_WAITING, r.listed(keys))]
 
-    def parked(self) -> list[Parked]:
-        """Every receipt in the queue, the oldest first; nobody is waited for."""
-        return [r.to_parked(row) for row in self._runner.rows(_PARKED)]
+    def parked(self, keys: Collection[str], ids: Collection[str], hashes: Collection[str]) -> list[Parked]:
+        """Receipts in the queue with one of these keys, provider's ids or hashes of addresses; nobody is waited for."""
+        named = (r.listed(one) for one in (keys, ids, hashes))
+        return [r.to_parked(row) for row in self._runner.rows(_PARKED, *named)]
 
     def suppressed(self, hashes: Iterable[str]) -> dict[str, Suppression]:
         """What counts for each of these addresses, by its hash."""

@@ -21,7 +21,7 @@ __all__ = ["Handing", "decided"]
 INSERT_INBOX = inserting(t.inbox, *r.INBOX)
 _INSERT_CONSENT = inserting(t.consents, *r.SEALED)
 _INSERT_SUPPRESSION = inserting(t.suppressions, *r.SUPPRESSION)
-_INSERT_RECEIPT = inserting(t.receipts, *r.RECEIPT)
+_INSERT_RECEIPT = inserting(t.receipts, *r.RECEIPT, "key", "provider_id")
 _of_told = among(t.inbox.c.profile, "keys"), t.inbox.c.kind.in_([literal("identify"), literal("erase")])
 _KNOWN = Statement(
     union_all(

@@ -77,7 +77,7 @@ EVENT = ("profile", "name", "occurred", "recorded", "event_id", "depth", "proper
 FAULT = ("profile", "enrollment", "error", "at", "event")
 INBOX = ("profile", "kind", "name", "occurred", "recorded", "event_id", "depth", "body")
 NOTE = ("profile", "journey", "enrollment", "origin", "trace")
-RECEIPT = ("provider", "recorded", "receipt", "due")
+RECEIPT = ("provider", "recorded", "receipt", "due", "hash")
 SAVED = (
     "status",
     "due",
@@ -286,7 +286,10 @@ def of_released(one: Delivery) -> Row:
 
 
 def of_parked(row: Parked) -> Row:
-    return row.provider, row.recorded, _json(_receipt_body(row.receipt)), row.due
+    one = row.receipt
+    # Null stands for none; of the hash for "nobody looked", which older code leaves.
+    named = row.hash, one.key or None, one.provider_id or None
+    return row.provider, row.recorded, _json(_receipt_body(one)), row.due, *named
 
 
 def _receipt_body(receipt: Receipt) -> Mapping[str, Any]:
@@ -296,8 +299,8 @@ def _receipt_body(receipt: Receipt) -> Mapping[str, Any]:
 
 
 def to_parked(row: Row) -> Parked:
-    id, provider, recorded, receipt, due = row
-    return Parked(provider, recorded, Receipt(**loads(receipt)), due, id)
+    id, provider, recorded, receipt, due, hash = row
+    return Parked(provider, recorded, Receipt(**loads(receipt)), due, id, hash)
 
 
 def of_note(note: Note) -> Row:

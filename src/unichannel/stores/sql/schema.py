@@ -16,7 +16,7 @@ from unichannel.stores.sql.statement import Statement, literal
 
 __all__ = ["REVISIONS", "check", "identity", "migrate"]
 
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """Every revision of the schema, the present one last; one that is not here comes from a newer unichannel."""
 
 _IDENTITY = Statement(select(t.meta.c.value).where(t.meta.c.name == literal("identity")))

@@ -224,9 +224,13 @@ receipts = _table(
     _whole("recorded"),
     _text("receipt"),
     _whole("due"),
+    *(Column(name, Text, nullable=True) for name in ("key", "provider_id", "hash")),
     sqlite_autoincrement=True,
 )
 _index("receipts_due", receipts.c.due)
+_index("receipts_key", receipts.c.key)
+_index("receipts_provider_id", receipts.c.provider_id)
+_index("receipts_hash", receipts.c.hash)
 
 notes = _table(
     "notes", _key(), _whole("profile"), _text("journey"), _whole("enrollment"), _text("origin"), _text("trace")
@@ -244,6 +248,7 @@ faults = _table(
     Column("event", Text, nullable=True),
     sqlite_autoincrement=True,
 )
+_index("faults_profile", faults.c.profile)
 
 definitions = _table(
     "definitions", _key(), _text("name"), _whole("version"), _text("digest"), _text("body"), _whole("at")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -159,13 +160,30 @@ class GuardingRules:
         latest = run(lambda session: session.latest_to(["hash-new", "hash-ada"]))
         assert [one.hash for one in latest] == ["hash-new"]
 
-    def test_every_receipt_in_the_queue(self, run: Run) -> None:
-        parked = [Parked("p", NOW, Receipt("opened", NOW, text="Zoë"), NOW + n * HOUR) for n in (1, 0)]
+    def test_receipts_in_the_queue_are_found_by_whom_they_are_about(self, run: Run) -> None:
+        by_key, by_id = Receipt("opened", NOW, key="k1", text="Zoë"), Receipt("opened", NOW, provider_id="p1")
+        parked = [
+            Parked("p", NOW, by_key, NOW + HOUR),
+            Parked("p", NOW, by_id, NOW),
+            Parked("p", NOW, Receipt("inbound", NOW), NOW, hash="h1"),
+            Parked("p", NOW, Receipt("inbound", NOW), NOW, hash="h2"),
+            Parked("p", NOW, Receipt("inbound", NOW), NOW),
+        ]
         run(lambda session: session.put_receipts(parked))
-        found = run(lambda session: session.parked())
-        assert [replace(one, id=0) for one in found] == parked
-        run(lambda session: session.settle_receipts([found[0].id], []))
-        assert [one.id for one in run(lambda session: session.parked())] == [found[1].id]
+
+        def found(keys: Sequence[str] = (), ids: Sequence[str] = (), hashes: Sequence[str] = ()) -> list[Parked]:
+            return [replace(one, id=0) for one in run(lambda session: session.parked(keys, ids, hashes))]
+
+        assert found() == found(["k2", "p1", "h1"], ["k1"], ["k1", "p1"]) == []
+        assert found(["k1"]) == parked[:1]
+        assert found(["k1", "k2"], ["p1"], ["h1"]) == parked[:3]
+        assert found(hashes=["h1", "h2"]) == parked[2:4]
+        unseen = Parked("p", NOW, Receipt("opened", NOW), NOW, hash=None)
+        run(lambda session: session.put_receipts([unseen]))
+        assert found() == [unseen], "nobody looked at its address"
+        (first, *_) = run(lambda session: session.parked(["k1"], [], []))
+        run(lambda session: session.settle_receipts([first.id], []))
+        assert found(["k1"]) == [unseen]
 
     # the audit trail
 

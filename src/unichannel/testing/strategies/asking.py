@@ -4,12 +4,15 @@
 person with events, deliveries, attributes and dates, near a clock change of the zone they live in;
 ``histories()`` gives the facts alone. What they name is in step: a condition asks for events,
 attributes and messages that a history has.
+
+Strategies are made once: hypothesis looks over each new one before it draws from it, which takes longer than drawing.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import Any, get_args
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -18,6 +21,7 @@ from unichannel.conditions import (
     Condition,
     On,
     above,
+    address_stale,
     at_least,
     attribute,
     attribute_date,
@@ -41,10 +45,13 @@ from unichannel.conditions import (
     unanswered,
     weekday,
 )
+from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.audience.consent import Consent
 from unichannel.core.audience.profile import Person
+from unichannel.core.audience.signs import BY_HOST, SIGNS, Shown
+from unichannel.core.calendar.business import BusinessHours
 from unichannel.core.calendar.span import Span
-from unichannel.core.calendar.window import WEEKDAYS, BusinessHours
+from unichannel.core.calendar.window import WEEKDAYS
 from unichannel.core.condition.leaves import Evidence
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.view import Facts, Scope, View
@@ -84,6 +91,11 @@ _HEARD = ("delivered", "machine_opened", "opened", "clicked", "replied", "conver
 
 def spans() -> SearchStrategy[Span]:
     """Spans from a minute to a few days, elapsed, by the calendar and both."""
+    return _spans()
+
+
+@cache
+def _spans() -> SearchStrategy[Span]:
     elapsed = st.integers(1, 2160).map(lambda count: Span(seconds=60 * count))
     calendar = st.builds(Span, days=st.integers(1, 2), seconds=st.sampled_from((0, 1800, 7200)))
     return elapsed | calendar
@@ -103,14 +115,23 @@ def histories(draw: DrawFn, around: int = CHANGES[0][1], zone: str = CHANGES[0][
     for n, one in enumerate(deliveries, 1):
         one.n = n
     person.contact = draw(st.just(0) | _instants(around))
+    person.addresses, person.signs = draw(_addresses(around))
     consents = draw(
         st.lists(st.builds(_consent, st.sampled_from(["given", "withdrawn"]), _instants(around)), max_size=2)
     )
     return Facts(person, sorted(events, key=lambda event: event.occurred), deliveries, consents)
 
 
+@cache
 def _instants(around: int) -> SearchStrategy[int]:
     return st.integers(-2160, 2160).map(lambda minute: around + minute * MINUTE)
+
+
+def _addresses(around: int) -> SearchStrategy[tuple[dict[str, list[str]], dict[str, dict[str, int]]]]:
+    """One or two mailboxes, or none, each with the signs that showed it to work."""
+    signs = st.dictionaries(st.sampled_from((*SIGNS, *BY_HOST)), _instants(around), max_size=3)
+    boxes = st.dictionaries(st.sampled_from(("ada@example.com", "old@example.com")), signs)
+    return boxes.map(lambda known: ({"email": list(known)} if known else {}, known))
 
 
 def _consent(status: Any, occurred: int) -> Consent:
@@ -122,6 +143,7 @@ def _near(draw: DrawFn, around: int) -> int:
     return around + draw(st.integers(-2160, 2160)) * MINUTE + draw(st.sampled_from((0, 0, SECOND, -SECOND)))
 
 
+@cache
 @st.composite
 def _events(draw: DrawFn, around: int) -> Event:
     properties: dict[str, Any] = {"n": draw(st.integers(0, 3))}
@@ -132,6 +154,7 @@ def _events(draw: DrawFn, around: int) -> Event:
     return Event(draw(st.sampled_from(_EVENTS)), occurred, occurred, properties)
 
 
+@cache
 @st.composite
 def _deliveries(draw: DrawFn, around: int) -> Delivery:
     reserved = _near(draw, around)
@@ -163,10 +186,12 @@ def _deliveries(draw: DrawFn, around: int) -> Delivery:
     )
 
 
+@cache
 def _marks() -> SearchStrategy[set[str]]:
     return st.sets(st.sampled_from(_MARKS))
 
 
+@cache
 @st.composite
 def _values(draw: DrawFn, around: int) -> dict[str, Any]:
     """Attributes of a profile, or the data of a run; a date as hosts write them, or none at all."""
@@ -194,7 +219,16 @@ def views(draw: DrawFn) -> View:
         entity_property="cart" if keyed else "",
         entity=draw(st.sampled_from(_ENTITIES)) if keyed else "",
     )
-    return View(facts, scope, draw(st.sampled_from(ZONES)), BusinessHours(draw(st.sampled_from(ZONES))))
+    hours = BusinessHours(draw(st.sampled_from(ZONES)), closed=draw(st.sampled_from(((), *_closed(around)))))
+    ageing = {"email": AddressAge(draw(spans()), draw(st.sampled_from(get_args(Shown))))}
+    country = draw(st.sampled_from(("", "FR", "FR-57")))
+    return View(facts, scope, draw(st.sampled_from(ZONES)), hours, default_country=country, ageing=ageing)
+
+
+def _closed(around: int) -> list[tuple[date, ...]]:
+    """A day off at a clock change, and all around it."""
+    day = to_datetime(around).date()
+    return [(day,), tuple(day + timedelta(days=ahead) for ahead in range(-1, 4))]
 
 
 # conditions
@@ -202,6 +236,11 @@ def views(draw: DrawFn) -> View:
 
 def conditions(*, depth: int = 3) -> SearchStrategy[Condition]:
     """Conditions of every kind, combined up to ``depth`` times."""
+    return _conditions(depth)
+
+
+@cache
+def _conditions(depth: int) -> SearchStrategy[Condition]:
     made = st.one_of(*leaves().values())
     for _ in range(depth):
         made = made | _combined(made)
@@ -223,6 +262,7 @@ def leaves() -> dict[str, SearchStrategy[Condition]]:
         "tagged": st.builds(tagged, st.sampled_from(_MARKS)),
         "listed": st.builds(listed, st.sampled_from(_MARKS)),
         "consent_older": st.builds(consent_older, st.sampled_from(["email", "sms"]), spans()),
+        "address_stale": st.builds(address_stale, st.sampled_from(["email", "sms"]), within=spans()),
         "data": st.builds(data, st.just("score"), st.sampled_from((2, at_least(2), above(1), contains("x")))),
         "happened": st.builds(happened, _patterns(), times=st.integers(1, 3), within=within),
         "in_order": st.lists(_patterns(), min_size=2, max_size=3).flatmap(
@@ -245,20 +285,24 @@ _HOURS = (
 )
 
 
+@cache
 def _patterns() -> SearchStrategy[On]:
     where = st.sampled_from(({}, {"n": at_least(2)}, {"n": 1}))
     return st.builds(on, st.sampled_from(_EVENTS), where=where, any_entity=st.booleans())
 
 
+@cache
 def _evidence() -> SearchStrategy[Evidence]:
     channels, names = st.none() | st.sampled_from(_CHANNELS), st.none() | st.sampled_from(("send-tips", *_MESSAGES))
     return st.builds(Evidence, st.sampled_from(_EVIDENCE), channels, of=names)
 
 
+@cache
 def _signals() -> SearchStrategy[On | Evidence]:
     return st.one_of(_patterns(), _evidence())
 
 
+@cache
 def _moments() -> SearchStrategy[Moment]:
     dates = st.sampled_from((start, attribute_date("renews_at"), data_date("renews_at")))
     moved = st.tuples(dates, spans(), st.booleans()).map(lambda one: one[0] + one[1] if one[2] else one[0] - one[1])
