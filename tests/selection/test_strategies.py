@@ -313,6 +313,11 @@ def test_a_try_is_worth_what_it_tells_of_all_channels() -> None:
     assert "promised" not in Adaptive(explore=0).rank(silent).detail, "the means decided"
 
 
+def test_light_parts_of_a_belief_take_nothing_from_a_promise() -> None:
+    parts = [(0.82, 0.4, 8.0), *[(0.009, 0.4, 8.0)] * 20]
+    assert promises({"email": Belief(0.4, 0, 0, 8, parts)}) == pytest.approx({"email": 0.4 * MESSAGES})
+
+
 def test_where_all_are_alike_a_try_tells_nothing() -> None:
     alike = base((100, {"email": 0.4, "sms": 0.1}))
     known = Adaptive().believe(question(prior=alike))

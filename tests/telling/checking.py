@@ -163,7 +163,14 @@ def _best_value(claim: Claim, values: Any) -> bool:
 
 
 def _explored(claim: Claim, values: Any) -> bool:
-    return _figures(claim)[claim.made.channel] < max(_figures(claim).values()) and 0 < values["odds"] <= 0.5
+    ranked_by = claim.made.trace["detail"].get("promised") or _figures(claim)
+    return ranked_by[claim.made.channel] < max(ranked_by.values()) and 0 < values["odds"] <= 0.5
+
+
+def _promising(claim: Claim, values: Any) -> bool:
+    promised = claim.made.trace["detail"]["promised"]
+    is_first = promised[claim.made.channel] == max(promised.values())
+    return is_first and not _best_value(claim, values) and values.get("promised", promised) == promised
 
 
 def _only_possible(claim: Claim, values: Any) -> bool:
@@ -513,6 +520,7 @@ CHECKS: dict[str, Callable[[Claim, Any], bool]] = {
     "alike": _alike,
     "best_value": _best_value,
     "explored": _explored,
+    "promising": _promising,
     "only_possible": _only_possible,
     **{kind: _by_strategy(kind) for kind in ("ranked", "drawn", "strategy_failed")},
     "silence": _silence,
