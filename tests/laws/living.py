@@ -8,10 +8,11 @@ from typing import Any
 
 from hypothesis import assume, currently_in_test_context
 
-from unichannel import AsyncEngine, Engine, MemoryStore, Profile, Request
+from unichannel import AsyncEngine, Engine, MemoryStore, Profile, Request, days
 from unichannel.core.calendar.span import Span
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.words.instant import DAY, MINUTE, from_datetime, to_datetime
+from unichannel.policies import AddressAge
 from unichannel.ports import History, Store
 from unichannel.testing import ManualClock, RecordingTransport, SeededEntropy
 from unichannel.testing.clock import START
@@ -37,6 +38,8 @@ class World:
             "clock": self.clock,
             "entropy": SeededEntropy(),
             "functions": {FUNCTION: answer},
+            # So long that only conditions with a span of their own see one age.
+            "ageing": {"email": AddressAge(days(400)), "sms": AddressAge(days(400))},
             **more,
         }
 

@@ -288,8 +288,13 @@ def of_released(one: Delivery) -> Row:
 def of_parked(row: Parked) -> Row:
     one = row.receipt
     # Null stands for none; of the hash for "nobody looked", which older code leaves.
-    named = row.hash, one.key or None, one.provider_id or None
+    named = row.hash, _name(one.key), _name(one.provider_id)
     return row.provider, row.recorded, _json(_receipt_body(one)), row.due, *named
+
+
+def _name(text: str) -> str | None:
+    """A name that a column can hold: half a surrogate pair or a control character is in none of ours."""
+    return text if text and text.isprintable() else None
 
 
 def _receipt_body(receipt: Receipt) -> Mapping[str, Any]:
