@@ -102,7 +102,8 @@ def render(content: C, values: Mapping[str, Any], linker: Links) -> C:
     MissingVariable where frozen values do not suffice.
     """
     texts = {one.spot: _text(content, one, values, linker) for one in _texts(content)}
-    return with_mention(_put(content, (), texts, _ways(texts)), values, linker)
+    final: C = _put(content, (), texts, _ways(texts))
+    return with_mention(final, values, linker)
 
 
 def _ways(texts: Iterable[Spot]) -> frozenset[Spot]:
