@@ -28,7 +28,7 @@ from unichannel.core.journey.program import END, Node, Program
 from unichannel.core.journey.rounds import repeat_move, take_round
 from unichannel.core.journey.sending import begin_send, climb
 from unichannel.core.journey.stepping import cancel, cancel_call, enter, finish, leave
-from unichannel.core.journey.turn import Move, Turn, begin_turn
+from unichannel.core.journey.turn import Move, Turn, begin_turn, sooner
 from unichannel.core.journey.waiting import wait_move
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.event import Event
@@ -119,11 +119,10 @@ def _next(turn: Turn) -> Move | None:
     """The earliest move of the run: its ladders' first, then the cursor's."""
     run = turn.run
     run.ladders = [one for one in run.ladders if one.settled is None or turn.now <= one.settled + HORIZON]
-    moves = [move for place in range(len(run.ladders)) if (move := ladder_move(turn, place)) is not None]
-    cursor = _cursor(turn)
-    if cursor is not None:
-        moves.append(cursor)
-    first = min(moves, key=lambda move: move.at, default=None)
+    first: Move | None = None
+    for place in range(len(run.ladders)):
+        first = sooner(first, ladder_move(turn, place))
+    first = sooner(first, _cursor(turn))
     if first is None:
         return None
     return Move(max(first.at, run.at), first.cause, first.ladder, first.planned)

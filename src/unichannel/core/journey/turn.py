@@ -12,7 +12,7 @@ from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.trace import Trace, Verdict
 
-__all__ = ["Move", "Turn", "begin_turn"]
+__all__ = ["Move", "Turn", "begin_turn", "sooner"]
 
 
 @dataclass(slots=True)  # not frozen: making one would take four times as long
@@ -27,6 +27,11 @@ class Move:
     cause: str
     ladder: int = -1
     planned: int | None = None
+
+
+def sooner(first: Move | None, other: Move | None) -> Move | None:
+    """The earlier of two moves, the first at a tie."""
+    return other if first is None or (other is not None and other.at < first.at) else first
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from unichannel.core.condition.condition import Condition
 from unichannel.core.condition.moment import Moment
 from unichannel.core.condition.pattern import On
 from unichannel.core.journey.language.step import Send, Wait, step_name, until_needs
-from unichannel.core.journey.turn import Move, Turn
+from unichannel.core.journey.turn import Move, Turn, sooner
 from unichannel.core.policy.selection import asked_for
 from unichannel.core.policy.timing import hours_for
 from unichannel.core.words.category import Category
@@ -36,7 +36,7 @@ def until_move(turn: Turn, until: On | Condition | None, timeout: Span | None, n
     """When something is first so at the step under the cursor, or its time is up, whatever comes first."""
     time_up = _timeout(turn, timeout)
     if isinstance(until, On):
-        return _sooner(_event(turn, until, name), time_up)
+        return sooner(_event(turn, until, name), time_up)
     return _condition(turn, time_up, until) if until is not None else time_up
 
 
@@ -108,13 +108,6 @@ def _timeout(turn: Turn, timeout: Span | None) -> Move | None:
     return None if timeout is None else Move(add(turn.run.arrived, timeout, turn.view.zone), "timeout")
 
 
-def _sooner(first: Move | None, second: Move | None) -> Move | None:
-    """The earlier of two moves, the first at a tie."""
-    if first is None or second is None:
-        return first or second
-    return first if first.at <= second.at else second
-
-
 def _condition(turn: Turn, timeout: Move | None, condition: Condition) -> Move | None:
     """Look at every instant since arrival at which the answer may have changed, until it holds."""
     end = min(turn.now, timeout.at) if timeout is not None else turn.now
@@ -124,10 +117,10 @@ def _condition(turn: Turn, timeout: Move | None, condition: Condition) -> Move |
     while instant is not None and instant <= end:
         truth = condition.truth(turn.view, instant)
         if truth.value:
-            return _sooner(Move(instant, "event"), timeout)
+            return sooner(Move(instant, "event"), timeout)
         while place < len(changes) and changes[place] <= instant:
             place += 1
         upcoming = changes[place] if place < len(changes) else None
         instant = min((one for one in (truth.until, upcoming) if one is not None), default=None)
     look_again = Move(instant, "look") if instant is not None else None
-    return _sooner(timeout, look_again)
+    return sooner(timeout, look_again)

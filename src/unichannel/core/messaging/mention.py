@@ -71,7 +71,8 @@ def _texted(content: Sms | Mms, told: Mapping[str, Any], _: Links) -> Content:
     text = content.text
     if told.get("sender") and not _says(f"{text} {content.sender}", told["sender"]):
         text = f"{told['sender']}: {text}".rstrip()
-    return dataclasses.replace(content, text=_ended(text, told))
+    text = _ended(text, told)
+    return content if text == content.text else dataclasses.replace(content, text=text)
 
 
 def _ended(text: str, told: Mapping[str, Any]) -> str:
@@ -97,7 +98,8 @@ def _free(content: WhatsApp, told: Mapping[str, Any], _: Links) -> WhatsApp:
 
 
 def _mailed(content: Email, told: Mapping[str, Any], linker: Links) -> Email:
-    foot, shown = told.get("foot", ()), _shown(content.html)
+    foot = told.get("foot", ())
+    shown = _shown(content.html) if foot else ""
     text = [line for line in foot if content.text and not _says(content.text, line)]
     marked = [html.escape(line) for line in foot if content.html and not _says(shown, line)]
     name, url = told.get("unsubscribe"), linker.unsubscribe()
@@ -106,6 +108,8 @@ def _mailed(content: Email, told: Mapping[str, Any], linker: Links) -> Email:
             text.append(f"{name}: {url}")
         if content.html and not linked_in_html(content.html, url, linker.leads):
             marked.append(f'<a href="{html.escape(url)}">{html.escape(name)}</a>')
+    if not text and not marked:
+        return content
     return dataclasses.replace(
         content,
         text="\n".join([f"{content.text.rstrip()}\n", *text]) if text else content.text,

@@ -11,7 +11,7 @@ by the Bayesian information criterion (Schwarz 1978).
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -78,12 +78,14 @@ def pooled(people: Iterable[Mapping[str, Any]]) -> list[Segment]:
     """The segments of a base, from the engagement of some of its people; one that is empty where it shows nothing."""
     shown = [one for one in people if one]
     cells = _cells(shown)
-    tallies = [found for one in shown if (found := _tallies(one, cells))]
-    whole = _fitted(tallies, [1.0] * len(tallies), cells)
+    alike = Counter(tuple(found.items()) for one in shown if (found := _tallies(one, cells)))
+    # Most people showed what many others did: each kind of tally is looked at once.
+    tallies, counts = [dict(one) for one in alike], list(alike.values())
+    whole = _fitted(tallies, counts, counts, cells)
     if not cells:
         return [(1.0, {})]
-    apart = _segments(tallies, cells, whole)
-    best = max(([whole], apart), key=lambda some: _criterion(tallies, some, len(cells)))
+    apart = _segments(tallies, counts, cells, whole)
+    best = max(([whole], apart), key=lambda some: _criterion(tallies, counts, some, len(cells)))
     return [(round(share, 6), starts) for share, starts in best]
 
 
@@ -109,14 +111,16 @@ def _tallies(person: Mapping[str, Any], cells: Sequence[Cell]) -> dict[Cell, Tal
     return found
 
 
-def _fitted(tallies: Sequence[Tallies], shares: Sequence[float], cells: Sequence[Cell]) -> Segment:
-    """The segment to which each person belongs by a share."""
+def _fitted(
+    tallies: Sequence[Tallies], counts: Sequence[int], shares: Sequence[float], cells: Sequence[Cell]
+) -> Segment:
+    """The segment to which so many of the ``counts`` of each tally belong."""
     starts: dict[Cell, Start] = {}
     for cell in cells:  # in order: a channel as a whole before its categories
         channel, category = cell
         begun = (_mean(starts[channel, ""]), _ALIKE) if category else UNKNOWN
         starts[cell] = _start([(w, *one[cell]) for w, one in zip(shares, tallies, strict=True) if cell in one], begun)
-    return sum(shares) / max(len(shares), 1), starts
+    return sum(shares) / max(sum(counts), 1), starts
 
 
 def _start(some: Sequence[tuple[float, float, float]], begun: tuple[float, float]) -> Start:
@@ -153,7 +157,9 @@ def _strength(some: Sequence[tuple[float, float, float]], mean: float) -> float:
     return min(max(1 / max(likeness, 1e-6) - 1, _STRENGTHS[0]), _STRENGTHS[1])
 
 
-def _segments(tallies: Sequence[Tallies], cells: Sequence[Cell], whole: Segment) -> list[Segment]:
+def _segments(
+    tallies: Sequence[Tallies], counts: Sequence[int], cells: Sequence[Cell], whole: Segment
+) -> list[Segment]:
     """One segment for each channel that enough people answer better than others do, and of one alone, for the rest."""
     channels = sorted({channel for channel, _ in cells})
     liked = [_liked(one, whole) for one in tallies]
@@ -162,11 +168,13 @@ def _segments(tallies: Sequence[Tallies], cells: Sequence[Cell], whole: Segment)
         only = liked[0]
         liked = [only if _ratio(one, whole, only) > 1 else "" for one in tallies]
         channels = ["", only]
-    groups = [channel for channel in channels if liked.count(channel) >= _GROUP]
-    found = [_fitted(tallies, [float(one == group) for one in liked], cells) for group in groups]
+    likers = {
+        channel: [count * (one == channel) for one, count in zip(liked, counts, strict=True)] for channel in channels
+    }
+    found = [_fitted(tallies, counts, some, cells) for some in likers.values() if sum(some) >= _GROUP]
     for _ in range(_ROUNDS if len(found) > 1 else 0):
-        shares = [_shares(one, found) for one in tallies]
-        found = [_fitted(tallies, [one[place] for one in shares], cells) for place in range(len(found))]
+        shares = [[count * share for share in _shares(one, found)] for one, count in zip(tallies, counts, strict=True)]
+        found = [_fitted(tallies, counts, [one[place] for one in shares], cells) for place in range(len(found))]
         found = [(max(share, 1e-3), starts) for share, starts in found]
     return found or [whole]
 
@@ -201,10 +209,10 @@ def _log_likely(one: Tallies, segment: Segment) -> float:
     )
 
 
-def _criterion(tallies: Sequence[Tallies], segments: Sequence[Segment], cells: int) -> float:
+def _criterion(tallies: Sequence[Tallies], counts: Sequence[int], segments: Sequence[Segment], cells: int) -> float:
     fit = 0.0
-    for one in tallies:
+    for one, count in zip(tallies, counts, strict=True):
         logs = [_log_likely(one, segment) for segment in segments]
         highest = max(logs)
-        fit += highest + math.log(sum(math.exp(log - highest) for log in logs))
+        fit += count * (highest + math.log(sum(math.exp(log - highest) for log in logs)))
     return fit - (cells + 1) * len(segments)
