@@ -147,6 +147,27 @@ def test_rows_of_before_still_count(kept: Lab) -> None:
     assert addressed(kept, "ada") == ["Ada@example.com"]
 
 
+def test_a_wider_suppression_of_before_is_not_narrowed_by_a_later_one(kept: Lab) -> None:
+    """What a dead address was told by its spelling outlasts an objection to marketing that came since."""
+    kept.profile("bob", email="Bob@example.com")
+    kept.transport.plan("refuse")
+    kept.send("bob", message("receipt", "transactional"), via="email")
+    identity = kept.engine._calls.ready().setting.identity
+
+    def age(session: Any) -> None:
+        spelled = address_hash(identity, "email", "Bob@example.com")
+        session.put_suppressions([Suppression(spelled, "all", "dead", 1)])
+        found = session.find([one.key for one in session.history("bob").deliveries])
+        session.redirect([replace(one, hash=spelled) for one in found])
+
+    kept.engine._calls.settings.store.transact(age)
+    hear(kept, kind="complained", address="bob@example.com")
+    kept.advance(hours(3))
+    history = kept.history("bob")
+    assert history is not None
+    assert [(one.status, one.reason) for one in history.deliveries] == [("cancelled", "dead_address")]
+
+
 # laws
 
 

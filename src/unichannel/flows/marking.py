@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from unichannel.core.audience.consent import Suppression
+from unichannel.core.audience.consent import Suppression, outweigh
 from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.messaging.delivery import Delivery, become
 from unichannel.core.policy.gate import ENDED, Passage, call_gate, gate
@@ -148,7 +148,8 @@ class _Marking:
         if delivery.hash in hashes[:1] or not hashes:
             return asked.suppressions
         later = self.session.suppressed(hashes[:1]).get(hashes[0])
-        return asked.suppressions if later is None else {delivery.hash: later}
+        before = asked.suppressions.get(delivery.hash)
+        return asked.suppressions if later is None else {delivery.hash: outweigh(before, later)}
 
     def _go(self, delivery: Delivery, asked: Gate) -> None:
         routes = self.kit.routes.get(delivery.channel, ())
