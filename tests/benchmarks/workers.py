@@ -1,4 +1,4 @@
-"""W by several workers on one PostgreSQL: each a process with an engine of its own, told an instant, doing what is due."""
+"""W by several workers on one PostgreSQL: each a process with its own engine, told an instant, doing what is due."""
 
 from __future__ import annotations
 
