@@ -12,7 +12,7 @@ from multiprocessing.process import BaseProcess
 
 from tests.benchmarks.measure import Place, Result
 from tests.benchmarks.workload import Workload, run, through
-from unichannel import SqlStore
+from unichannel import MemoryStore, SqlStore
 
 __all__ = ["two_on_postgres"]
 
@@ -21,7 +21,6 @@ _WORKERS = 2
 
 def two_on_postgres(people: int, place: Place) -> Result:
     """W by two workers; this process hands in what happens, and its own work is not theirs."""
-    run(SqlStore(f"sqlite:///{place.folder / 'warm.db'}"), 20)
     with _crew(place.url) as crew:
         return through(Together(SqlStore(place.url), crew), people)
 
@@ -72,6 +71,8 @@ def _crew(url: str) -> Iterator[list[_Worker]]:
         process.start()
         crew.append(_Worker(process, ours))
     try:
+        for one in crew:
+            one.hear()
         yield crew
     finally:
         for one in crew:
@@ -80,8 +81,10 @@ def _crew(url: str) -> Iterator[list[_Worker]]:
 
 
 def _work(url: str, pipe: Connection) -> None:
-    """A worker's life: each instant that it is told, until it is told none."""
+    """A worker's life: it warms up and says so, then each instant that it is told, until it is told none."""
+    run(MemoryStore(), 100)
     work = Workload(SqlStore(url))
+    pipe.send(({}, 0.0))
     while (now := pipe.recv()) is not None:
         work.clock.set(now)
         began, result = time.process_time(), Result(0)
