@@ -19,7 +19,7 @@ GROW = DOCS / "how-to" / "grow.md"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 WIDTH, LEFT, BAR, GAP = 760, 230, 22, 8
-OURS = ("memory", "sqlite", "postgres")
+OURS = ("memory", "sqlite", "postgres", "workers")
 
 
 def write(report: Mapping[str, Any], speed: Path = SPEED, grow: Path = GROW) -> None:
@@ -62,9 +62,9 @@ def _busy(machine: Mapping[str, Any]) -> str:
 
 
 def _ratios(report: Mapping[str, Any]) -> str:
-    words = {True: "yes", False: "**no**", None: "missing"}
+    words = {True: "yes", False: "**no**", None: ""}
     rows = (
-        (f"`{name}`", _number(ratio), report["targets"][name], words[report["met"][name]])
+        (f"`{name}`", _number(ratio), report["targets"].get(name, "none"), words[report["met"][name]])
         for name, ratio in report["ratios"].items()
     )
     return _table(("ratio", "measured", "target", "reached"), rows)
