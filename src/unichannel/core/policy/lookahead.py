@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations_with_replacement
 from operator import mul, sub
+from typing import TypeAlias
 
 from unichannel.core.policy.belief import Belief, Part
 
@@ -29,7 +30,10 @@ _LEFT = MESSAGES - 2
 _SMALL = 1e-2
 """Parts of a belief that weigh less are left out."""
 
-_Row = Sequence[float]
+_Row: TypeAlias = list[float]
+"""A figure for each channel, or for each part of a belief."""
+
+_Less: TypeAlias = tuple[float, ...]
 
 
 def promises(known: Mapping[str, Belief]) -> dict[str, float]:
@@ -43,11 +47,11 @@ def promises(known: Mapping[str, Belief]) -> dict[str, float]:
 
 
 @lru_cache(maxsize=1_024)
-def _promised(beliefs: tuple[tuple[Part, ...], ...], less: tuple[float, ...]) -> list[float]:
+def _promised(beliefs: tuple[tuple[Part, ...], ...], less: _Less) -> _Row:
     """The same of all who showed nothing yet: reckoned once for a snapshot."""
     one, two, three = _brought(beliefs, less)
-    hits: list[list[float]] = [[] for _ in less]
-    silences: list[list[float]] = [[] for _ in less]
+    hits: list[_Row] = [[] for _ in less]
+    silences: list[_Row] = [[] for _ in less]
     for (a, b), both in three.items():
         # The answer of one of the two tried, and the other's silence; the silence of both.
         only = {a: list(map(sub, two[a], both)), b: list(map(sub, two[b], both))}
@@ -59,7 +63,7 @@ def _promised(beliefs: tuple[tuple[Part, ...], ...], less: tuple[float, ...]) ->
     return [now + max(hit) + max(silence) for now, hit, silence in zip(one, hits, silences, strict=True)]
 
 
-def _brought(beliefs: Sequence[Sequence[Part]], less: _Row) -> tuple[_Row, list[_Row], dict[tuple[int, int], _Row]]:
+def _brought(beliefs: Sequence[Sequence[Part]], less: _Less) -> tuple[_Row, list[_Row], dict[tuple[int, int], _Row]]:
     """What one message brings on each channel; if one channel answered before it; and if two did.
 
     Each times how likely it comes to this, and less what the message costs.
@@ -76,6 +80,6 @@ def _brought(beliefs: Sequence[Sequence[Part]], less: _Row) -> tuple[_Row, list[
     return _worth(weights, [means[c][0] for c in every], less), two, three
 
 
-def _worth(weights: _Row, means: Sequence[_Row], less: _Row) -> list[float]:
+def _worth(weights: _Row, means: Sequence[_Row], less: _Less) -> _Row:
     likely = sum(weights)
     return [sum(map(mul, weights, mean)) - likely * cost for mean, cost in zip(means, less, strict=True)]
