@@ -233,7 +233,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     ),
     "held": ("it had to wait {until:until}", "it had to wait"),
     "late": "it was due {planned:at} and decided {decided:at}",
-    "next_rung": "{channel} follows {until:at} if it is not {evidence} by then",
+    "next_rung": (
+        "{channel} follows {until:at} if it is not {evidence} by then",
+        "{channel} follows {until:at} if nothing is heard by then",
+    ),
     "later_rung": "{channel} would come after that",
     "followed": "{channel} followed {since:at}",
     "succeeded": "{step} had succeeded",

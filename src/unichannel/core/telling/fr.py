@@ -237,7 +237,10 @@ _CODES: dict[str, str | tuple[str, ...]] = {
     ),
     "held": ("il a dû attendre {until:until}", "il a dû attendre"),
     "late": "il était prévu {planned:at} et a été décidé {decided:at}",
-    "next_rung": "{channel} suit {until:at} s'il n'est pas {evidence} d'ici là",
+    "next_rung": (
+        "{channel} suit {until:at} s'il n'est pas {evidence} d'ici là",
+        "{channel} suit {until:at} si rien ne vient d'ici là",
+    ),
     "later_rung": "{channel} viendrait ensuite",
     "followed": "{channel} a suivi {since:at}",
     "succeeded": "{step} avait abouti",
