@@ -39,6 +39,7 @@ from unichannel.engine.choosing import StrategyLike, check_choices, read_strateg
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.engine.lawful import check_ageing, check_country, check_hours, check_sender
+from unichannel.engine.taking import check_taken
 from unichannel.engine.timing import StoreClock, clock_of, here
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
@@ -95,13 +96,12 @@ class Calls:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        check_taken(settings)
         one_of_each((journey.name for journey in settings.journeys), "journeys")
         one_of_each((category.name for category in settings.categories), "categories")
         one_of_each((budget.name for budget in settings.budgets), "budgets")
         zone(settings.timezone)
         check_country(settings.country, settings.countries)
-        if settings.concurrency < 1:
-            raise ConfigurationError("concurrency is below 1.", thing="concurrency", mend="Give 1 or more.")
         self.channels = {**BUILT_IN, **{channel.name: channel for channel in settings.channels}}
         self.routes = read_routes(settings.routes or {}, self._tracked(), self.channels)
         self.functions = read_functions(settings.functions)
@@ -149,9 +149,6 @@ class Calls:
 
     def _check_lease(self) -> None:
         """A call with all its retries ends before its lease, or two workers would make it."""
-        for name in ("lease", "doubt_for"):
-            if not (span := getattr(self.settings, name)) > 0:
-                raise ConfigurationError(f"{name} is {span:g} s.", thing=name, mend="Give seconds above 0.")
         for name, transport in self.routes.transports.items():
             longest = getattr(transport, "longest_call", 0.0)
             if longest >= self.settings.lease:
