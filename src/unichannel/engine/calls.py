@@ -34,11 +34,12 @@ from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.core.words.instant import SECOND, from_datetime, to_datetime
 from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
-from unichannel.engine.checking import check_budgets, check_calls, check_caps, check_journey
+from unichannel.engine.checking import check_budgets, check_calls, check_journey
 from unichannel.engine.choosing import StrategyLike, check_choices, read_strategies
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import Batch, Function, read_functions
 from unichannel.engine.lawful import check_ageing, check_country, check_hours, check_sender
+from unichannel.engine.naming import check_names
 from unichannel.engine.taking import check_taken
 from unichannel.engine.timing import StoreClock, clock_of, here
 from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
@@ -111,12 +112,14 @@ class Calls:
         self._check_lease()
         self.strategies = read_strategies(settings.strategy, settings.strategies)
         setting = self._setting(b"unknown")
-        check_caps(settings.caps, setting)
+        check_names(setting)
         if settings.countries or settings.quiet_hours != NIGHT:  # ours are tested
             check_hours(setting, self.clock.now())
         self.findings = check_choices(setting, settings.journeys)
         self.findings += [text for journey in settings.journeys for text in check_journey(journey, setting)]
-        self.findings += check_ageing(setting) + check_budgets(setting) + check_sender(setting, settings.journeys)
+        self.findings += (
+            check_ageing(setting) + check_budgets(setting, settings.journeys) + check_sender(setting, settings.journeys)
+        )
         self.kit: Kit | None = None
         self.listeners: list[Callable[[], None]] = []
 
