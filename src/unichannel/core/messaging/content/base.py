@@ -91,7 +91,9 @@ class Content(Part, Family):
 
     if not TYPE_CHECKING:  # a checker knows the arguments by the decorator
 
-        def __init__(self, *_: Any, **__: Any) -> None:
+        def __init__(self, *given: Any, **named: Any) -> None:
+            if not given and not named:
+                return
             name = type(self).__name__
             raise DefinitionError(f"the content {name} has no fields.", thing=name, mend="Write @definition above it.")
 
