@@ -101,7 +101,7 @@ def test_every_word_of_ours_is_there(language: Language) -> None:
     assert set(EVIDENCE) <= set(language.terms)
     assert {one.address for one in BUILT_IN.values()} <= set(language.terms)
     english = language_of("en")
-    for table in ("reasons", "channels", "frames", "moments", "units", "money"):
+    for table in ("reasons", "channels", "terms", "frames", "moments", "units", "money"):
         assert set(getattr(language, table)) == set(getattr(english, table)), table
     assert len(language.months) == 12
 

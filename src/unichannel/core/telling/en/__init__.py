@@ -55,6 +55,7 @@ ENGLISH = Language(
         "of_marketing": "marketing",
         "of_transactional": "service",
         "*": "everything",
+        "otherwise": "otherwise",
     },
     frames={
         "because": "{head}, because {causes}",

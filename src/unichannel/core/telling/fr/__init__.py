@@ -48,6 +48,8 @@ FRENCH = Language(
         "clicked": "cliqué",
         "replied": "suivi d'une réponse",
         "converted": "suivi d'une conversion",
+        "complained": "suivi d'une plainte",
+        "unsubscribed": "suivi d'un désabonnement",
         "email": "d'adresse e-mail",
         "phone": "de numéro de téléphone",
         "push": "d'appareil",
