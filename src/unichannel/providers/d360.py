@@ -21,13 +21,13 @@ import httpx
 from unichannel.core.messaging.content import WhatsApp
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import post
 from unichannel.providers._shared.phones import checked_keywords
 from unichannel.providers._shared.reading import text
 from unichannel.providers._shared.signing import check_basic, several
 from unichannel.providers._shared.single import Errors
 from unichannel.providers._shared.talking import TalkCodec
 from unichannel.providers._shared.whatsapp import STATUSES, WHATSAPP_ERRORS, changes_of, message_of, receipts_of
+from unichannel.providers._shared.writing import post
 
 __all__ = ["D360", "ERRORS", "STATUSES"]
 
@@ -54,7 +54,7 @@ class D360(TalkCodec):
     ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(
+    can: ClassVar[Abilities] = Abilities(
         frozenset({"delivered", "opened", "replied", "bounced"}),
         takes=frozenset({"text", "template", "media", "buttons"}),
         signature="login",

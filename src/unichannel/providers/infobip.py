@@ -53,13 +53,13 @@ from unichannel.providers._shared.infobip import (
     in_logs,
     kind_of,
 )
-from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.phones import Keywords
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import check_basic, several
 from unichannel.providers._shared.single import Errors
 from unichannel.providers._shared.talking import Unfit, joined
 from unichannel.providers._shared.texting import Senders, TextCodec, bare, captioned, form_of, number, sort_of
+from unichannel.providers._shared.writing import post
 
 __all__ = ["ERRORS", "GROUPS", "KEPT", "REGIONS", "SETTLING", "STATUSES", "Infobip"]
 

@@ -16,8 +16,6 @@ whether Sinch itself refuses who opted out.
 
 from __future__ import annotations
 
-import base64
-import hmac
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -29,14 +27,15 @@ from unichannel.core.words.instant import SECOND
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, blames, table
-from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.oauth import access_token, exchange
 from unichannel.providers._shared.phones import Keywords
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
-from unichannel.providers._shared.signing import basic_login, check, check_fresh, fits, several
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
+from unichannel.providers._shared.signing import basic_login, several
+from unichannel.providers._shared.sinch import check_signed
 from unichannel.providers._shared.single import Errors, key_of
 from unichannel.providers._shared.talking import Unfit
 from unichannel.providers._shared.texting import TextCodec, bare, captioned, number
+from unichannel.providers._shared.writing import post
 
 __all__ = ["CHANNELS", "ERRORS", "STATUSES", "SinchConversations"]
 
@@ -82,7 +81,6 @@ STATUSES: Mapping[str, str] = {
 CHANNELS: Mapping[str, str] = {"RCS": "rcs", "SMS": "sms", "MMS": "mms", "WHATSAPP": "whatsapp"}
 """Our channels by Sinch's, those whose identities are numbers: an app may have others beside RCS."""
 
-_HEADER = "x-sinch-webhook-signature"
 _MOST_CHOICES, _MOST_OUTER = 10, 3
 _UNREACHED = frozenset({"RECIPIENT_NOT_REACHABLE", "RECIPIENT_INVALID_CHANNEL_IDENTITY"})
 _WISHES = (
@@ -196,11 +194,7 @@ class SinchConversations(TextCodec):
         return [text(body, "error", "status")]
 
     def _verify(self, request: Request, ctx: Context) -> None:
-        stamp, nonce = request.header(f"{_HEADER}-timestamp"), request.header(f"{_HEADER}-nonce")
-        signed = request.body + f".{nonce}.{stamp}".encode("utf-8", "surrogateescape")
-        expected = [base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")) for secret in self._secrets]
-        check(fits(expected, [request.header(_HEADER)]), self.name, _HEADER)
-        check_fresh(stamp, ctx.now, self._max_age, self.name)
+        check_signed(request, self._secrets, ctx.now, self._max_age, self.name)
 
     def _receipts(self, request: Request, ctx: Context) -> Sequence[Receipt]:
         found: list[Receipt] = []

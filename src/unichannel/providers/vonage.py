@@ -30,15 +30,15 @@ from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Req
 from unichannel.providers._shared.crypto import rs256, rsa_key
 from unichannel.providers._shared.faults import Fault, accepted, blames, table
 from unichannel.providers._shared.jws import claims_of, jws
-from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.phones import Keywords, cost
 from unichannel.providers._shared.rbm import content_message
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import basic_login, check, check_fresh, fits, several
 from unichannel.providers._shared.single import Errors, key_of
 from unichannel.providers._shared.talking import Unfit
 from unichannel.providers._shared.texting import Senders, TextCodec, bare, form_of, number, sort_of
 from unichannel.providers._shared.whatsapp import message_of
+from unichannel.providers._shared.writing import post
 
 __all__ = ["CALLS", "ERRORS", "STATUSES", "Vonage"]
 

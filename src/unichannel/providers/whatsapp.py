@@ -25,14 +25,14 @@ from unichannel.core.messaging.content import WhatsApp
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted
-from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.meta import challenged, check_hub
 from unichannel.providers._shared.phones import checked_keywords
-from unichannel.providers._shared.reading import text
+from unichannel.providers._shared.reading import text, told
 from unichannel.providers._shared.signing import several
 from unichannel.providers._shared.single import Errors
 from unichannel.providers._shared.talking import TalkCodec
 from unichannel.providers._shared.whatsapp import STATUSES, WHATSAPP_ERRORS, changes_of, message_of, receipts_of
+from unichannel.providers._shared.writing import post
 
 __all__ = ["ERRORS", "STATUSES", "WhatsAppCloud"]
 
@@ -50,7 +50,7 @@ class WhatsAppCloud(TalkCodec):
     ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(
+    can: ClassVar[Abilities] = Abilities(
         frozenset({"delivered", "opened", "replied", "bounced"}),
         takes=frozenset({"text", "template", "media", "buttons"}),
         signature="X-Hub-Signature-256",

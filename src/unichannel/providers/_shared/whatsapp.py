@@ -13,9 +13,8 @@ from unichannel.core.messaging.content import Media, OpenUrl, Reply, WhatsApp, W
 from unichannel.errors import MalformedWebhook
 from unichannel.ports import Context, Outbound, Receipt
 from unichannel.providers._shared.faults import Fault, table
-from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.phones import Keywords
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.talking import Unfit, heard, joined
 
 __all__ = ["STATUSES", "WHATSAPP_ERRORS", "changes_of", "message_of", "receipts_of"]
