@@ -37,7 +37,7 @@ from unichannel.providers._shared.signing import basic_login, check, check_fresh
 from unichannel.providers._shared.single import Errors, key_of
 from unichannel.providers._shared.talking import Unfit
 from unichannel.providers._shared.texting import Senders, TextCodec, bare, form_of, number, sort_of
-from unichannel.providers._shared.whatsapp import message_of
+from unichannel.providers._shared.whatsapp_contents import message_of
 from unichannel.providers._shared.writing import post
 
 __all__ = ["CALLS", "ERRORS", "STATUSES", "Vonage"]
