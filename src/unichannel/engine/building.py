@@ -13,7 +13,7 @@ from unichannel.errors import ConfigurationError
 from unichannel.flows.kit import Limit
 from unichannel.ports import Abilities, Context, Conversation, Provider, Received, Request, Transport
 
-__all__ = ["Rate", "Route", "Routes", "read_routes"]
+__all__ = ["Rate", "Route", "Routes", "check_leases", "read_routes"]
 
 _SECOND = seconds(1)
 
@@ -130,6 +130,18 @@ def read_routes(
             takes[channel] = frozenset.intersection(*taken)
     abilities = {name: one.abilities for name, one in carriers.made.items()}
     return Routes(carriers.made, by_channel, reports, takes, abilities, limits)
+
+
+def check_leases(routes: Routes, lease: float) -> None:
+    """A call with all its retries ends before its lease (in seconds), or two workers would make it."""
+    for name, transport in routes.transports.items():
+        longest = getattr(transport, "longest_call", 0.0)
+        if longest >= lease:
+            raise ConfigurationError(
+                f"a call by {name!r} can take {longest:g} s, longer than its lease of {lease:g} s.",
+                thing=name,
+                mend=f"Give Engine(lease={longest * 2:g}), or that route shorter time-outs.",
+            )
 
 
 def _limit(limits: dict[str, Limit], route: Route) -> None:
