@@ -15,7 +15,7 @@ import httpx
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.errors import InvalidInput, MalformedWebhook
 from unichannel.ports import Context, Receipt, Request
-from unichannel.ports.carrying import MAX_BODY
+from unichannel.ports.receiving import MAX_BODY
 
 __all__ = [
     "answered_json",
