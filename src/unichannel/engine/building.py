@@ -5,29 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from unichannel.core.calendar.span import Span, seconds
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.errors import ConfigurationError
 from unichannel.flows.kit import Limit
-from unichannel.ports import Abilities, Context, Conversation, Provider, Received, Request, Transport
+from unichannel.ports import Abilities, Provider, Receiver, Transport
 
 __all__ = ["Rate", "Route", "Routes", "check_leases", "read_routes"]
 
 _SECOND = seconds(1)
-
-
-class Receiver(Protocol):
-    """What hears back but sends nothing: tracking."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def abilities(self) -> Abilities: ...
-
-    def receive(self, request: Request, ctx: Context) -> Conversation[Received]: ...
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from unichannel.core.journey.language.step import Send
 from unichannel.core.messaging.message import Message
 from unichannel.core.policy.setting import NIGHT, Setting
 from unichannel.core.words.instant import SECOND, from_datetime, to_datetime
-from unichannel.engine.building import Receiver, Routes, carry_codec, check_leases, read_routes
+from unichannel.engine.building import Routes, carry_codec, check_leases, read_routes
 from unichannel.engine.checking import check_budgets, check_caps, check_journey
 from unichannel.engine.choosing import check_choices, read_strategies
 from unichannel.engine.drivers import Answers, Receiving
@@ -31,7 +31,7 @@ from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.flows.purging import Purge, Retention, purge
 from unichannel.flows.running import Report, run_due
 from unichannel.flows.showing import InAppMessage, Seen, in_app, mark_in_app
-from unichannel.ports import Fault
+from unichannel.ports import Fault, Receiver
 
 __all__ = ["Calls", "unknown_journey"]
 

@@ -15,6 +15,7 @@ from unichannel.ports.carrying import (
     Outbound,
     Outcome,
     Provider,
+    Receiver,
     Transport,
 )
 from unichannel.ports.choosing import Choices, Wish
@@ -51,6 +52,7 @@ __all__ = [
     "Provider",
     "Receipt",
     "Received",
+    "Receiver",
     "Redirect",
     "Request",
     "Session",

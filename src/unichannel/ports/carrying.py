@@ -26,6 +26,7 @@ __all__ = [
     "Outbound",
     "Outcome",
     "Provider",
+    "Receiver",
     "Transport",
 ]
 
@@ -199,6 +200,20 @@ class Provider(Protocol):
     def look_up(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome | None]:
         """Ask whether a doubtful send was accepted; None when the provider does not have it."""
         ...
+
+    def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
+        """Verify and read an incoming call; raises BadSignature or MalformedWebhook."""
+        ...
+
+
+class Receiver(Protocol):
+    """What hears back but sends nothing, and so stands in no route: tracking."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def abilities(self) -> Abilities: ...
 
     def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
         """Verify and read an incoming call; raises BadSignature or MalformedWebhook."""
