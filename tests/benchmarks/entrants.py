@@ -21,6 +21,15 @@ CONTENDERS = (
         server=True,
     ),
     Contender(
+        "workers",
+        "unichannel, PostgreSQL, 2 workers",
+        "workers:two_on_postgres",
+        "batches of 500 people",
+        _OURS,
+        ("sqlalchemy", "psycopg"),
+        server=True,
+    ),
+    Contender(
         "transitions",
         "transitions, memory",
         "contenders.machine:in_memory",
@@ -104,7 +113,6 @@ TARGETS: dict[str, tuple[str, float]] = {
     "postgres_vs_procrastinate": ("at least", 25),
     "postgres_vs_dbos": ("at least", 25),
     "memory_vs_transitions": ("at least", 0.6),
-    "sqlite_vs_floor": ("at least", 0.15),
     "postgres_vs_floor": ("at least", 0.15),
     "poll_ms_at_1m": ("at most", 1),
     "due_1m_vs_10k": ("at most", 1.5),

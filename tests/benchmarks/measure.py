@@ -53,7 +53,7 @@ class Result:
     """Seconds (and those of this process's own work) of each phase, and what came of it.
 
     ``commits`` where they were counted (ours: every transaction, those that only read among them), ``steps``
-    where they were counted and not computed.
+    where they were counted and not computed, ``elsewhere`` the seconds of other processes that took part.
     """
 
     people: int
@@ -62,6 +62,7 @@ class Result:
     counts: dict[str, int] = field(default_factory=dict)
     commits: int = 0
     steps: int = 0
+    elsewhere: float = 0.0
 
     @property
     def total(self) -> float:
@@ -80,7 +81,7 @@ class Result:
         return {
             "people": self.people,
             "steps_per_second": round(steps / self.total, 1),
-            "steps_per_cpu_second": round(steps / max(sum(self.cpu.values()), 1e-9), 1),
+            "steps_per_cpu_second": round(steps / max(sum(self.cpu.values()) + self.elsewhere, 1e-9), 1),
             "transitions_per_commit": round(steps / self.commits, 2) if self.commits else None,
             "seconds": {name: round(value, 4) for name, value in self.seconds.items()},
             "counts": self.counts,

@@ -45,10 +45,10 @@ def report(found: Measured) -> dict[str, Any]:
 
 
 def is_met(name: str, ratio: float | None) -> bool | None:
-    """Whether the target is reached; None where there is no figure."""
-    how, target = TARGETS[name]
-    if ratio is None:
+    """Whether the target is reached; None where there is no figure, or no target."""
+    if ratio is None or name not in TARGETS:
         return None
+    how, target = TARGETS[name]
     return ratio >= target if how == "at least" else ratio <= target
 
 

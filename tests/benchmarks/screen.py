@@ -63,8 +63,9 @@ def _ratios(report: Mapping[str, Any]) -> Table:
         table.add_column(heading, justify="left" if heading == "" else "right")
     colours = {True: "green", False: "red", None: "yellow"}
     for name, ratio in report["ratios"].items():
-        colour = colours[report["met"][name]]
-        table.add_row(name, f"[{colour}]{'missing' if ratio is None else f'{ratio:g}'}[/]", report["targets"][name])
+        target = report["targets"].get(name, "none")
+        colour = "default" if target == "none" else colours[report["met"][name]]
+        table.add_row(name, f"[{colour}]{'missing' if ratio is None else f'{ratio:g}'}[/]", target)
     return table
 
 

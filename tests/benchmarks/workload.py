@@ -34,7 +34,7 @@ from unichannel.ports import Context, Inbox, Outbound, Outcome, Parked, Receipt,
 from unichannel.testing import ManualClock, RecordingTransport
 from unichannel.testing.lab import EVERYTHING
 
-__all__ = ["Workload", "on_memory", "on_postgres", "on_sqlite", "run"]
+__all__ = ["Workload", "on_memory", "on_postgres", "on_sqlite", "run", "through"]
 
 T = TypeVar("T")
 
@@ -141,7 +141,12 @@ class Workload:
 
 def run(store: Store, people: int) -> Result:
     """Take so many people through W on a store; identifying them is not counted."""
-    work, result = Workload(store), Result(people)
+    return through(Workload(store), people)
+
+
+def through(work: Workload, people: int) -> Result:
+    """Take so many people through W, phase by phase."""
+    result = Result(people)
     work.identify(people)
     before, begun = peak(), work.store.transactions
     with result.phase("enroll"):

@@ -18,6 +18,8 @@ __all__ = ["Host"]
 
 _OPEN_FOR = 25 * MINUTE
 _TOGETHER = 20
+_AT_ONCE = 3
+"""How many transactions of each kind an instant begins; they stay open for six instants, and the server takes 60."""
 
 
 @dataclass
@@ -45,8 +47,9 @@ class Host:
         """Begin transactions for what happened; those that will be rolled back are by themselves."""
         for rolls_back in (False, True):
             some = [one for one in events if one["rolls_back"] is rolls_back]
-            for at in range(0, len(some), _TOGETHER):
-                self._begin(some[at : at + _TOGETHER])
+            together = max(_TOGETHER, -(-len(some) // _AT_ONCE))
+            for at in range(0, len(some), together):
+                self._begin(some[at : at + together])
 
     def _begin(self, events: list[Input]) -> None:
         until = self._clock.now() + self._chance.randrange(_OPEN_FOR)
