@@ -59,7 +59,7 @@ NAMES: dict[str, str] = {
     "unichannel.ports": """
         APART Abilities Access Allowance Answer Arguments Block Changes Choices Confirmation Context Conversation
         Erasure Fault FunctionCall Gate History Hook Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received
-        Redirect Request Session Store Sweep Taken Transport Unsubscribing Want Wish
+        Receiver Redirect Request Session Store Sweep Taken Transport Unsubscribing Want Wish
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

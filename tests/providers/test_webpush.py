@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from tests.providers.phone import KEY, NOW, Bench, PhoneConformance
+from tests.providers.phone import Bench, PhoneConformance
+from tests.providers.suite import KEY, NOW
 from unichannel.core.calendar.span import hours
 from unichannel.core.messaging.content import Content, Email, WebPush
 from unichannel.core.words.address import normalize_subscription
@@ -54,19 +55,9 @@ def opened(request: httpx.Request) -> Any:
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(lambda: PUSHING)
+    turned = None
     hidden = (PRIVATE,)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return PUSHING
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return PUSHING
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return PUSHING
 
     @pytest.fixture
     def outbound(self) -> Outbound:

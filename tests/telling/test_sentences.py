@@ -405,6 +405,8 @@ def test_a_stop_by_sms_is_not_why_an_email_address_is_refused(lab: Lab) -> None:
     (tips,) = lab.why(person, step="tips")
     assert "email was not allowed: the welcome email of 7 Jan, 10:00, was complained about" in tips.sentence
     assert "SMS was not allowed: the person wrote STOP on 7 Jan at 15:00" in tips.sentence
+    (french,) = lab.why(person, step="tips", language="fr")
+    assert "le message welcome par e-mail du 7 janv. à 10:00 a été suivi d'une plainte" in french.sentence
 
 
 def test_tries_and_doubts_are_told(lab: Lab) -> None:
