@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -459,6 +459,20 @@ HANDED_IN = [
     ("an unknown profile", lambda lab: lab.engine.track("nobody", "x"), "'nobody'", "identify()"),
     ("a run for nobody", lambda lab: lab.engine.enroll("sends", "nobody"), "'nobody'", "identify()"),
     ("an unknown journey", lambda lab: lab.engine.enroll("other", "ada"), "'other'", "journeys="),
+    ("a person by the id", lambda lab: lab.engine.identify("ada"), "identify() is a str", 'Profile("ada")'),
+    ("people in a list", lambda lab: lab.engine.identify([Profile("ada")]), "a list of Profile", "side by side"),
+    ("an event of a profile", lambda lab: lab.engine.track(Profile("ada"), "x"), "is a Profile", "your own id"),
+    ("an event that is no name", lambda lab: lab.engine.track("ada", 5), "the event of track() is 5", "its name"),
+    ("properties in a list", lambda lab: lab.engine.track("ada", "x", [1]), "a list of int", '{"total": 42}'),
+    (
+        "a value that no JSON holds",
+        lambda lab: lab.engine.track("ada", "x", {"at": datetime(2030, 1, 1, tzinfo=UTC)}),
+        "type datetime is not JSON serializable",
+        "texts, numbers",
+    ),
+    ("a span to work for", lambda lab: lab.engine.run_due(seconds=minutes(1)), "seconds is a Span", "such as 50"),
+    ("a span to keep", lambda lab: lab.engine.purge(days(400)), "retention is a Span", "Retention(events=days(400))"),
+    ("faults in a list", lambda lab: lab.engine.retry(["x"]), "retry() is a list of str", "side by side"),
     ("an event without a name", lambda lab: lab.engine.track("ada", " "), "name", "Name it"),
     ("no event", lambda lab: lab.engine.track("ada"), "event", "track(profile, event)"),
     ("evidence that is none", lambda lab: lab.engine.track("smelled", delivery="d1-1"), "'smelled'", "opened"),
