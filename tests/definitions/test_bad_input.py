@@ -14,6 +14,7 @@ from unichannel import (
     Batch,
     Branch,
     Call,
+    Cap,
     Category,
     Digest,
     Email,
@@ -43,6 +44,7 @@ from unichannel import (
     variant,
     when,
 )
+from unichannel.channels import Content
 from unichannel.conditions import attribute, attribute_date, data_date, in_order, local_time
 from unichannel.core.journey.form.stored import dumps, loads
 from unichannel.errors import (
@@ -63,6 +65,12 @@ sms_only = Message("text", Sms("Hi"), category="transactional")
 
 def journey(*steps: Any, **more: Any) -> Journey:
     return Journey("sends", start=on("begun"), steps=steps, **more)
+
+
+class Undecided(Content):
+    """A host's own content, as one writes it first."""
+
+    text: str
 
 
 DEFINITIONS = [
@@ -111,7 +119,12 @@ DEFINITIONS = [
     ("a one-time password without an end", lambda: Category("otp", urgency="otp"), "'otp'", "ttl="),
     ("a category that is never worth sending", lambda: Category("c", ttl=0), "ttl", "Raise ttl"),
     ("an empty window", lambda: Window("08:00", "08:00"), "empty", "two different times"),
-    ("an unknown argument", lambda: Wait(days(1), untill=on("x")), "Wait", "untill"),
+    ("an unknown argument", lambda: Wait(days(1), untill=on("x")), "Wait takes no 'untill'", "Did you mean 'until'?"),
+    ("an argument like no other", lambda: Cap(2, per=days(1)), "Cap takes no 'per'", "Known are: category, channel,"),
+    ("an argument in the wrong place", lambda: variant(60, Exit()), "weight: Input should be a valid number", "Mend"),
+    ("a text in place of a span", lambda: Wait("3 days"), "span: expected a span of time, such as days(3)", "Mend"),  # type: ignore[arg-type]
+    ("a name in place of a message", lambda: Send("welcome"), "message: expected Message, got str", "Mend"),  # type: ignore[arg-type]
+    ("a content that is no definition", lambda: Undecided("x"), "Undecided", "Write @definition above it"),
     ("a repetition without an end", lambda: Repeat([Send(word)], every=days(1)), "without an end", "times="),
     ("a repetition of too many rounds", lambda: Repeat([Send(word)], times=1001, every=days(1)), "end", "1 to 1,000"),
     ("a repetition of no rounds", lambda: Repeat([Send(word)], times=0), "times", "greater than 0"),

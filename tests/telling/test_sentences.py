@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from unichannel import Category, Email, Journey, Message, Push, Send, Sms, Wait, consent, days, hours, on, start
+from unichannel.channels import Content
 from unichannel.errors import InvalidInput, UnknownError
-from unichannel.testing import Lab
+from unichannel.testing import Lab, ManualClock
 
 SECRET = "Your voucher is K7-Q"
 
@@ -299,6 +300,32 @@ def test_a_process_that_knows_only_the_engine_reads_every_kind_of_condition() ->
     code = "import sys; from unichannel.core.journey.form.stored import loads; loads(sys.stdin.read())"
     done = subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_clock_of_who_asks_changes_nothing_of_what_was_decided(lab: Lab) -> None:
+    """A machine that is behind, or the demo's days to come: the channel was refused at its turn, whenever that is."""
+    person = begun(lab, journey(ladder("email", "sms")), phone=None)
+    lab.advance(hours(4))
+    told = lab.why(person, "trial")[0].sentence
+    assert "SMS was not possible: no phone number" in told
+    lab.use(clock=ManualClock(datetime(2029, 1, 7, 9, 0, tzinfo=UTC)))
+    assert lab.why(person, "trial")[0].sentence == told
+
+
+def test_of_a_journey_that_cannot_be_read_nothing_is_told_but_what_was_kept(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process asks, and does not know a content of the host's: what the send waited for is unknown to it."""
+    person = begun(lab, journey(ladder("email", "sms")))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.delitem(Content.kinds, "push")
+        assert lab.why(person, "trial")[0].sentence.startswith(
+            "Email, because it comes first of email, then SMS; SMS follows at 14:00 if nothing is heard by then. "
+        )
+        assert "SMS suit à 14:00 si rien ne vient d'ici là" in lab.why(person, "trial", language="fr")[0].sentence
+    lab.opens(person)
+    monkeypatch.delitem(Content.kinds, "push")
+    assert lab.why(person, "trial")[0].sentence.startswith("Email, because it comes first of email, then SMS. ")
 
 
 def test_an_event_that_moved_a_run_past_a_step_is_why_it_was_left_out(lab: Lab) -> None:

@@ -24,6 +24,12 @@ app = typer.Typer(
 )
 
 Database = Annotated[str, typer.Option("--db", help="The database: a SQLite file, or a URL.", show_default=False)]
+Asked = Annotated[
+    str,
+    typer.Option(
+        "--db", help="The database: a SQLite file, a URL, or your engine: app.engine:make_engine.", show_default=False
+    ),
+]
 Language = Annotated[str, typer.Option("--language", help="Tell it in this language: en, en-US or fr.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for another program.")]
 
@@ -97,7 +103,7 @@ def _need(*modules: str) -> None:
 @app.command()
 def why(
     subject: Annotated[str, typer.Argument(metavar="DELIVERY|PROFILE", help="A delivery such as d12-1, or a profile.")],
-    db: Database,
+    db: Asked,
     journey: Annotated[str | None, typer.Option(help="Only this journey.")] = None,
     step: Annotated[str | None, typer.Option(help="Only this step.")] = None,
     language: Language = "en",
@@ -111,7 +117,7 @@ def why(
 
 
 @app.command()
-def timeline(profile: str, db: Database, language: Language = "en", as_json: AsJson = False) -> None:
+def timeline(profile: str, db: Asked, language: Language = "en", as_json: AsJson = False) -> None:
     """Everything that happened with a profile, in order."""
     with explained():
         from unichannel.cli.asking import ask_timeline
@@ -120,7 +126,7 @@ def timeline(profile: str, db: Database, language: Language = "en", as_json: AsJ
 
 
 @app.command()
-def export(profile: str, db: Database) -> None:
+def export(profile: str, db: Asked) -> None:
     """Everything that is held about a person, as JSON."""
     with explained():
         from unichannel.cli.asking import print_export
@@ -129,7 +135,7 @@ def export(profile: str, db: Database) -> None:
 
 
 @app.command()
-def audit(profile: str, db: Database, as_json: AsJson = False) -> None:
+def audit(profile: str, db: Asked, as_json: AsJson = False) -> None:
     """Who read or changed what is held about a person, also of one who was erased."""
     with explained():
         from unichannel.cli.asking import ask_audit

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from unichannel import Engine, SqlStore, acting
+from unichannel.cli.naming import waiting_engine
 from unichannel.cli.showing import plain_table, print_json
 from unichannel.errors import InvalidInput
 from unichannel.flows.explaining import Entry, Explanation
@@ -36,8 +37,14 @@ def _url(database: str, *, may_be_new: bool = False) -> str:
 
 @contextmanager
 def _opened(database: str) -> Iterator[Engine]:
-    with acting(_user()), Engine(SqlStore(_url(database))) as engine:
+    with acting(_user()), _engine_of(database) as engine:
         yield engine
+
+
+def _engine_of(database: str) -> Engine:
+    """An engine on the database; the host's own where that is named, which knows its contents and time zone too."""
+    is_named = ":" in database and "://" not in database and not Path(database).is_file()
+    return waiting_engine(database) if is_named else Engine(SqlStore(_url(database)))
 
 
 def _user() -> str:

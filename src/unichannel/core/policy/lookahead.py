@@ -5,14 +5,18 @@ messages after it go to a better channel: it may show what a person is like on a
 followed to each of their ends, then the best channel of that end is taken for the messages left. One try is
 the knowledge gradient of Frazier, Powell and Dayanik 2008, https://doi.org/10.1137/070693424; it is blind
 where only two silences together change the choice.
+
+How much three messages bring if the first two are answered is all that this needs: what a silence leaves is what
+there was less what an answer takes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from operator import mul
+from itertools import combinations_with_replacement
+from operator import mul, sub
+from typing import TypeAlias
 
 from unichannel.core.policy.belief import Belief, Part
 
@@ -21,38 +25,15 @@ __all__ = ["MESSAGES", "promises"]
 MESSAGES = 6
 """How many messages a promise is for, this one included: the first two are tries."""
 
+_LEFT = MESSAGES - 2
+
 _SMALL = 1e-2
 """Parts of a belief that weigh less are left out."""
 
-_Row = Sequence[float]
+_Row: TypeAlias = list[float]
+"""A figure for each channel, or for each part of a belief."""
 
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """What is believed after some tries: for each channel the parts' means and sizes, weighed together.
-
-    ``weights`` add up to how likely the state is. ``less`` is what a message costs on each channel, in answers.
-    """
-
-    weights: _Row
-    means: Sequence[_Row]
-    sizes: Sequence[_Row]
-    less: _Row
-
-    def worth(self) -> list[float]:
-        """What one message brings on each channel, times how likely the state is."""
-        total = sum(self.weights)
-        return [
-            sum(map(mul, self.weights, mean)) - total * one for mean, one in zip(self.means, self.less, strict=True)
-        ]
-
-    def after(self, tried: int, is_hit: bool) -> _State:
-        mean, size = self.means[tried], self.sizes[tried]
-        odds = mean if is_hit else [1 - one for one in mean]
-        learnt = [(one * so_far + is_hit) / (so_far + 1) for one, so_far in zip(mean, size, strict=True)]
-        means = [learnt if place == tried else one for place, one in enumerate(self.means)]
-        sizes = [[s + 1 for s in one] if place == tried else one for place, one in enumerate(self.sizes)]
-        return _State(list(map(mul, self.weights, odds)), means, sizes, self.less)
+_Less: TypeAlias = tuple[float, ...]
 
 
 def promises(known: Mapping[str, Belief]) -> dict[str, float]:
@@ -66,37 +47,39 @@ def promises(known: Mapping[str, Belief]) -> dict[str, float]:
 
 
 @lru_cache(maxsize=1_024)
-def _promised(beliefs: tuple[tuple[Part, ...], ...], less: tuple[float, ...]) -> list[float]:
+def _promised(beliefs: tuple[tuple[Part, ...], ...], less: _Less) -> _Row:
     """The same of all who showed nothing yet: reckoned once for a snapshot."""
-    state = _begun(beliefs, less)
-    ends = [[max(_once(state.after(tried, hit))) for hit in (True, False)] for tried in range(len(beliefs))]
-    return [now + sum(end) for now, end in zip(state.worth(), ends, strict=True)]
+    one, two, three = _brought(beliefs, less)
+    hits: list[_Row] = [[] for _ in less]
+    silences: list[_Row] = [[] for _ in less]
+    for (a, b), both in three.items():
+        # The answer of one of the two tried, and the other's silence; the silence of both.
+        only = {a: list(map(sub, two[a], both)), b: list(map(sub, two[b], both))}
+        neither = map(sub, map(sub, one, two[a]), only[b])
+        answered, silent = max(both), max(neither)
+        for tried, then in {(a, b), (b, a)}:
+            hits[tried].append(two[tried][then] + _LEFT * (answered + max(only[tried])))
+            silences[tried].append(one[then] - two[tried][then] + _LEFT * (max(only[then]) + silent))
+    return [now + max(hit) + max(silence) for now, hit, silence in zip(one, hits, silences, strict=True)]
 
 
-def _begun(beliefs: Sequence[Sequence[Part]], less: _Row) -> _State:
-    weights, means, sizes = ([[part[which] for part in belief] for belief in beliefs] for which in (0, 1, 2))
-    total = sum(weights[0])
-    return _State([weight / total for weight in weights[0]], means, sizes, less)
+def _brought(beliefs: Sequence[Sequence[Part]], less: _Less) -> tuple[_Row, list[_Row], dict[tuple[int, int], _Row]]:
+    """What one message brings on each channel; if one channel answered before it; and if two did.
 
-
-def _once(state: _State) -> list[float]:
-    """What each channel promises if it is tried once, and the best of its end taken for the messages left.
-
-    What a silence leaves of each channel is what there was less what an answer takes: it need not be reckoned.
+    Each times how likely it comes to this, and less what the message costs.
     """
-    now = state.worth()
-    found = []
-    for tried, worth in enumerate(now):
-        hit = list(map(mul, state.weights, state.means[tried]))
-        answered = [_answered(state, hit, place, tried) - sum(hit) * less for place, less in enumerate(state.less)]
-        silent = max(before - one for before, one in zip(now, answered, strict=True))
-        found.append(worth + (MESSAGES - 2) * (max(answered) + silent))
-    return found
+    every = range(len(less))
+    total = sum(part[0] for part in beliefs[0])
+    weights = [part[0] / total for part in beliefs[0]]
+    # The means of the parts of each channel after no, one and two answers.
+    means = [[[(mean * size + n) / (size + n) for _, mean, size in parts] for n in range(3)] for parts in beliefs]
+    hit = [list(map(mul, weights, means[a][0])) for a in every]
+    pairs = {(a, b): list(map(mul, hit[a], means[b][a == b])) for a, b in combinations_with_replacement(every, 2)}
+    three = {(a, b): _worth(row, [means[c][(c == a) + (c == b)] for c in every], less) for (a, b), row in pairs.items()}
+    two = [_worth(hit[a], [means[c][c == a] for c in every], less) for a in every]
+    return _worth(weights, [means[c][0] for c in every], less), two, three
 
 
-def _answered(state: _State, hit: _Row, place: int, tried: int) -> float:
-    """What a channel brings after an answer on the one tried."""
-    if place != tried:
-        return float(sum(map(mul, hit, state.means[place])))
-    rows = zip(hit, state.means[tried], state.sizes[tried], strict=True)
-    return sum(weight * (mean * size + 1) / (size + 1) for weight, mean, size in rows)
+def _worth(weights: _Row, means: Sequence[_Row], less: _Less) -> _Row:
+    likely = sum(weights)
+    return [sum(map(mul, weights, mean)) - likely * cost for mean, cost in zip(means, less, strict=True)]

@@ -43,7 +43,10 @@ LADDERS: dict[str, Phrases] = {
         "that the {message} {channel} was {evidence} {since:at} became known only {told:at}",
         "a fact became known only after the decision",
     ),
-    "next_rung": "{channel} follows {until:at} if it is not {evidence} by then",
+    "next_rung": (
+        "{channel} follows {until:at} if it is not {evidence} by then",
+        "{channel} follows {until:at} if nothing is heard by then",
+    ),
     "later_rung": "{channel} would come after that",
     "if_it_fails": "{channel} was to follow only if it failed",
     "run_over": (

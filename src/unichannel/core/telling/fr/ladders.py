@@ -43,7 +43,10 @@ LADDERS: dict[str, Phrases] = {
         "que le message {message} par {channel} a été {evidence} {since:at} n'a été connu qu'après, {told:at}",
         "un fait n'a été connu qu'après la décision",
     ),
-    "next_rung": "{channel} suit {until:at} s'il n'est pas {evidence} d'ici là",
+    "next_rung": (
+        "{channel} suit {until:at} s'il n'est pas {evidence} d'ici là",
+        "{channel} suit {until:at} si rien ne vient d'ici là",
+    ),
     "later_rung": "{channel} viendrait ensuite",
     "if_it_fails": "{channel} n'aurait suivi qu'en cas d'échec",
     "run_over": (
