@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from unichannel.core.audience.consent import Suppression, noted
+from unichannel.core.audience.consent import Suppression
 from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.audience.erasing import OBJECTED
 from unichannel.core.audience.signs import SIGNS
@@ -47,7 +47,7 @@ from unichannel.ports import (
     Unsubscribing,
 )
 
-__all__ = ["hashes_of", "merge_now", "merge_receipts", "receipts_about", "receive"]
+__all__ = ["hash_of", "merge_now", "merge_receipts", "receipts_about", "receive"]
 
 _KEPT_FOR = 7 * DAY
 _AGAIN = MINUTE
@@ -65,13 +65,11 @@ def receive(kit: Kit, provider: str, request: Request) -> Flow[Answer]:
 
 
 def _keep(session: Session, kit: Kit, provider: str, received: Received, now: int, salt: bytes) -> Answer:
-    session.put_receipts(
-        [Parked(provider, now, one, now, hash=next(iter(hashes_of(kit, one)), "")) for one in received.receipts]
-    )
+    session.put_receipts([Parked(provider, now, one, now, hash=hash_of(kit, one)) for one in received.receipts])
     for receipt in received.receipts:
         _count_at_once(session, kit, receipt, now)
         if receipt.kind == "inbound" and salt:
-            confirm_by_reply(session, kit, receipt, hashes_of(kit, receipt), now, salt)
+            confirm_by_reply(session, kit, receipt, hash_of(kit, receipt), now, salt)
     answer = received.answer
     if isinstance(answer, Confirmation):
         return confirm_by_link(session, kit, answer, now, salt)
@@ -93,22 +91,21 @@ def _count_at_once(session: Session, kit: Kit, receipt: Receipt, now: int) -> No
 
 def _suppressions(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> list[Suppression]:
     """What the receipt means for the address itself, nothing where it is about the person."""
-    hashes = (found[0].hash,) if found else hashes_of(kit, receipt)
+    hashed = found[0].hash if found else hash_of(kit, receipt)
     if receipt.kind == "unsubscribed" and found and found[0].is_anonymous:
-        return noted(Suppression("", "marketing", OBJECTED, now), hashes)  # whose wish it is nobody knows any more
-    if receipt.kind == "unsubscribed" and not receipt.address:
+        return [Suppression(hashed, "marketing", OBJECTED, now)]  # whose wish it is nobody knows any more
+    if not hashed or (receipt.kind == "unsubscribed" and not receipt.address):
         return []
-    return noted(_meaning(receipt, now), hashes)
+    return [_meaning(receipt, hashed, now)]
 
 
-def _meaning(receipt: Receipt, now: int) -> Suppression:
-    """An entry for whichever address it is about."""
+def _meaning(receipt: Receipt, hashed: str, now: int) -> Suppression:
     if receipt.address_dead:
-        return Suppression("", "all", "dead", now, receipt.code)
+        return Suppression(hashed, "all", "dead", now, receipt.code)
     if receipt.kind == "subscribed":
-        return Suppression("", "none", "start", now, receipt.code)
+        return Suppression(hashed, "none", "start", now, receipt.code)
     reason = {"complained": "complaint", "unsubscribed": "stop"}.get(receipt.kind, "refused")
-    return Suppression("", "all" if receipt.refused else "marketing", reason, now, receipt.code)
+    return Suppression(hashed, "all" if receipt.refused else "marketing", reason, now, receipt.code)
 
 
 def receipts_about(session: Session, kit: Kit, history: History) -> list[Parked]:
@@ -120,17 +117,15 @@ def receipts_about(session: Session, kit: Kit, history: History) -> list[Parked]
 
     def is_theirs(parked: Parked) -> bool:
         one = parked.receipt
-        return (
-            one.key in keys or (parked.provider, one.provider_id) in ids or not hashes.isdisjoint(hashes_of(kit, one))
-        )
+        return one.key in keys or (parked.provider, one.provider_id) in ids or hash_of(kit, one) in hashes
 
     return [one for one in session.parked(keys, {id for _, id in ids}, hashes) if is_theirs(one)]
 
 
-def hashes_of(kit: Kit, receipt: Receipt) -> tuple[str, ...]:
-    """The keyed hashes of the receipt's address, the first to write with; none where it has none that can be read."""
+def hash_of(kit: Kit, receipt: Receipt) -> str:
+    """The keyed hash of the receipt's address, "" where it has none that can be read."""
     address = _address_of(kit, receipt)
-    return kit.setting.hashes_at(receipt.channel, address) if address else ()
+    return kit.setting.hash_at(receipt.channel, address) if address else ""
 
 
 def _address_of(kit: Kit, receipt: Receipt) -> str:
@@ -213,8 +208,7 @@ class _Merging:
         receipts = [(row.provider, row.receipt) for row in self.rows]
         keys = {one.key for _, one in receipts if one.key}
         ids = {(provider, one.provider_id) for provider, one in receipts if one.provider_id}
-        heard = [one for _, one in receipts if one.kind in ("inbound", "unsubscribed")]
-        hashes = {hashed for one in heard for hashed in hashes_of(self.kit, one)}
+        hashes = {hash_of(self.kit, one) for _, one in receipts if one.kind in ("inbound", "unsubscribed")} - {""}
         found = {one.key: one for one in self.session.find(keys, ids)}
         latest = {one.hash: one for one in self.session.latest_to(hashes)}
         self.by_hash = {hashed: found.setdefault(one.key, one) for hashed, one in latest.items()}
@@ -315,11 +309,11 @@ class _Merging:
     def _inbound(self, row: Parked) -> None:
         """A message from a person: an event for who has the address, a reply to what went there last."""
         receipt = row.receipt
-        hashes = hashes_of(self.kit, receipt)
-        delivery = next((self.by_hash[one] for one in hashes if one in self.by_hash), None)
+        hashed = hash_of(self.kit, receipt)
+        delivery = self.by_hash.get(hashed)
         if delivery is not None and receipt.code not in ("stop", "start", "help"):
             self._merge(Parked(row.provider, row.recorded, _as_reply(receipt), row.due, row.id), delivery)
-        for key in dict.fromkeys(key for one in hashes for key in self.at_hash.get(one, ())):
+        for key in self.at_hash.get(hashed, ()):
             body: dict[str, Any] = {"channel": receipt.channel, "text": receipt.text, "keyword": receipt.code}
             body |= self._shown(_address_of(self.kit, receipt), "replied", min(receipt.occurred, row.recorded))
             id = f"in:{row.provider}:{receipt.id or row.id}:{key}"
