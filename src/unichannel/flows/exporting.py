@@ -28,7 +28,7 @@ from unichannel.flows.auditing import Actor, access
 from unichannel.flows.explaining import cost_of
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
-from unichannel.flows.receiving import receipts_about
+from unichannel.flows.receipts import receipts_about
 from unichannel.flows.rendering import rendered
 from unichannel.ports import Access, History, Inbox, Note, Session
 
