@@ -137,8 +137,7 @@ def live(world: World, deeds: list[Deed], *, tick: Span | None = None, horizon: 
                 given = getattr(engine, name)(*args, **more)
                 while name == "run_due" and given.more:
                     given = engine.run_due()
-                if currently_in_test_context():
-                    assume(len(world.transport.journal) < _ENOUGH)
+                _go_on(world)
         except StopIteration:
             return world
 
@@ -153,5 +152,12 @@ async def live_async(world: World, deeds: list[Deed]) -> World:
                 given = await getattr(engine, name)(*args, **more)
                 while name == "run_due" and given.more:
                     given = await engine.run_due()
+                _go_on(world)
         except StopIteration:
             return world
+
+
+def _go_on(world: World) -> None:
+    """Leave a life that breeds, where another may be drawn."""
+    if currently_in_test_context():
+        assume(len(world.transport.journal) < _ENOUGH)
