@@ -370,7 +370,9 @@ class TestEngines:
         store.close()
         assert store.transact(lambda session: session.known(["ada"])) == {"ada"}
 
-    @pytest.mark.parametrize("url", ["", "nonsense", "mysql://me:secret@db/x", "mssql://me:secret@db/x"])
+    @pytest.mark.parametrize(
+        "url", ["", "nonsense", "mysql://me:secret@db/x", "mssql://me:secret@db/x", "postgresql://me:secret@db:port/x"]
+    )
     def test_a_url_that_cannot_be_served(self, url: str) -> None:
         with pytest.raises(ConfigurationError) as caught:
             SqlStore(url)

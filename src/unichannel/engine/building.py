@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, cast
 
 from unichannel.core.calendar.span import Span, seconds
 from unichannel.core.words.channel import BUILT_IN, Channel
+from unichannel.core.words.saying import meant
 from unichannel.errors import ConfigurationError
 from unichannel.flows.kit import Limit
 from unichannel.ports import Abilities, Provider, Receiver, Transport
@@ -103,7 +104,9 @@ def read_routes(
     for channel, value in given.items():
         if channel not in channels:
             raise ConfigurationError(
-                f"there is no channel {channel!r}.", thing=channel, mend="Give your own to Engine(channels=[…])."
+                f"there is no channel {channel!r}.",
+                thing=channel,
+                mend=f"{meant(channel, channels)} Give your own to Engine(channels=[…]).",
             )
         routes = [_route(one) for one in (value if isinstance(value, list | tuple) else [value])]
         for route in routes:

@@ -15,11 +15,12 @@ from unichannel.core.messaging.message import Message
 from unichannel.core.policy.setting import NIGHT, Setting
 from unichannel.core.words.instant import SECOND, from_datetime, to_datetime
 from unichannel.engine.building import Routes, carry_codec, check_leases, read_routes
-from unichannel.engine.checking import check_budgets, check_caps, check_journey
+from unichannel.engine.checking import check_budgets, check_journey
 from unichannel.engine.choosing import check_choices, read_strategies
 from unichannel.engine.drivers import Answers, Receiving
 from unichannel.engine.functions import read_functions
 from unichannel.engine.lawful import check_ageing, check_hours, check_sender
+from unichannel.engine.naming import check_names
 from unichannel.engine.publishing import publish
 from unichannel.engine.settings import Settings, channels_of, check_settings, setting_of
 from unichannel.engine.timing import StoreClock, clock_of, here
@@ -57,13 +58,13 @@ class Calls:
 
     def _findings(self, setting: Setting) -> list[str]:
         """What is odd and stops nothing; raises for what cannot work."""
-        check_caps(setting.caps, setting)
+        check_names(setting)
         if self.settings.countries or setting.quiet_hours != NIGHT:  # ours are tested
             check_hours(setting, self.clock.now())
         journeys = self.settings.journeys
         found = check_choices(setting, journeys)
         found += [text for journey in journeys for text in check_journey(journey, setting)]
-        return found + check_ageing(setting) + check_budgets(setting) + check_sender(setting, journeys)
+        return found + check_ageing(setting) + check_budgets(setting, journeys) + check_sender(setting, journeys)
 
     def _tracked(self) -> frozenset[str]:
         tracking = self.settings.tracking

@@ -30,7 +30,7 @@ from unichannel.engine.checking import check_calls
 from unichannel.engine.choosing import StrategyLike
 from unichannel.engine.functions import Batch, Function
 from unichannel.engine.lawful import check_country
-from unichannel.errors import ConfigurationError
+from unichannel.engine.taking import check_taken
 from unichannel.ports import Hook, Store
 
 __all__ = ["Settings", "channels_of", "check_settings", "setting_of"]
@@ -75,17 +75,13 @@ class Settings:
 
 def check_settings(given: Settings) -> None:
     """Raise ConfigurationError for what is wrong whatever the routes are."""
+    check_taken(given)
     one_of_each((journey.name for journey in given.journeys), "journeys")
     one_of_each((category.name for category in given.categories), "categories")
     one_of_each((budget.name for budget in given.budgets), "budgets")
     zone(given.timezone)
     check_country(given.country, given.countries)
     check_calls(given.journeys, given.functions)
-    if given.concurrency < 1:
-        raise ConfigurationError("concurrency is below 1.", thing="concurrency", mend="Give 1 or more.")
-    for name in ("lease", "doubt_for"):
-        if not (span := getattr(given, name)) > 0:
-            raise ConfigurationError(f"{name} is {span:g} s.", thing=name, mend="Give seconds above 0.")
 
 
 def channels_of(given: Settings) -> dict[str, Channel]:

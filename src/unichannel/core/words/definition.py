@@ -69,7 +69,7 @@ def definition(cls: type[T]) -> type[T]:
         try:
             checked(self, *args, **kwargs)
         except ValidationError as error:
-            names = [one.name for one in fields(self) if one.init]
+            names = [one.name for one in sorted(fields(self), key=lambda one: bool(one.kw_only)) if one.init]
             given = dict(zip(names, args, strict=False)) | kwargs
             raise explain(type(self).__name__, error, given, names) from error
 
