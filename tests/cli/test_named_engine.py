@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from unichannel import SqlStore
 from unichannel.channels import Content
-from unichannel.cli.asking import ask_why
+from unichannel.cli.asking import ask_why, migrate
 from unichannel.cli.naming import named_journeys
 from unichannel.errors import InvalidInput
 
@@ -87,3 +88,19 @@ def test_journeys_are_those_of_the_engine_that_a_function_makes(host: str) -> No
     assert [journey.name for journey in named_journeys(f"{host}:make_engine")] == ["news"]
     with pytest.raises(InvalidInput, match="or a function that makes one"):
         named_journeys(f"{host}:make_nothing")
+
+
+@pytest.mark.parametrize("maker", ["make_engine", "make_async_engine"])
+def test_a_deploy_migrates_and_publishes_by_the_engines_name(host: str, maker: str, tmp_path: Path) -> None:
+    """It took the name for that of a new file, made it, and said that all was well."""
+    migrate(f"{host}:{maker}", Console(file=(out := StringIO())))
+    assert out.getvalue() == "The schema is up to date, the journeys are published.\n"
+    assert sorted(one.name for one in tmp_path.iterdir() if ":" in one.name) == []
+    stored = SqlStore("sqlite:///named.db").transact(lambda session: session.definitions())
+    assert [name for _, name, _, _ in stored] == ["news"]
+
+
+def test_a_deploy_may_name_a_file_that_is_not_there_yet(tmp_path: Path) -> None:
+    migrate(str(tmp_path / "new.db"), Console(file=(out := StringIO())))
+    assert out.getvalue() == "The schema is up to date.\n"
+    assert (tmp_path / "new.db").is_file()

@@ -287,6 +287,15 @@ def test_the_timeline_has_a_code_for_every_entry(lab: Lab) -> None:
     assert "welcome par SMS a été accepté" in [entry.sentence for entry in french]
 
 
+def test_a_run_is_over_after_its_last_message_that_waited(lab: Lab) -> None:
+    """Its end is the planned one, at night: nobody who reads the timeline sees a message go out after the end."""
+    person = begun(lab, journey(Wait(hours(15)), Send(message("news", "education"), via="sms", name="news")))
+    lab.advance(days(2))
+    told = {entry.code: entry.at[:13] for entry in lab.timeline(person)}
+    assert (told["deferred"], told["accepted"], told["completed"]) == ("2030-01-08T01", *["2030-01-08T08"] * 2)
+    assert list(told)[-1] == "completed"
+
+
 def test_a_process_that_knows_only_the_engine_reads_every_kind_of_condition() -> None:
     """A worker may read journeys that another wrote; the kinds of conditions were known only where they were used."""
     import subprocess

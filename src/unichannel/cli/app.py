@@ -23,8 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Database = Annotated[str, typer.Option("--db", help="The database: a SQLite file, or a URL.", show_default=False)]
-Asked = Annotated[
+Database = Annotated[
     str,
     typer.Option(
         "--db", help="The database: a SQLite file, a URL, or your engine: app.engine:make_engine.", show_default=False
@@ -103,7 +102,7 @@ def _need(*modules: str) -> None:
 @app.command()
 def why(
     subject: Annotated[str, typer.Argument(metavar="DELIVERY|PROFILE", help="A delivery such as d12-1, or a profile.")],
-    db: Asked,
+    db: Database,
     journey: Annotated[str | None, typer.Option(help="Only this journey.")] = None,
     step: Annotated[str | None, typer.Option(help="Only this step.")] = None,
     language: Language = "en",
@@ -117,7 +116,7 @@ def why(
 
 
 @app.command()
-def timeline(profile: str, db: Asked, language: Language = "en", as_json: AsJson = False) -> None:
+def timeline(profile: str, db: Database, language: Language = "en", as_json: AsJson = False) -> None:
     """Everything that happened with a profile, in order."""
     with explained():
         from unichannel.cli.asking import ask_timeline
@@ -126,7 +125,7 @@ def timeline(profile: str, db: Asked, language: Language = "en", as_json: AsJson
 
 
 @app.command()
-def export(profile: str, db: Asked) -> None:
+def export(profile: str, db: Database) -> None:
     """Everything that is held about a person, as JSON."""
     with explained():
         from unichannel.cli.asking import print_export
@@ -135,7 +134,7 @@ def export(profile: str, db: Asked) -> None:
 
 
 @app.command()
-def audit(profile: str, db: Asked, as_json: AsJson = False) -> None:
+def audit(profile: str, db: Database, as_json: AsJson = False) -> None:
     """Who read or changed what is held about a person, also of one who was erased."""
     with explained():
         from unichannel.cli.asking import ask_audit
@@ -145,7 +144,7 @@ def audit(profile: str, db: Asked, as_json: AsJson = False) -> None:
 
 @app.command()
 def migrate(db: Database) -> None:
-    """Bring a database's schema to this version; safe to run again."""
+    """Bring a database's schema to this version, and publish your engine's journeys; safe to run again."""
     with explained():
         from unichannel.cli.asking import migrate as bring_up
 

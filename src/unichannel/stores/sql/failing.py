@@ -27,6 +27,7 @@ __all__ = ["BusyError", "explained", "missing"]
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # Serialization, deadlock, lock timeout; a server that ends, restarts or begins, too many connections.
 _AGAIN = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "25P03"})
+_WAIT = "Try again. Where that one is your own, call engine.publish() before it begins."
 _FILE: dict[int, tuple[type[UnichannelError], str, str]] = {
     sqlite3.SQLITE_CANTOPEN: (
         UnavailableError,
@@ -83,7 +84,7 @@ def _of_driver(error: Exception) -> Any:
 def _of_sqlite(cause: sqlite3.Error, file: str | None) -> UnichannelError:
     text, code = str(cause), getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in _BUSY:
-        return BusyError("the database is busy with another transaction.", thing="store", mend="Try again.")
+        return BusyError("the database is busy with another transaction.", thing="store", mend=_WAIT)
     if code in _FILE and file:
         kind, what, mend = _FILE[code]
         return kind(f"the file {Path(file).absolute()} {what}.", thing="url", mend=mend)
