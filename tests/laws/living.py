@@ -136,6 +136,7 @@ def live(world: World, deeds: list[Deed], *, tick: Span | None = None, horizon: 
                 name, args, more = calls.send(given)  # type: ignore[attr-defined]
                 given = getattr(engine, name)(*args, **more)
                 while name == "run_due" and given.more:
+                    _go_on(world)
                     given = engine.run_due()
                 _go_on(world)
         except StopIteration:
@@ -151,6 +152,7 @@ async def live_async(world: World, deeds: list[Deed]) -> World:
                 name, args, more = calls.send(given)  # type: ignore[attr-defined]
                 given = await getattr(engine, name)(*args, **more)
                 while name == "run_due" and given.more:
+                    _go_on(world)
                     given = await engine.run_due()
                 _go_on(world)
         except StopIteration:
