@@ -15,7 +15,7 @@ from unichannel.core.calendar.span import days
 from unichannel.core.messaging.content import Content, Email, Mms, Push, Sms
 from unichannel.core.messaging.content.pieces import Media
 from unichannel.ports import Context, Outbound, Outcome, Provider
-from unichannel.testing.conformance.provider import AWKWARD, converse
+from unichannel.testing.conformance.conversing import AWKWARD, converse, texts
 
 TO = "+33612345678"
 PUSH = Push(
@@ -91,9 +91,7 @@ class PhoneConformance(CodecConformance):
 
 def written(request: httpx.Request) -> str:
     """All texts of a request's body, one after another."""
-    from unichannel.testing.conformance.provider import _texts
-
-    return "\n".join(_texts(request))
+    return "\n".join(texts(request))
 
 
 __all__ = ["MMS", "PUSH", "TO", "Bench", "PhoneConformance", "by_push", "by_sms", "written"]

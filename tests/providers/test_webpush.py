@@ -27,7 +27,7 @@ from unichannel.ports import Context, Outbound, Provider, Request
 from unichannel.providers import BrowserPush
 from unichannel.providers._shared.jws import base64url, from_base64url
 from unichannel.providers._shared.sealing import sealed
-from unichannel.testing.conformance.provider import AWKWARD, converse
+from unichannel.testing.conformance.conversing import AWKWARD, converse
 
 PRIVATE = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
 BROWSER = ec.generate_private_key(ec.SECP256R1())

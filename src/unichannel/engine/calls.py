@@ -197,25 +197,23 @@ class Calls:
         via: str | Sequence[str] | None,
         data: Mapping[str, Any] | None,
         key: str,
+        *,
+        at_once: bool,
         connection: Any,
     ) -> Flow[str]:
+        if at_once and connection is not None:
+            raise InvalidInput(
+                "what is sent at once cannot be taken back by a rollback.",
+                thing="connection",
+                mend="Give at_once= or connection=, one of them.",
+            )
         kit, journey = self.ready(), single_send(message, Send(message, via=via))
         check_journey(journey, kit.setting)
         now = yield from ask(Now())
         program = yield from publish(kit, journey, now, drafts=True)
         origin = yield from ask_for_run("send", profile, program, data or {}, key=key, connection=connection)
-        return origin
-
-    def send_now(
-        self,
-        profile: str,
-        message: Message,
-        via: str | Sequence[str] | None,
-        data: Mapping[str, Any] | None,
-        key: str,
-    ) -> Flow[str]:
-        origin = yield from self.send(profile, message, via, data, key, None)
-        yield from send_now(self.ready(), profile, origin)
+        if at_once:
+            yield from send_now(kit, profile, origin)
         return origin
 
     def status(self, origin: str) -> Flow[Status]:
