@@ -44,10 +44,14 @@ def test_the_longer_the_silence_the_less_is_kept() -> None:
     assert kept[-1] == pytest.approx(BASE[0], abs=0.01)
 
 
-def test_after_the_half_life_it_is_even_odds_that_a_taste_holds() -> None:
-    shown = {CELL: [(TODAY + 1 - 60, 5.0, 5.0)]}
+@pytest.mark.parametrize(
+    ("silence", "odds"), [(1, 2 ** (1 / 60) - 1), (6, 2 ** (1 / 60) - 1), (33, 2**0.5 - 1), (60, 1)]
+)
+def test_a_message_is_a_chance_and_the_half_life_even_odds(silence: int, odds: float) -> None:
+    shown = {CELL: [(TODAY + 1 - silence, 5.0, 5.0)]}
     found = beliefs([CELL], shown, [(1.0, {CELL: BASE})], HALF_LIFE, TODAY)[CELL]
-    assert [weight for weight, _, _ in found.parts] == pytest.approx([0.5, 0.5])
+    (kept, *_), (changed, *_) = found.parts
+    assert changed / kept == pytest.approx(odds)
 
 
 @pytest.mark.parametrize(("half_life", "mean"), [(hours(1), 0.3), (days(10_000_000), 5.3 / 6)])
