@@ -43,7 +43,7 @@ _BREAKS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22)
 """Which of the latest days with a message, counted from the last, are weighed as the day of a change."""
 
 _LULL = 0.1
-"""A silence shorter than this share of the half-life adds nothing: else who is seldom written to learns slowest."""
+"""A silence up to this share of the half-life counts as a day: a change doubted for nothing costs by the message."""
 
 _NOTHING = (0.0, 0.0)
 
@@ -126,7 +126,7 @@ def _log_chance(begun: int, days: Sequence[int], half_life: int) -> float:
 
 
 def _silence(gap: int, half_life: int) -> float:
-    """What so many days until a message count for, in half-lives: as one day at the least, and as they are in the end."""
+    """What so many days until a message count for, in half-lives: a day at the least, and one after a half-life."""
     spent = gap * DAY / half_life
     return max((spent - _LULL) / (1 - _LULL), DAY / half_life)
 
