@@ -32,7 +32,7 @@ def spaced(answers: list[bool], every: int) -> Belief:
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=12))
-def test_a_message_is_as_much_chance_of_a_change_after_a_day_as_after_a_few(answers: list[bool]) -> None:
+def test_a_message_is_as_much_chance_of_a_change_every_day_as_every_third(answers: list[bool]) -> None:
     """Else who is written to every third day would be believed to change three times as often at each message."""
     assert spaced(answers, every=3).mean == pytest.approx(spaced(answers, every=1).mean)
 
@@ -40,13 +40,11 @@ def test_a_message_is_as_much_chance_of_a_change_after_a_day_as_after_a_few(answ
 def test_the_longer_the_silence_the_less_is_kept() -> None:
     kept = [after(silence).mean for silence in range(1, 400)]
     assert all(later <= earlier for earlier, later in pairwise(kept))
-    assert kept[5] == kept[0] > kept[29] + 0.05
+    assert kept[2] == kept[0] > kept[29] + 0.05
     assert kept[-1] == pytest.approx(BASE[0], abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("silence", "odds"), [(1, 2 ** (1 / 60) - 1), (6, 2 ** (1 / 60) - 1), (33, 2**0.5 - 1), (60, 1)]
-)
+@pytest.mark.parametrize(("silence", "odds"), [(1, 2 ** (1 / 60) - 1), (3, 2 ** (1 / 60) - 1), (60, 1)])
 def test_a_message_is_a_chance_and_the_half_life_even_odds(silence: int, odds: float) -> None:
     shown = {CELL: [(TODAY + 1 - silence, 5.0, 5.0)]}
     found = beliefs([CELL], shown, [(1.0, {CELL: BASE})], HALF_LIFE, TODAY)[CELL]

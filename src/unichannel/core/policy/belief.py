@@ -42,7 +42,7 @@ Part: TypeAlias = tuple[float, float, float]
 _BREAKS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22)
 """Which of the latest days with a message, counted from the last, are weighed as the day of a change."""
 
-_LULL = 0.1
+_LULL = 0.05
 """A silence up to this share of the half-life counts as a day: a change doubted for nothing costs by the message."""
 
 _NOTHING = (0.0, 0.0)
