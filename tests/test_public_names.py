@@ -19,7 +19,7 @@ NAMES: dict[str, str] = {
     """,
     "unichannel.channels": """
         Attachment BUILT_IN Card Channel Chat Content Dial EVIDENCE Email FEATURES InApp Media Mms OpenUrl Part Push Rcs
-        Reply Segments Sms Voice WebPush WhatsApp WhatsAppTemplate segments to_gsm
+        Reply Segments Sms Voice WebPush WhatsApp WhatsAppTemplate definition segments to_gsm
     """,
     "unichannel.conditions": """
         Condition On Truth above address_stale at_least at_most attribute attribute_date below business_hours
@@ -59,7 +59,7 @@ NAMES: dict[str, str] = {
     "unichannel.ports": """
         APART Abilities Access Allowance Answer Arguments Block Changes Choices Confirmation Context Conversation
         Erasure Fault FunctionCall Gate History Hook Inbox Loaded Note Outbound Outcome Parked Provider Receipt Received
-        Redirect Request Session Store Sweep Taken Transport Unsubscribing Want Wish
+        Receiver Redirect Request Session Store Sweep Taken Transport Unsubscribing Want Wish
     """,
     "unichannel.errors": """
         BadSignature ConfigurationError ConflictError DefinitionChanged DefinitionError InDoubtError InvalidInput

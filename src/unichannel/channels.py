@@ -24,6 +24,7 @@ from unichannel.core.messaging.content import (
 )
 from unichannel.core.messaging.sms import Segments, segments, to_gsm
 from unichannel.core.words.channel import BUILT_IN, EVIDENCE, Channel
+from unichannel.core.words.definition import definition
 
 __all__ = [
     "BUILT_IN",
@@ -50,6 +51,7 @@ __all__ = [
     "WebPush",
     "WhatsApp",
     "WhatsAppTemplate",
+    "definition",
     "segments",
     "to_gsm",
 ]

@@ -19,6 +19,11 @@ GROW = DOCS / "how-to" / "grow.md"
 BEGIN, END = "<!-- measured -->", "<!-- /measured -->"
 
 WIDTH, LEFT, BAR, GAP = 760, 230, 22, 8
+_WORKERS = {
+    "sqlite": "one worker, SQLite",
+    "postgres": "one worker, PostgreSQL",
+    "workers": "two workers, PostgreSQL",
+}
 OURS = ("memory", "sqlite", "postgres", "workers")
 
 
@@ -98,10 +103,10 @@ def _waiting(waiting: Mapping[str, Any]) -> str:
 
 
 def capacity(report: Mapping[str, Any]) -> str:
-    """In Markdown: what one worker does, as it was measured, and what follows from it by multiplication."""
+    """In Markdown: what workers do, as it was measured, and what follows from it by multiplication."""
     rows = [
-        (f"one worker, {what}", f"{found['steps_per_second']:,.0f} steps/s", _people_an_hour(found["steps_per_second"]))
-        for name, what in (("sqlite", "SQLite"), ("postgres", "PostgreSQL"))
+        (what, f"{found['steps_per_second']:,.0f} steps/s", _people_an_hour(found["steps_per_second"]))
+        for name, what in _WORKERS.items()
         if (found := report["contenders"][name]) is not None
     ]
     if waiting := report["waiting"]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.benchmarks.entrants import CONTENDERS
 from tests.benchmarks.measure import Contender
-from tests.benchmarks.server import NoServer, Server, serving
+from tests.benchmarks.server import Databases, NoServer, serving
 
 __all__ = ["FULL", "QUICK", "TOPICS", "Measured", "Sizes", "measure", "resized"]
 
@@ -94,7 +94,7 @@ def _note_missing(found: Measured, chosen: Sequence[Contender]) -> None:
             found.missing[one.name] = f"not installed: {', '.join(lacks)}"
 
 
-def _server(stack: ExitStack, found: Measured, chosen: Sequence[Contender]) -> Server | None:
+def _server(stack: ExitStack, found: Measured, chosen: Sequence[Contender]) -> Databases | None:
     """A server, where somebody needs one that is not missing anyway."""
     needing = [one.name for one in chosen if one.server and one.name not in found.missing]
     if not needing:
@@ -123,7 +123,7 @@ def _tasks(found: Measured, chosen: Sequence[Contender], only: Sequence[str]) ->
             yield Task(topic, given, lambda figures, topic=topic: found.topics.update({topic: figures}))
 
 
-def _run(found: Measured, task: Task, server: Server | None) -> None:
+def _run(found: Measured, task: Task, server: Databases | None) -> None:
     with _database(server if task.server else None) as url:
         figures = _child(task, url)
     if "failed" in figures:
@@ -135,7 +135,7 @@ def _run(found: Measured, task: Task, server: Server | None) -> None:
 
 
 @contextmanager
-def _database(server: Server | None) -> Iterator[str]:
+def _database(server: Databases | None) -> Iterator[str]:
     if server is None:
         yield ""
         return

@@ -35,9 +35,9 @@ class _Worker:
     def tell(self, now: int) -> None:
         self.pipe.send(now)
 
-    def hear(self) -> tuple[dict[str, int], float]:
-        """(what became of calls, seconds of its processor time)."""
-        found: tuple[dict[str, int], float] = self.pipe.recv()
+    def hear(self) -> tuple[dict[str, int], float, int]:
+        """(what became of calls, seconds of its processor time, its transactions)."""
+        found: tuple[dict[str, int], float, int] = self.pipe.recv()
         return found
 
 
@@ -54,10 +54,11 @@ class Together(Workload):
             for one in self._crew:
                 one.tell(self.clock.now())
             heard = [one.hear() for one in self._crew]
-            result.elsewhere += sum(worked for _, worked in heard)
-            for what, count in (item for outcomes, _ in heard for item in outcomes.items()):
+            result.elsewhere += sum(worked for _, worked, _ in heard)
+            self.store.transactions += sum(transactions for *_, transactions in heard)
+            for what, count in (item for outcomes, *_ in heard for item in outcomes.items()):
                 result.counts[what] = result.counts.get(what, 0) + count
-            if not any(outcomes for outcomes, _ in heard):
+            if not any(outcomes for outcomes, *_ in heard):
                 return
 
 
@@ -84,10 +85,10 @@ def _work(url: str, pipe: Connection) -> None:
     """A worker's life: it warms up and says so, then each instant that it is told, until it is told none."""
     run(MemoryStore(), 100)
     work = Workload(SqlStore(url))
-    pipe.send(({}, 0.0))
+    pipe.send(({}, 0.0, 0))
     while (now := pipe.recv()) is not None:
         work.clock.set(now)
-        began, result = time.process_time(), Result(0)
-        Workload.go(work, result)
-        pipe.send((result.counts, time.process_time() - began))
+        began, before, result = time.process_time(), work.store.transactions, Result(0)
+        work.go(result)
+        pipe.send((result.counts, time.process_time() - began, work.store.transactions - before))
     work.engine.close()

@@ -356,8 +356,17 @@ def test_what_cannot_hold_is_refused_when_the_engine_is_made(settings: dict[str,
 def test_a_wrong_budget_is_refused(arguments: tuple[Any, ...], wrong: str) -> None:
     with pytest.raises(ConfigurationError, match=wrong):
         Budget(*arguments)
-    with pytest.raises(ConfigurationError, match="per 'year'"):
+    with pytest.raises(ConfigurationError, match="per='year'"):
         Budget("b", eur("1"), per="year")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match=r"purpose='marktng'.*'marketing'"):
+        Budget("b", eur("1"), purpose="marktng")  # type: ignore[arg-type]
+
+
+def test_a_journey_that_is_not_there_is_a_finding() -> None:
+    """A slip of the pen limits nothing; but it may be another worker's."""
+    budgets = [Budget(name, eur("1"), journey=name) for name in ("campaing", "campaign", "send:news")]
+    (found,) = [one for one in lab_with(*budgets).engine.findings if "journey" in one]
+    assert found == "the budget 'campaing' is for the journey 'campaing', which this engine was not given"
 
 
 def test_a_channel_without_a_price_is_a_finding() -> None:

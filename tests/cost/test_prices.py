@@ -59,8 +59,9 @@ def test_a_free_channel_may_have_a_price() -> None:
         ({"sms": {"fr": "0.04 EUR"}}, "'fr'"),
         ({"sms": "0.04 EUR", "email": "0.01 USD"}, "EUR and USD"),
         ({"sms": {"FR": "0.04 EUR", "*": "0.05 GBP"}}, "EUR and GBP"),
-        ({"sms": "0.04"}, "cannot be read"),
-        ({"sms": 0.04}, "cannot be read"),
+        ({"sms": "0.04"}, "'0.04' is no money. Write it as \"0.0745 EUR\".$"),
+        ({"sms": 0.04}, "the price of sms cannot be read: 0.04 is no money"),
+        ([("sms", "0.04 EUR")], "are no table"),
         ({}, "no price"),
     ],
 )

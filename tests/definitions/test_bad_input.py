@@ -11,9 +11,11 @@ import pytest
 
 from tests.journeys.trial import message
 from unichannel import (
+    AsyncEngine,
     Batch,
     Branch,
     Call,
+    Cap,
     Category,
     Digest,
     Email,
@@ -43,6 +45,7 @@ from unichannel import (
     variant,
     when,
 )
+from unichannel.channels import Content
 from unichannel.conditions import attribute, attribute_date, data_date, in_order, local_time
 from unichannel.core.journey.form.stored import dumps, loads
 from unichannel.errors import (
@@ -63,6 +66,12 @@ sms_only = Message("text", Sms("Hi"), category="transactional")
 
 def journey(*steps: Any, **more: Any) -> Journey:
     return Journey("sends", start=on("begun"), steps=steps, **more)
+
+
+class Undecided(Content):
+    """A host's own content, as one writes it first."""
+
+    text: str
 
 
 DEFINITIONS = [
@@ -111,7 +120,12 @@ DEFINITIONS = [
     ("a one-time password without an end", lambda: Category("otp", urgency="otp"), "'otp'", "ttl="),
     ("a category that is never worth sending", lambda: Category("c", ttl=0), "ttl", "Raise ttl"),
     ("an empty window", lambda: Window("08:00", "08:00"), "empty", "two different times"),
-    ("an unknown argument", lambda: Wait(days(1), untill=on("x")), "Wait", "untill"),
+    ("an unknown argument", lambda: Wait(days(1), untill=on("x")), "Wait takes no 'untill'", "Did you mean 'until'?"),
+    ("an argument like no other", lambda: Cap(2, per=days(1)), "Cap takes no 'per'", "Known are: category, channel,"),
+    ("an argument in the wrong place", lambda: variant(60, Exit()), "weight: Input should be a valid number", "Mend"),
+    ("a text in place of a span", lambda: Wait("3 days"), "span: expected a span of time, such as days(3)", "Mend"),  # type: ignore[arg-type]
+    ("a name in place of a message", lambda: Send("welcome"), "message: expected Message, got str", "Mend"),  # type: ignore[arg-type]
+    ("a content that is no definition", lambda: Undecided("x"), "Undecided", "Write @definition above it"),
     ("a repetition without an end", lambda: Repeat([Send(word)], every=days(1)), "without an end", "times="),
     ("a repetition of too many rounds", lambda: Repeat([Send(word)], times=1001, every=days(1)), "end", "1 to 1,000"),
     ("a repetition of no rounds", lambda: Repeat([Send(word)], times=0), "times", "greater than 0"),
@@ -336,6 +350,7 @@ BUILT = [
     ),
     ("two journeys of one name", lambda: engine(journey(Exit()), journey(Wait(days(1)))), "'sends'", "Keep one"),
     ("a channel that does not exist", lambda: engine(routes={"fax": RecordingTransport()}), "'fax'", "channels="),
+    ("a channel in a slip", lambda: engine(routes={"emial": RecordingTransport()}), "'emial'", "Did you mean 'email'?"),
     (
         "a route for another channel",
         lambda: engine(routes={"sms": RecordingTransport("mail", ["email"])}),
@@ -369,8 +384,6 @@ BUILT = [
         "can take 30 s, longer than its lease of 20 s",
         "lease=60",
     ),
-    ("a lease of nothing", lambda: engine(lease=0), "lease is 0 s", "above 0"),
-    ("a doubt that is no time", lambda: engine(doubt_for=float("nan")), "doubt_for is nan s", "above 0"),
     ("no time zone", lambda: engine(timezone="Paris"), "'Paris'", "Europe/Paris"),
     ("a template that cannot be read", lambda: engine(journey(Send(Message("m", Sms("{{ x"))))), "", ""),
 ]
@@ -383,6 +396,44 @@ def test_what_cannot_work_together_is_found_when_the_engine_is_made(make: Any, t
     assert thing in str(caught.value)
     assert mend in str(caught.value)
     assert caught.value.thing
+
+
+SETTINGS: list[tuple[str, Any, str]] = [
+    ("store", "sqlite:///app.db", "a str. Give it SqlStore("),
+    ("store", MemoryStore, "the class MemoryStore"),
+    ("store", None, "None"),
+    ("journeys", journey(Exit()), "a Journey. Give it [Journey(…)]"),
+    ("journeys", ["sends"], "a list of str"),
+    ("categories", Category("news"), "a Category"),
+    ("routes", [RecordingTransport()], 'a list of RecordingTransport. Give it {"email": Smtp(…)}'),
+    ("routes", {"email": RecordingTransport}, "a dict of type"),
+    ("routes", {"email": []}, "a dict of empty list"),
+    ("tracking", "https://app.example.com/u", "Tracking(…)"),
+    ("strategies", [lambda offered, about: offered], "a list of function"),
+    ("rules", {"mine": 3}, "rule(channel, about)"),
+    ("quiet_hours", ("22:00", "08:00"), 'Window("21:00", "08:00")'),
+    ("caps", Cap(3), "[Cap(…), Gap(…)]"),
+    ("prices", {"email": "0.0009 EUR"}, "Prices({…})"),
+    ("timezone", None, '"Europe/Paris"'),
+    ("ageing", {"sms": days(45)}, "a dict of Span"),
+    ("webhooks", "app.example.com/hooks", "https://"),
+    ("hooks", print, "[hook]"),
+    ("concurrency", 0, "1 or more"),
+    ("lease", 0, "0. Give it seconds above 0"),
+    ("lease", minutes(2), "a Span. Give it seconds above 0"),
+    ("lease", float("inf"), "inf"),
+    ("doubt_for", float("nan"), "nan"),
+]
+
+
+@pytest.mark.parametrize("face", [Engine, AsyncEngine])
+@pytest.mark.parametrize(("name", "given", "said"), SETTINGS)
+def test_a_setting_of_the_wrong_kind_is_named_with_what_it_takes(face: Any, name: str, given: Any, said: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        face(**{"store": MemoryStore(), name: given})
+    assert f"{name}= does not take" in str(caught.value)
+    assert said in str(caught.value)
+    assert caught.value.thing == name
 
 
 def test_the_last_rung_need_not_show_the_success() -> None:

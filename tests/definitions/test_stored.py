@@ -16,7 +16,7 @@ from unichannel import Category, Engine, Journey, MemoryStore, Wait, days, on
 from unichannel.core.journey.form.stored import SCHEMA, UPCASTERS, dumps, loads
 from unichannel.core.policy.strategy import Strategy
 from unichannel.core.words.definition import Family
-from unichannel.engine import calls
+from unichannel.engine import publishing
 from unichannel.errors import DefinitionChanged
 from unichannel.ports import Store
 from unichannel.testing import Lab
@@ -74,7 +74,7 @@ def test_the_samples_hold_every_kind_of_every_family() -> None:
 
 def older(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Definitions are stored as the version of that number stored them."""
-    monkeypatch.setattr(calls, "dumps", lambda journey: sample(number, journey))
+    monkeypatch.setattr(publishing, "dumps", lambda journey: sample(number, journey))
 
 
 def texts(store: Store) -> list[str | None]:

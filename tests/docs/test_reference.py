@@ -30,7 +30,7 @@ from unichannel.core.messaging.derive import DERIVED
 from unichannel.core.telling.clause import CLAUSES
 from unichannel.core.words.trace import CODES
 from unichannel.ports import Abilities, Provider
-from unichannel.providers._shared.letters import MailSender
+from unichannel.providers._shared.letters import MailCodec
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -191,8 +191,8 @@ def matrix() -> str:
 
 def abilities(name: str, made: Provider) -> tuple[str, ...]:
     """A row of the matrix."""
-    told = made.abilities if not isinstance(able := getattr(made, "able", None), Abilities) else able
-    switched = {"opened", "clicked"} if isinstance(made, MailSender) else set()
+    told = can if isinstance(can := getattr(made, "can", None), Abilities) else made.abilities
+    switched = {"opened", "clicked"} if isinstance(made, MailCodec) else set()
     key = (
         ""
         if told.takes_key is None

@@ -22,7 +22,7 @@ from unichannel import Category, Email, Engine, MemoryStore, Message, Profile, R
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import BadSignature, MalformedWebhook, UnavailableError
 from unichannel.ports import Store
-from unichannel.ports.carrying import MAX_BODY
+from unichannel.ports.receiving import MAX_BODY
 from unichannel.providers import Postmark, Resend, SendGrid, Ses
 from unichannel.providers._shared.signing import sign_standard, standard_secret
 from unichannel.testing import ManualClock

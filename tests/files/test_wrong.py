@@ -35,6 +35,12 @@ WRONG: list[tuple[str, str, int, str]] = [
         "mean 'opened'?",
     ),
     ("a key too many", f"{HEAD}steps:\n  - wait: 3 days\n    untill: x\n", 5, "that 'wait' has. Did you mean 'until'?"),
+    (
+        "a word like no other",
+        f"{HEAD}qqzz: x\nsteps: [exit]\n",
+        3,
+        "that 'journey' has. Known are: accept_late, entry,",
+    ),
     ("a key too many in the journey", f"{HEAD}gaol: x\nsteps: [exit]\n", 3, "Did you mean 'goal'?"),
     (
         "a message nobody defined",

@@ -26,7 +26,7 @@ from tests.providers import test_twilio as twilio
 from tests.providers import test_viber as viber
 from tests.providers import test_vonage as vonage
 from tests.providers import test_whatsapp as whatsapp
-from tests.providers.mail import NOW
+from tests.providers.suite import NOW
 
 from unichannel import Category, Email, Engine, MemoryStore, Message, Profile, Request, Sms, consent
 from unichannel.channels import Chat, Content, Rcs, WhatsApp, WhatsAppTemplate

@@ -136,9 +136,9 @@ def live(world: World, deeds: list[Deed], *, tick: Span | None = None, horizon: 
                 name, args, more = calls.send(given)  # type: ignore[attr-defined]
                 given = getattr(engine, name)(*args, **more)
                 while name == "run_due" and given.more:
+                    _go_on(world)
                     given = engine.run_due()
-                if currently_in_test_context():
-                    assume(len(world.transport.journal) < _ENOUGH)
+                _go_on(world)
         except StopIteration:
             return world
 
@@ -152,6 +152,14 @@ async def live_async(world: World, deeds: list[Deed]) -> World:
                 name, args, more = calls.send(given)  # type: ignore[attr-defined]
                 given = await getattr(engine, name)(*args, **more)
                 while name == "run_due" and given.more:
+                    _go_on(world)
                     given = await engine.run_due()
+                _go_on(world)
         except StopIteration:
             return world
+
+
+def _go_on(world: World) -> None:
+    """Leave a life that breeds, where another may be drawn."""
+    if currently_in_test_context():
+        assume(len(world.transport.journal) < _ENOUGH)

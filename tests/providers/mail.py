@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
 
+from tests.providers.suite import KEY, CodecConformance, context
 from unichannel.core.messaging.content import Email, Sms
-from unichannel.core.words.instant import SECOND
 from unichannel.errors import ConfigurationError
-from unichannel.ports import Context, Outbound, Outcome, Provider, Receipt, Received, Request
-from unichannel.testing.conformance.provider import ProviderConformance, converse
+from unichannel.ports import Context, Outbound, Outcome, Provider, Request
+from unichannel.testing.conformance.provider import converse
 
-KEY = "kE4_-abcdefghijklmnopqrs"
-NOW = 1_789_000_000 * SECOND
-STAMP = str(NOW // SECOND)
 TO = "ada@example.com"
 SENDER = "Café <news@example.org>"
 UNSUBSCRIBE = (
@@ -31,10 +28,6 @@ CONTENT = Email("Hello", text="Good day", html="<p>Good day</p>")
 
 def delivery(**changes: Any) -> Outbound:
     return replace(Outbound(KEY, "email", TO, CONTENT, "hello", "news", headers=UNSUBSCRIBE), **changes)
-
-
-def context(**changes: Any) -> Context:
-    return replace(Context(NOW, lambda size: b"x" * size, f"https://app.example.com/hooks/x?key={KEY}"), **changes)
 
 
 def requested(provider: Provider, **changes: Any) -> httpx.Request:
@@ -51,16 +44,6 @@ def asked_json(provider: Provider, **changes: Any) -> Any:
     return json.loads(requested(provider, **changes).content)
 
 
-def received(provider: Provider, request: Request, **changes: Any) -> Received:
-    return converse(provider.receive(request, context(**changes)), lambda _: httpx.Response(200))[0]
-
-
-def one(provider: Provider, request: Request) -> Receipt:
-    """The only receipt of a call."""
-    (receipt,) = received(provider, request).receipts
-    return receipt
-
-
 def basic(login: str) -> str:
     return "Basic " + base64.b64encode(login.encode()).decode()
 
@@ -71,22 +54,12 @@ def posted(body: Any, **headers: str) -> Request:
     return Request("POST", "https://app.example.com/hooks/x", named, json.dumps(body).encode())
 
 
-class MailConformance(ProviderConformance):
+class MailConformance(CodecConformance):
     """The suite with the delivery and context of this module."""
-
-    hidden: ClassVar[tuple[str, ...]] = ("the-secret",)
 
     @pytest.fixture
     def outbound(self) -> Outbound:
         return delivery()
-
-    @pytest.fixture
-    def ctx(self) -> Context:
-        return context()
-
-    @pytest.fixture
-    def secrets(self) -> Sequence[str]:
-        return self.hidden
 
     def test_it_passes_on_what_an_e_mail_has(
         self, provider: Provider, outbound: Outbound, ctx: Context, accepting: httpx.Response

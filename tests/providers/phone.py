@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.providers.mail import KEY, NOW, context
+from tests.providers.suite import KEY, CodecConformance, context
 from unichannel.core.calendar.span import days
 from unichannel.core.messaging.content import Content, Email, Mms, Push, Sms
 from unichannel.core.messaging.content.pieces import Media
 from unichannel.ports import Context, Outbound, Outcome, Provider
-from unichannel.testing.conformance.provider import AWKWARD, ProviderConformance, converse
+from unichannel.testing.conformance.conversing import AWKWARD, converse, texts
 
 TO = "+33612345678"
-CALLBACK = f"https://app.example.com/hooks/x?key={KEY}"
 PUSH = Push(
     "Héllo",
     "Your order is on its way",
@@ -68,22 +67,12 @@ def by_push(address: str, **changes: Any) -> Outbound:
     return replace(Outbound(KEY, "push", address, PUSH, "hello", "news"), **changes)
 
 
-class PhoneConformance(ProviderConformance):
+class PhoneConformance(CodecConformance):
     """The suite with the context of ``mail``, and what is true of every codec of one request."""
-
-    hidden: ClassVar[tuple[str, ...]] = ("the-secret",)
 
     @pytest.fixture
     def outbound(self) -> Outbound:
         return by_sms()
-
-    @pytest.fixture
-    def ctx(self) -> Context:
-        return context()
-
-    @pytest.fixture
-    def secrets(self) -> Sequence[str]:
-        return self.hidden
 
     def test_what_cannot_be_sent_asks_nothing(self, provider: Provider, outbound: Outbound, ctx: Context) -> None:
         broken = Push("half", "half \ud83d") if outbound.channel == "push" else Sms("half \ud83d")
@@ -102,9 +91,7 @@ class PhoneConformance(ProviderConformance):
 
 def written(request: httpx.Request) -> str:
     """All texts of a request's body, one after another."""
-    from unichannel.testing.conformance.provider import _texts
-
-    return "\n".join(_texts(request))
+    return "\n".join(texts(request))
 
 
-__all__ = ["CALLBACK", "KEY", "MMS", "NOW", "PUSH", "TO", "Bench", "PhoneConformance", "by_push", "by_sms", "written"]
+__all__ = ["MMS", "PUSH", "TO", "Bench", "PhoneConformance", "by_push", "by_sms", "written"]

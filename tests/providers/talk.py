@@ -3,34 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import httpx
 import pytest
 
-from tests.providers.mail import KEY, context, one, received
+from tests.providers.suite import KEY, CodecConformance, context, received
 from unichannel.core.messaging.content import Chat, Content, Push
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Context, Outbound, Outcome, Provider, Receipt, Request
-from unichannel.testing.conformance.provider import ProviderConformance, converse
-
-__all__ = [
-    "KEY",
-    "TalkConformance",
-    "asked",
-    "asked_json",
-    "context",
-    "delivery",
-    "kinds",
-    "one",
-    "outcomes",
-    "received",
-    "reports_what_it_hears",
-    "sent",
-    "unfit",
-]
+from unichannel.testing.conformance.provider import converse
 
 
 def delivery(content: Content | None = None, address: str = "ada-7", channel: str = "chat", **changes: Any) -> Outbound:
@@ -88,7 +72,7 @@ def reports_what_it_hears(make: Callable[..., Provider], *secrets: str) -> None:
         make(**{secrets[0]: ["", "the-secret"]})
 
 
-class TalkConformance(ProviderConformance):
+class TalkConformance(CodecConformance):
     """The suite with the delivery and context of this module."""
 
     hidden: ClassVar[tuple[str, ...]] = ("the-secret", "the-token")
@@ -96,14 +80,6 @@ class TalkConformance(ProviderConformance):
     @pytest.fixture
     def outbound(self) -> Outbound:
         return delivery()
-
-    @pytest.fixture
-    def ctx(self) -> Context:
-        return context()
-
-    @pytest.fixture
-    def secrets(self) -> Sequence[str]:
-        return self.hidden
 
     def test_what_cannot_be_sent_asks_nothing(self, provider: Provider, outbound: Outbound, ctx: Context) -> None:
         half = type(outbound.content)("half \ud83d")  # type: ignore[call-arg]

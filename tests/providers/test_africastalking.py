@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 import pytest
 
-from tests.providers.mail import one, received
 from tests.providers.phone import Bench, PhoneConformance, by_sms
+from tests.providers.suite import one, received
 from unichannel.core.messaging.content import Sms
 from unichannel.core.words.money import Money
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers import AfricasTalking
 from unichannel.providers.africastalking import STATUSES
 
@@ -49,20 +49,10 @@ def answer(code: int, status: str, id: str = ID, http: int = 201) -> httpx.Respo
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(at)
+    turned = ("tokens", "the-token", "new")
     signs_body = False
     hidden = ("the-secret", "the-token")
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return at()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return at(tokens=["new", "the-token"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return at(tokens="new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.providers.http2 import Http2
-from tests.providers.phone import KEY, NOW, Bench, PhoneConformance, by_push
+from tests.providers.phone import Bench, PhoneConformance, by_push
+from tests.providers.suite import KEY, NOW
 from unichannel.core.messaging.content import Push
 from unichannel.core.words.instant import HOUR, MINUTE, SECOND
 from unichannel.errors import ConfigurationError
@@ -38,19 +39,9 @@ def refused(status: int, reason: str) -> httpx.Response:
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(lambda: APNS)
+    turned = None
     hidden = (PEM,)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return APNS
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return APNS
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return APNS
 
     @pytest.fixture
     def outbound(self) -> Outbound:

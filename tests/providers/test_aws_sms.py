@@ -9,14 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.providers.mail import context
-from tests.providers.phone import KEY, NOW, TO, Bench, PhoneConformance, by_sms
+from tests.providers.phone import TO, Bench, PhoneConformance, by_sms
+from tests.providers.suite import KEY, NOW, context
 from tests.providers.test_ses import TOPIC, answer, posted, sns
 from unichannel.core.messaging.content import Mms, Sms
 from unichannel.core.messaging.content.pieces import Media
 from unichannel.core.words.instant import HOUR, MINUTE
 from unichannel.errors import BadSignature, ConfigurationError
-from unichannel.ports import Provider, Receipt, Request
+from unichannel.ports import Receipt, Request
 from unichannel.providers import AwsSms
 from unichannel.providers.aws_sms import EVENTS
 from unichannel.testing.conformance.provider import converse
@@ -80,22 +80,12 @@ def error(name: str, reason: str = "", status: int = 400) -> httpx.Response:
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(aws)
+    turned = ("topics", TOPIC, "arn:aws:sns:us-east-1:123456789012:new")
     signs_body = False  # the fields that are signed are tried with SES
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         return answer(request)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return aws()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return aws(topics=["arn:aws:sns:us-east-1:123456789012:new", TOPIC])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return aws(topics="arn:aws:sns:us-east-1:123456789012:new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

@@ -11,26 +11,22 @@ import httpx
 import pytest
 import respx
 
+from tests.providers.suite import KEY, STAMP, context, one, received
 from tests.providers.texts import (
-    KEY,
     PHONE,
     SENDER,
-    STAMP,
     TEXT,
     TextConformance,
     asked,
     asked_json,
-    context,
     delivery,
     is_refused,
-    one,
     outcomes,
-    received,
     sent,
 )
 from unichannel.core.messaging.content import Media, Mms, Sms
 from unichannel.errors import ConfigurationError, MalformedWebhook
-from unichannel.ports import Provider, Request
+from unichannel.ports import Request
 from unichannel.providers._shared.signing import sign_standard, standard_secret
 from unichannel.providers.bird import Bird
 from unichannel.testing.conformance.provider import converse
@@ -84,21 +80,11 @@ def refusal(status: int, type: str, code: str, name: str) -> httpx.Response:
 
 
 class TestConformance(TextConformance):
+    make = staticmethod(bird)
+    turned = ("secrets", SECRET, NEW)
     signature_headers = ("webhook-id", "webhook-timestamp", "webhook-signature")
     window = 300
     hidden = ("the-secret", SECRET)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return bird()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return bird(secrets=[NEW, SECRET])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return bird(secrets=NEW)
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

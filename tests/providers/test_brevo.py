@@ -10,20 +10,19 @@ import httpx
 import pytest
 
 from tests.providers.mail import (
-    KEY,
     SENDER,
     TO,
     MailConformance,
     asked_json,
     basic,
     no_sender_is_kept,
-    one,
     outcomes,
     posted,
     reports_what_is_set_up,
     requested,
 )
-from unichannel.ports import Provider, Request
+from tests.providers.suite import KEY, one
+from unichannel.ports import Request
 from unichannel.providers.brevo import EVENTS, Brevo
 
 LOGIN = "hook:the-secret"
@@ -69,20 +68,10 @@ INBOUND = posted(
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(brevo)
+    turned = ("logins", LOGIN, "hook:new")
     signature_headers = ("Authorization",)
     signs_body = False
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return brevo()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return brevo(logins=["hook:new", LOGIN])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return brevo(logins="hook:new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

@@ -12,9 +12,10 @@ import pytest
 
 from tests.providers import test_whatsapp as meta
 from tests.providers.mail import basic
-from tests.providers.talk import TalkConformance, asked, kinds, one, outcomes, reports_what_it_hears
+from tests.providers.suite import one
+from tests.providers.talk import TalkConformance, asked, kinds, outcomes, reports_what_it_hears
 from unichannel.errors import BadSignature
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers.d360 import D360
 
 LOGIN = "hook:the-secret"
@@ -35,20 +36,10 @@ def problem(status: int, said: str) -> httpx.Response:
 
 
 class TestConformance(TalkConformance):
+    make = staticmethod(d360)
+    turned = ("logins", LOGIN, "hook:new")
     signature_headers = ("Authorization",)
     signs_body = False
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return d360()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return d360(logins=["hook:new", LOGIN])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return d360(logins="hook:new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

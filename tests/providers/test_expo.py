@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.providers.mail import context
-from tests.providers.phone import KEY, Bench, PhoneConformance, by_push
+from tests.providers.phone import Bench, PhoneConformance, by_push
+from tests.providers.suite import KEY, context
 from unichannel.errors import BadSignature, InvalidInput, MalformedWebhook, UnavailableError
-from unichannel.ports import Outbound, Provider, Received, Request
+from unichannel.ports import Outbound, Received, Request
 from unichannel.providers import Expo
 from unichannel.testing.conformance.provider import converse
 
@@ -46,20 +46,10 @@ def failed(code: str) -> dict[str, Any]:
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(expo)
+    turned = ("secrets", "our-own", "new")
     signature_headers = ("X-Unichannel-Signature",)
     hidden = ("the-secret", "our-own")
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return expo()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return expo(secrets=["new", "our-own"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return expo(secrets="new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

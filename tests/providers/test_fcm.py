@@ -17,11 +17,12 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.providers.phone import KEY, NOW, PUSH, Bench, PhoneConformance, by_push
+from tests.providers.phone import PUSH, Bench, PhoneConformance, by_push
+from tests.providers.suite import KEY, NOW
 from unichannel.core.calendar.span import minutes
 from unichannel.core.words.instant import HOUR, MINUTE, SECOND
 from unichannel.errors import BadSignature, ConfigurationError
-from unichannel.ports import Context, Outbound, Provider, Request
+from unichannel.ports import Context, Outbound, Request
 from unichannel.providers import Fcm
 from unichannel.testing.conformance.provider import converse
 from unichannel.transports.http import HttpTransport
@@ -73,19 +74,9 @@ def sent(answer: httpx.Response) -> Any:
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(lambda: FCM)
+    turned = None
     hidden = (PEM, "ya29.token")
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return FCM
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return FCM
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return FCM
 
     @pytest.fixture
     def outbound(self) -> Outbound:

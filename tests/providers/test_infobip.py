@@ -11,23 +11,19 @@ import httpx
 import pytest
 import respx
 
+from tests.providers.suite import HOOK, KEY, context, one, received
 from tests.providers.texts import (
     BARE,
-    HOOK,
-    KEY,
     PHONE,
     SENDER,
     TEXT,
     TextConformance,
     asked,
     asked_json,
-    context,
     delivery,
     is_refused,
     kinds,
-    one,
     outcomes,
-    received,
     sent,
 )
 from unichannel.core.messaging.content import (
@@ -45,7 +41,7 @@ from unichannel.core.messaging.content import (
 )
 from unichannel.core.words.instant import HOUR
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Outcome, Provider, Request
+from unichannel.ports import Outcome, Request
 from unichannel.providers._shared.signing import basic_login
 from unichannel.providers.infobip import KEPT, SETTLING, Infobip
 from unichannel.testing.conformance.provider import converse
@@ -145,21 +141,11 @@ def sms_heard(text: str, id: str = "in-2") -> Mapping[str, Any]:
 
 
 class TestConformance(TextConformance):
+    make = staticmethod(infobip)
+    turned = ("logins", "hook:the-secret", "hook:new")
     hidden = ("the-secret", "the-key")
     signature_headers = ("Authorization",)
     signs_body = False
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return infobip()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return infobip(logins=["hook:new", "hook:the-secret"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return infobip(logins="hook:new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

@@ -11,26 +11,23 @@ import httpx
 import pytest
 
 from tests.providers.mail import (
-    KEY,
-    NOW,
     SENDER,
     TO,
     UNSUBSCRIBE,
     MailConformance,
     asked_json,
-    context,
     delivery,
     no_sender_is_kept,
-    one,
     outcomes,
     posted,
     reports_what_is_set_up,
     requested,
     sent,
 )
+from tests.providers.suite import KEY, NOW, context, one
 from unichannel.core.messaging.content import Email
 from unichannel.errors import BadSignature, ConfigurationError
-from unichannel.ports import Outcome, Provider, Request
+from unichannel.ports import Outcome, Request
 from unichannel.providers._shared.infobip import KEPT, SETTLING
 from unichannel.providers._shared.signing import basic_login
 from unichannel.providers.infobip_email import BOUNCED, DROPPED, ERRORS, InfobipEmail
@@ -103,21 +100,11 @@ def tracked(kind: str, **more: Any) -> Request:
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(infobip)
+    turned = ("logins", "hook:the-secret", "hook:new")
     hidden = ("the-secret", "the-key")
     signature_headers = ("Authorization",)
     signs_body = False
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return infobip()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return infobip(logins=["hook:new", "hook:the-secret"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return infobip(logins="hook:new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

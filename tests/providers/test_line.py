@@ -12,22 +12,21 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.providers.suite import one, received
 from tests.providers.talk import (
     TalkConformance,
     asked,
     asked_json,
     delivery,
     kinds,
-    one,
     outcomes,
-    received,
     reports_what_it_hears,
     sent,
     unfit,
 )
 from unichannel.core.messaging.content import Chat
 from unichannel.errors import MalformedWebhook
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers.line import ERRORS, Line
 
 ADA = "U4af4980629"
@@ -75,19 +74,9 @@ def refusal(status: int, message: str = "No", **more: Any) -> httpx.Response:
 
 
 class TestConformance(TalkConformance):
+    make = staticmethod(line)
+    turned = ("channel_secret", "the-secret", "new")
     signature_headers = ("X-Line-Signature",)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return line()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return line(channel_secret=["new", "the-secret"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return line(channel_secret="new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

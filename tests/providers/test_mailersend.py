@@ -12,19 +12,17 @@ import httpx
 import pytest
 
 from tests.providers.mail import (
-    KEY,
     SENDER,
     TO,
     MailConformance,
     asked_json,
     no_sender_is_kept,
-    one,
     outcomes,
-    received,
     reports_what_is_set_up,
     requested,
 )
-from unichannel.ports import Provider, Request
+from tests.providers.suite import KEY, one, received
+from unichannel.ports import Request
 from unichannel.providers.mailersend import EVENTS, MailerSend
 
 ID = "63fd1c1d5f010335ed07066b"
@@ -69,19 +67,9 @@ INBOUND = signed(
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(mailersend)
+    turned = ("secrets", "signing", "new")
     signature_headers = ("Signature",)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return mailersend()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return mailersend(secrets=["new", "signing"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return mailersend(secrets="new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

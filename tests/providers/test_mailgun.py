@@ -13,23 +13,19 @@ import httpx
 import pytest
 
 from tests.providers.mail import (
-    KEY,
-    NOW,
     SENDER,
-    STAMP,
     TO,
     MailConformance,
     basic,
-    context,
     no_sender_is_kept,
-    one,
     outcomes,
     posted,
     reports_what_is_set_up,
     requested,
 )
+from tests.providers.suite import KEY, NOW, STAMP, context, one
 from unichannel.errors import BadSignature
-from unichannel.ports import Provider, Request
+from unichannel.ports import Request
 from unichannel.providers.mailgun import REASONS, Mailgun
 from unichannel.testing.conformance.provider import converse
 
@@ -64,20 +60,10 @@ FAILED = call(
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(mailgun)
+    turned = ("signing_key", "the-signing-key", "a-new-key")
     signs_body = False  # a token is signed, not the body: see below
     window = 43_200
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return mailgun()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return mailgun(signing_key=["a-new-key", "the-signing-key"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return mailgun(signing_key="a-new-key")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

@@ -9,21 +9,19 @@ import httpx
 import pytest
 
 from tests.providers.mail import (
-    KEY,
     SENDER,
     TO,
     MailConformance,
     asked_json,
     basic,
     no_sender_is_kept,
-    one,
     outcomes,
     posted,
-    received,
     reports_what_is_set_up,
     requested,
 )
-from unichannel.ports import Provider, Request
+from tests.providers.suite import KEY, one, received
+from unichannel.ports import Request
 from unichannel.providers.mailjet import BOUNCES, Mailjet
 
 LOGIN = "hook:the-secret"
@@ -47,20 +45,10 @@ BOUNCE = event(
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(mailjet)
+    turned = ("logins", LOGIN, "hook:new")
     signature_headers = ("Authorization",)
     signs_body = False
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return mailjet()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return mailjet(logins=["hook:new", LOGIN])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return mailjet(logins="hook:new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

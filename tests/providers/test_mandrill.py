@@ -14,20 +14,18 @@ import httpx
 import pytest
 
 from tests.providers.mail import (
-    KEY,
     SENDER,
     TO,
     MailConformance,
     asked_json,
     no_sender_is_kept,
-    one,
     outcomes,
-    received,
     reports_what_is_set_up,
     requested,
 )
+from tests.providers.suite import KEY, one, received
 from unichannel.errors import MalformedWebhook
-from unichannel.ports import Provider, Request
+from unichannel.ports import Request
 from unichannel.providers.mandrill import EVENTS, Mandrill
 
 URL = "https://app.example.com/hooks/mandrill?x=1"
@@ -70,19 +68,9 @@ INBOUND = {"event": "inbound", "ts": 1788999000, "msg": {"from_email": TO, "text
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(mandrill)
+    turned = ("webhook_key", "hook-key", "new")
     signature_headers = ("X-Mandrill-Signature",)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return mandrill()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return mandrill(webhook_key=["new", "hook-key"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return mandrill(webhook_key="new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

@@ -9,23 +9,21 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.providers.suite import KEY, one, received
 from tests.providers.talk import (
-    KEY,
     TalkConformance,
     asked,
     asked_json,
     delivery,
     kinds,
-    one,
     outcomes,
-    received,
     reports_what_it_hears,
     unfit,
 )
 from tests.providers.test_whatsapp import signed
 from unichannel.core.messaging.content import Chat
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers.messenger import ERRORS, Messenger
 
 PAGE, PSID = "1517776481860111", "254459191"
@@ -62,19 +60,9 @@ def refusal(code: int, subcode: int | None = None, http: int = 400) -> httpx.Res
 
 
 class TestConformance(TalkConformance):
+    make = staticmethod(messenger)
+    turned = ("app_secret", "the-secret", "new")
     signature_headers = ("X-Hub-Signature-256",)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return messenger()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return messenger(app_secret=["new", "the-secret"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return messenger(app_secret="new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

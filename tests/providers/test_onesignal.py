@@ -11,10 +11,11 @@ from uuid import UUID
 import httpx
 import pytest
 
-from tests.providers.mail import basic, one, posted
-from tests.providers.phone import KEY, PUSH, Bench, PhoneConformance, by_push
+from tests.providers.mail import basic, posted
+from tests.providers.phone import PUSH, Bench, PhoneConformance, by_push
+from tests.providers.suite import KEY, one
 from unichannel.errors import BadSignature, ConfigurationError
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers import OneSignal
 from unichannel.providers.onesignal import BODY
 
@@ -38,21 +39,11 @@ def answer(status: int = 200, **body: Any) -> httpx.Response:
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(onesignal)
+    turned = ("logins", "hook:old", "hook:new")
     signature_headers = ("Authorization",)
     signs_body = False
     hidden = ("the-secret", "hook:old")
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return onesignal()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return onesignal(logins=["hook:new", "hook:old"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return onesignal(logins="hook:new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

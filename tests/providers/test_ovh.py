@@ -10,12 +10,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.providers.mail import NOW, STAMP, context, one, received
-from tests.providers.phone import KEY, TO, Bench, PhoneConformance, by_sms
+from tests.providers.phone import TO, Bench, PhoneConformance, by_sms
+from tests.providers.suite import KEY, NOW, STAMP, context, one, received
 from unichannel.core.messaging.content import Sms
 from unichannel.core.words.instant import HOUR, MINUTE
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Outbound, Outcome, Provider, Request
+from unichannel.ports import Outbound, Outcome, Request
 from unichannel.providers import Ovh
 from unichannel.providers.ovh import CODES, SETTLING
 from unichannel.testing.conformance.provider import converse
@@ -46,20 +46,10 @@ def refused(status: int, code: str = "", message: str = "about it") -> httpx.Res
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(ovh)
+    turned = ("tokens", "the-token", "new")
     signs_body = False
     hidden = ("the-secret", "the-consumer", "the-token")
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return ovh()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return ovh(tokens=["new", "the-token"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return ovh(tokens="new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

@@ -15,28 +15,24 @@ import httpx
 import pytest
 import respx
 
+from tests.providers.suite import HOOK, KEY, context, one, received
 from tests.providers.texts import (
     BARE,
-    HOOK,
-    KEY,
     PHONE,
     SENDER,
     TEXT,
     TextConformance,
     asked,
     asked_json,
-    context,
     delivery,
     is_refused,
     kinds,
-    one,
     outcomes,
-    received,
     sent,
 )
 from unichannel.core.messaging.content import Media, Mms, Sms
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Provider, Request
+from unichannel.ports import Request
 from unichannel.providers.plivo import Plivo
 
 UUID = "db3ce55a-7f1d-11e1-8ea7-1231380bc196"
@@ -77,19 +73,9 @@ def inbound(text: str, **more: str) -> dict[str, str]:
 
 
 class TestConformance(TextConformance):
+    make = staticmethod(plivo)
+    turned = ("auth_token", TOKEN, "new")
     signature_headers = ("X-Plivo-Signature-V3", "X-Plivo-Signature-V3-Nonce")
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return plivo()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return plivo(auth_token=["new", TOKEN])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return plivo(auth_token="new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

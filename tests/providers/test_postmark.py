@@ -9,20 +9,19 @@ import httpx
 import pytest
 
 from tests.providers.mail import (
-    KEY,
     SENDER,
     TO,
     MailConformance,
     asked_json,
     basic,
     no_sender_is_kept,
-    one,
     outcomes,
     posted,
     reports_what_is_set_up,
     requested,
 )
-from unichannel.ports import Provider, Request
+from tests.providers.suite import KEY, one
+from unichannel.ports import Request
 from unichannel.providers.postmark import BOUNCES, Postmark
 
 LOGIN = "hook:the-secret"
@@ -90,20 +89,10 @@ INBOUND = call(
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(postmark)
+    turned = ("logins", LOGIN, "hook:new")
     signature_headers = ("Authorization",)
     signs_body = False
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return postmark()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return postmark(logins=["hook:new", LOGIN])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return postmark(logins=["hook:new"])
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

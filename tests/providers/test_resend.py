@@ -14,20 +14,18 @@ import httpx
 import pytest
 
 from tests.providers.mail import (
-    KEY,
     SENDER,
-    STAMP,
     TO,
     MailConformance,
     asked_json,
     no_sender_is_kept,
-    one,
     outcomes,
     reports_what_is_set_up,
     requested,
 )
+from tests.providers.suite import KEY, STAMP, one
 from unichannel.errors import ConfigurationError
-from unichannel.ports import Provider, Request
+from unichannel.ports import Request
 from unichannel.providers.resend import Resend
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -61,21 +59,11 @@ BOUNCE = call("email.bounced", bounce={"message": "…", "type": "Permanent", "s
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(resend)
+    turned = ("secrets", SECRET, NEW)
     signature_headers = ("svix-id", "svix-timestamp", "svix-signature")
     window = 300
     hidden = ("the-secret", SECRET)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return resend()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return resend(secrets=[NEW, SECRET])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return resend(secrets=NEW)
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

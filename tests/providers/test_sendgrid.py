@@ -14,21 +14,18 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from tests.providers.mail import (
-    KEY,
     SENDER,
-    STAMP,
     TO,
     MailConformance,
     asked_json,
     no_sender_is_kept,
-    one,
     outcomes,
-    received,
     reports_what_is_set_up,
     requested,
 )
+from tests.providers.suite import KEY, STAMP, one, received
 from unichannel.errors import BadSignature, ConfigurationError
-from unichannel.ports import Provider, Request
+from unichannel.ports import Request
 from unichannel.providers.sendgrid import SendGrid
 
 OURS, OTHER = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -93,20 +90,10 @@ KINDS = (
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(sendgrid)
+    turned = ("public_key", public(OURS, Encoding.PEM), public(OTHER))
     signature_headers = ("X-Twilio-Email-Event-Webhook-Signature", "X-Twilio-Email-Event-Webhook-Timestamp")
     window = 90_000
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return sendgrid()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return sendgrid(public_key=[public(OTHER), public(OURS, Encoding.PEM)])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return sendgrid(public_key=public(OTHER))
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

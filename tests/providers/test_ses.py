@@ -19,19 +19,17 @@ from cryptography.x509.oid import NameOID
 
 from tests.providers.mail import (
     CONTENT,
-    KEY,
-    NOW,
     SENDER,
     TO,
     MailConformance,
     asked_json,
-    context,
     no_sender_is_kept,
     outcomes,
     reports_what_is_set_up,
     requested,
     sent,
 )
+from tests.providers.suite import KEY, NOW, context
 from unichannel.errors import BadSignature, MalformedWebhook, UnavailableError
 from unichannel.ports import Provider, Receipt, Request
 from unichannel.providers._shared.aws import Keys, signed
@@ -167,22 +165,12 @@ def one(event: Mapping[str, Any]) -> Receipt:
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(ses)
+    turned = ("topics", TOPIC, "arn:aws:sns:us-east-1:123456789012:new")
     signs_body = False  # the fields that are signed are tried one by one below
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         return answer(request)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return ses()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return ses(topics=["arn:aws:sns:us-east-1:123456789012:new", TOPIC])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return ses(topics="arn:aws:sns:us-east-1:123456789012:new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

@@ -15,30 +15,24 @@ import httpx
 import pytest
 import respx
 
+from tests.providers.suite import HOOK, KEY, NOW, STAMP, context, one, received
 from tests.providers.texts import (
     BARE,
-    HOOK,
-    KEY,
-    NOW,
     PHONE,
     SENDER,
-    STAMP,
     TEXT,
     TextConformance,
     asked,
     asked_json,
-    context,
     delivery,
     is_refused,
     kinds,
-    one,
     outcomes,
-    received,
     sent,
 )
 from unichannel.core.messaging.content import Media, Mms, Sms
 from unichannel.errors import BadSignature, ConfigurationError
-from unichannel.ports import Outcome, Provider, Request
+from unichannel.ports import Outcome, Request
 from unichannel.providers.sinch import SETTLING, STATUSES, Sinch
 from unichannel.testing.conformance.provider import converse
 
@@ -94,20 +88,10 @@ def looked_up(answer: httpx.Response, now: int = NOW) -> tuple[Outcome | None, l
 
 
 class TestConformance(TextConformance):
+    make = staticmethod(sinch)
+    turned = ("secrets", SECRET, "new")
     signature_headers = tuple(f"x-sinch-webhook-signature{part}" for part in ("", "-nonce", "-timestamp"))
     window = 90_000
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return sinch()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return sinch(secrets=["new", SECRET])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return sinch(secrets="new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

@@ -11,24 +11,9 @@ import httpx
 import pytest
 import respx
 
+from tests.providers.suite import HOOK, KEY, NOW, context, one, received
 from tests.providers.test_sinch import call
-from tests.providers.texts import (
-    BARE,
-    HOOK,
-    KEY,
-    NOW,
-    PHONE,
-    TextConformance,
-    asked,
-    asked_json,
-    context,
-    delivery,
-    is_refused,
-    kinds,
-    one,
-    received,
-    sent,
-)
+from tests.providers.texts import BARE, PHONE, TextConformance, asked, asked_json, delivery, is_refused, kinds, sent
 from unichannel.core.messaging.content import Card, Dial, Media, OpenUrl, Rcs, Reply, Sms
 from unichannel.core.words.instant import HOUR, MINUTE
 from unichannel.errors import BadSignature, ConfigurationError
@@ -76,24 +61,14 @@ def tapped(postback: str) -> dict[str, Any]:
 
 
 class TestConformance(TextConformance):
+    make = staticmethod(sinch)
+    turned = ("secrets", "foo_secret1234", "new")
     signature_headers = tuple(f"x-sinch-webhook-signature{part}" for part in ("", "-nonce", "-timestamp"))
     window = 90_000
 
     @pytest.fixture
-    def provider(self) -> Provider:
-        return sinch()
-
-    @pytest.fixture
     def outbound(self) -> Outbound:
         return delivery(HELLO)
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return sinch(secrets=["new", "foo_secret1234"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return sinch(secrets="new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

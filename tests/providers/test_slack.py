@@ -11,23 +11,21 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from tests.providers.mail import STAMP
+from tests.providers.suite import STAMP, one, received
 from tests.providers.talk import (
     TalkConformance,
     asked,
     asked_json,
     delivery,
     kinds,
-    one,
     outcomes,
-    received,
     reports_what_it_hears,
     unfit,
 )
 from unichannel.core.messaging.content import Chat
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import MalformedWebhook
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers.slack import ERRORS, Slack
 
 ADA = "U061F7AUR"
@@ -68,20 +66,10 @@ def refusal(error: str, status: int = 200) -> httpx.Response:
 
 
 class TestConformance(TalkConformance):
+    make = staticmethod(slack)
+    turned = ("signing_secret", "the-secret", "new")
     signature_headers = ("X-Slack-Signature", "X-Slack-Request-Timestamp")
     window = 300
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return slack()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return slack(signing_secret=["new", "the-secret"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return slack(signing_secret="new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

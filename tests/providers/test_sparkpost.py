@@ -9,21 +9,19 @@ import httpx
 import pytest
 
 from tests.providers.mail import (
-    KEY,
     SENDER,
     TO,
     MailConformance,
     asked_json,
     basic,
     no_sender_is_kept,
-    one,
     outcomes,
     posted,
-    received,
     reports_what_is_set_up,
     requested,
 )
-from unichannel.ports import Provider, Request
+from tests.providers.suite import KEY, one, received
+from unichannel.ports import Request
 from unichannel.providers.sparkpost import CLASSES, EVENTS, SparkPost
 
 LOGIN = "hook:the-secret"
@@ -66,20 +64,10 @@ INBOUND = {
 
 
 class TestConformance(MailConformance):
+    make = staticmethod(sparkpost)
+    turned = ("logins", LOGIN, "hook:new")
     signature_headers = ("Authorization",)
     signs_body = False
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return sparkpost()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return sparkpost(logins=["hook:new", LOGIN])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return sparkpost(logins="hook:new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

@@ -9,10 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.providers.talk import KEY, TalkConformance, asked, asked_json, delivery, outcomes, received, sent, unfit
+from tests.providers.suite import KEY, received
+from tests.providers.talk import TalkConformance, asked, asked_json, delivery, outcomes, sent, unfit
 from unichannel.core.messaging.content import Chat
 from unichannel.errors import BadSignature
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers.teams import ERRORS, Teams
 
 URL = (
@@ -32,17 +33,8 @@ def refusal(status: int, code: str = "") -> httpx.Response:
 
 
 class TestConformance(TalkConformance):
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return Teams()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return Teams()
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return Teams()
+    make = staticmethod(Teams)
+    turned = None
 
     @pytest.fixture
     def outbound(self) -> Outbound:

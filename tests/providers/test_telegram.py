@@ -9,15 +9,14 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.providers.suite import one, received
 from tests.providers.talk import (
     TalkConformance,
     asked,
     asked_json,
     delivery,
     kinds,
-    one,
     outcomes,
-    received,
     reports_what_it_hears,
     sent,
     unfit,
@@ -25,7 +24,7 @@ from tests.providers.talk import (
 from unichannel.core.messaging.content import Chat
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import ConfigurationError, MalformedWebhook
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers.telegram import DESCRIPTIONS, ERRORS, Telegram
 
 ADA = "1111111"
@@ -70,20 +69,10 @@ def problem(status: int, said: str, http: int | None = None, **more: Any) -> htt
 
 
 class TestConformance(TalkConformance):
+    make = staticmethod(telegram)
+    turned = ("secret_token", "the-secret", "new")
     signature_headers = (HEADER,)
     signs_body = False
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return telegram()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return telegram(secret_token=["new", "the-secret"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return telegram(secret_token="new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

@@ -12,13 +12,13 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.providers.mail import STAMP, one, received
-from tests.providers.phone import CALLBACK, KEY, MMS, TO, Bench, PhoneConformance, by_sms
+from tests.providers.phone import MMS, TO, Bench, PhoneConformance, by_sms
+from tests.providers.suite import HOOK, KEY, STAMP, one, received
 from unichannel.core.messaging.content import Mms, Sms
 from unichannel.core.messaging.content.pieces import Media
 from unichannel.core.words.money import Money
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Provider, Request
+from unichannel.ports import Request
 from unichannel.providers import Telnyx
 
 PRIVATE, OTHER = (Ed25519PrivateKey.from_private_bytes(byte * 32) for byte in (b"a", b"b"))
@@ -34,7 +34,7 @@ def telnyx(**settings: Any) -> Telnyx:
     return Telnyx("the-secret", **{"sender": "+18445550001", "public_keys": public(PRIVATE), **settings})
 
 
-def signed(body: bytes, url: str = CALLBACK) -> Request:
+def signed(body: bytes, url: str = HOOK) -> Request:
     signature = base64.b64encode(PRIVATE.sign(f"{STAMP}|".encode() + body)).decode()
     return Request("POST", url, {"Telnyx-Signature-Ed25519": signature, "Telnyx-Timestamp": STAMP}, body)
 
@@ -78,20 +78,10 @@ def error(status: int, code: int | str, title: str = "about it", detail: str = "
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(telnyx)
+    turned = ("public_keys", public(PRIVATE), public(OTHER))
     signature_headers = ("telnyx-signature-ed25519", "telnyx-timestamp")
     window = 300
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return telnyx()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return telnyx(public_keys=[public(OTHER), public(PRIVATE)])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return telnyx(public_keys=public(OTHER))
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:
@@ -120,7 +110,7 @@ def test_the_request_is_the_documented_one() -> None:
         "messaging_profile_id": "abc85f64-5717-4562-b3fc-2c9600000000",
         "to": TO,
         "text": "Good day, Ada",
-        "webhook_url": CALLBACK,
+        "webhook_url": HOOK,
     }
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from unichannel.core.messaging.link import message_id
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Answer, Choices, Context, Receipt, Received, Redirect, Request, Unsubscribing
-from unichannel.providers.tracking import Machines, Receiver, Tracking
+from unichannel.ports import Answer, Choices, Context, Receipt, Received, Receiver, Redirect, Request, Unsubscribing
+from unichannel.providers.tracking import Machines, Tracking
 
 KEY = "Abcdefghij_lmnopqrst-vwx"
 NOW = 1_780_000_000_000_000

@@ -10,21 +10,11 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.providers.talk import (
-    KEY,
-    TalkConformance,
-    asked,
-    asked_json,
-    delivery,
-    kinds,
-    one,
-    outcomes,
-    received,
-    unfit,
-)
+from tests.providers.suite import KEY, one, received
+from tests.providers.talk import TalkConformance, asked, asked_json, delivery, kinds, outcomes, unfit
 from unichannel.core.messaging.content import Chat
 from unichannel.errors import ConfigurationError, MalformedWebhook
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers.viber import ERRORS, Viber
 
 ADA = "01234567890A="
@@ -59,19 +49,9 @@ def refusal(status: int, http: int = 200) -> httpx.Response:
 
 
 class TestConformance(TalkConformance):
+    make = staticmethod(viber)
+    turned = ("token", "the-token", "new")
     signature_headers = ("X-Viber-Content-Signature",)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return viber()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return viber(token=["new", "the-token"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return viber(token="new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

@@ -13,25 +13,19 @@ import httpx
 import pytest
 import respx
 
+from tests.providers.suite import HOOK, KEY, NOW, STAMP, context, one, received
 from tests.providers.texts import (
     BARE,
-    HOOK,
-    KEY,
-    NOW,
     PHONE,
     SENDER,
-    STAMP,
     TEXT,
     TextConformance,
     asked,
     asked_json,
-    context,
     delivery,
     is_refused,
     kinds,
-    one,
     outcomes,
-    received,
     sent,
 )
 from unichannel.core.messaging.content import (
@@ -48,7 +42,7 @@ from unichannel.core.messaging.content import (
     WhatsAppTemplate,
 )
 from unichannel.errors import BadSignature, ConfigurationError
-from unichannel.ports import Provider, Request
+from unichannel.ports import Request
 from unichannel.providers._shared.jws import hs256, jws
 from unichannel.providers.vonage import ERRORS, Vonage
 
@@ -110,20 +104,10 @@ def refusal(status: int, code: str) -> httpx.Response:
 
 
 class TestConformance(TextConformance):
+    make = staticmethod(vonage)
+    turned = ("signature_secret", SECRET, "new")
     signature_headers = ("Authorization",)
     window = 90_000
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return vonage()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return vonage(signature_secret=["new", SECRET])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return vonage(signature_secret="new")
 
     @pytest.fixture
     def accepting(self) -> httpx.Response:

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.providers.mail import KEY, NOW, STAMP, TO, UNSUBSCRIBE, context, delivery, one, outcomes, requested
+from tests.providers.mail import TO, UNSUBSCRIBE, delivery, outcomes, requested
+from tests.providers.suite import KEY, NOW, STAMP, context, one
 from unichannel.core.messaging.delivery import RECEIPT_KINDS
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Context, Outbound, Provider, Request

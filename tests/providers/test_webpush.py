@@ -16,7 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from tests.providers.phone import KEY, NOW, Bench, PhoneConformance
+from tests.providers.phone import Bench, PhoneConformance
+from tests.providers.suite import KEY, NOW
 from unichannel.core.calendar.span import hours
 from unichannel.core.messaging.content import Content, Email, WebPush
 from unichannel.core.words.address import normalize_subscription
@@ -26,7 +27,7 @@ from unichannel.ports import Context, Outbound, Provider, Request
 from unichannel.providers import BrowserPush
 from unichannel.providers._shared.jws import base64url, from_base64url
 from unichannel.providers._shared.sealing import sealed
-from unichannel.testing.conformance.provider import AWKWARD, converse
+from unichannel.testing.conformance.conversing import AWKWARD, converse
 
 PRIVATE = "yfWPiYE-n46HLnH0KqZOF1fJJU3MYrct3AELtAQ-oRw"
 BROWSER = ec.generate_private_key(ec.SECP256R1())
@@ -54,19 +55,9 @@ def opened(request: httpx.Request) -> Any:
 
 
 class TestConformance(PhoneConformance):
+    make = staticmethod(lambda: PUSHING)
+    turned = None
     hidden = (PRIVATE,)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return PUSHING
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return PUSHING
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return PUSHING
 
     @pytest.fixture
     def outbound(self) -> Outbound:

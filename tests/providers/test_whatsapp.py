@@ -11,17 +11,15 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.providers.suite import KEY, one, received
 from tests.providers.talk import (
-    KEY,
     TalkConformance,
     asked,
     asked_json,
     delivery,
     kinds,
-    one,
     outcomes,
     receipts,
-    received,
     reports_what_it_hears,
     sent,
     unfit,
@@ -29,7 +27,7 @@ from tests.providers.talk import (
 from unichannel.core.messaging.content import Content, Media, OpenUrl, Reply, WhatsApp, WhatsAppTemplate
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import BadSignature, ConfigurationError, MalformedWebhook
-from unichannel.ports import Outbound, Provider, Request
+from unichannel.ports import Outbound, Request
 from unichannel.providers.whatsapp import ERRORS, STATUSES, WhatsAppCloud
 
 TO = "+16505551234"
@@ -89,19 +87,9 @@ def refusal(code: int, http: int = 400) -> httpx.Response:
 
 
 class TestConformance(TalkConformance):
+    make = staticmethod(whatsapp)
+    turned = ("app_secret", "the-secret", "new")
     signature_headers = ("X-Hub-Signature-256",)
-
-    @pytest.fixture
-    def provider(self) -> Provider:
-        return whatsapp()
-
-    @pytest.fixture
-    def rotated(self) -> Provider:
-        return whatsapp(app_secret=["new", "the-secret"])
-
-    @pytest.fixture
-    def replaced(self) -> Provider:
-        return whatsapp(app_secret="new")
 
     @pytest.fixture
     def outbound(self) -> Outbound:

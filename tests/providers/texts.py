@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 import pytest
 
+from tests.providers.suite import KEY, NOW, CodecConformance, context
 from unichannel.core.messaging.content import Content, Email, Sms
 from unichannel.core.words.instant import SECOND
-from unichannel.ports import Context, Outbound, Outcome, Provider, Receipt, Received, Request
-from unichannel.testing.conformance.provider import ProviderConformance, converse
+from unichannel.ports import Outbound, Outcome, Provider, Received
+from unichannel.testing.conformance.provider import converse
 
-KEY = "kE4_-abcdefghijklmnopqrs"
-NOW = 1_789_000_000 * SECOND
-STAMP = str(NOW // SECOND)
 PHONE = "+447700900000"
 BARE = "447700900000"
 SENDER = "+447700900001"
-HOOK = f"https://app.example.com/hooks/x?key={KEY}"
 TEXT = "This is an SMS."
 
 
@@ -30,10 +27,6 @@ def delivery(content: Content | None = None, channel: str = "", **changes: Any) 
     since = NOW - 300 * SECOND
     one = Outbound(KEY, channel or shown.channel, PHONE, shown, "hello", "news", since=since, reserved=since)
     return replace(one, **changes)
-
-
-def context(**changes: Any) -> Context:
-    return replace(Context(NOW, lambda size: b"x" * size, HOOK), **changes)
 
 
 def asked(provider: Provider, content: Content | None = None, **changes: Any) -> httpx.Request:
@@ -49,16 +42,6 @@ def asked_json(provider: Provider, content: Content | None = None, **changes: An
 def sent(provider: Provider, answer: httpx.Response, content: Content | None = None) -> Outcome:
     """What becomes of the delivery by this answer."""
     return converse(provider.send(delivery(content), context()), lambda _: answer)[0]
-
-
-def received(provider: Provider, request: Request, **changes: Any) -> Received:
-    return converse(provider.receive(request, context(**changes)), lambda _: httpx.Response(200))[0]
-
-
-def one(provider: Provider, request: Request) -> Receipt:
-    """The only receipt of a call."""
-    (receipt,) = received(provider, request).receipts
-    return receipt
 
 
 def outcomes(provider: Provider, answers: Mapping[str, tuple[httpx.Response, str, str]]) -> None:
@@ -80,22 +63,12 @@ def kinds(received: Received) -> list[str]:
     return [receipt.kind for receipt in received.receipts]
 
 
-class TextConformance(ProviderConformance):
+class TextConformance(CodecConformance):
     """The suite with the delivery and context of this module."""
-
-    hidden: ClassVar[tuple[str, ...]] = ("the-secret",)
 
     @pytest.fixture
     def outbound(self) -> Outbound:
         return delivery()
-
-    @pytest.fixture
-    def ctx(self) -> Context:
-        return context()
-
-    @pytest.fixture
-    def secrets(self) -> Sequence[str]:
-        return self.hidden
 
     def test_what_cannot_be_sent_asks_nothing(self, provider: Provider) -> None:
         is_refused(provider, Email("subject", text=TEXT))

@@ -8,11 +8,25 @@ from typing import Any
 import pytest
 
 from tests.journeys.trial import message
-from unichannel import Category, Engine, Journey, MemoryStore, Money, Prices, Send, SqlStore, Wait, days, on
+from unichannel import (
+    AsyncEngine,
+    Budget,
+    Category,
+    Engine,
+    Journey,
+    MemoryStore,
+    Money,
+    Prices,
+    Send,
+    SqlStore,
+    Wait,
+    days,
+    on,
+)
 from unichannel.core.policy.prior import Prior, pooled
 from unichannel.core.policy.strategy import Question, Ranking
 from unichannel.errors import ConfigurationError, DefinitionError
-from unichannel.strategies import Adaptive, Learning, Mixed, Strategy
+from unichannel.strategies import Adaptive, BestValue, Learning, Mixed, Strategy, Used
 from unichannel.testing import Lab, RecordingTransport
 
 NEWS = message("news", "transactional")
@@ -37,6 +51,42 @@ def test_a_negative_price_is_named(wrong: Any, said: str) -> None:
 def test_shares_that_do_not_add_up_are_refused(shares: tuple[float, ...]) -> None:
     with pytest.raises(DefinitionError, match="shares of a mix are"):
         Mixed([(share, "email") for share in shares])
+
+
+@pytest.mark.parametrize("face", [Engine, AsyncEngine])
+@pytest.mark.parametrize(
+    ("what", "more"),
+    [
+        ("the table of prices", {"prices": Prices({"smss": "0.08 EUR"})}),
+        (
+            "the budget 'b'",
+            {"prices": Prices({"sms": "0.08 EUR"}), "budgets": [Budget("b", Money("1", "EUR"), channel="smss")]},
+        ),
+        ("the category 'alerts'", {"categories": [Category("alerts", channel="smss")]}),
+        ("the event 'x' of learning=", {"learning": Learning(events={"x": Used("device", {"phone": "smss"})})}),
+    ],
+)
+def test_a_setting_for_a_channel_that_is_not_there_is_refused(face: Any, what: str, more: dict[str, Any]) -> None:
+    """It would hold for nothing, and nobody would hear of it."""
+    with pytest.raises(ConfigurationError) as caught:
+        face(MemoryStore(), **more)
+    assert f"{what} names the channel 'smss'" in str(caught.value)
+    assert "Did you mean 'sms'?" in str(caught.value)
+
+
+def test_a_slip_in_what_a_strategy_is_given_is_named_rightly() -> None:
+    """Its first argument stands behind those that it inherits."""
+    with pytest.raises(DefinitionError, match=r"BestValue: worth: '0\.5' is no money"):
+        BestValue("0.5")
+
+
+def test_a_strategy_may_yield_its_channels(lab: Lab) -> None:
+    """It was read twice, the second time in vain: nobody got anything."""
+    lab.use(categories=[SERVICE], strategy=lambda offered, about: (one for one in ("sms", "email")))
+    lab.add(Journey("tells", start=on("begun"), steps=[Send(NEWS, name="news")]))
+    ada = lab.profile("ada", email="ada@example.com", phone="+33612345678")
+    lab.track(ada, "begun")
+    assert lab.channels_sent(ada) == ["sms"]
 
 
 @pytest.mark.parametrize("weight", [-0.1, 1.1, math.nan])

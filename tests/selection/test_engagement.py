@@ -162,6 +162,8 @@ def test_weights_that_are_none_are_said() -> None:
         Learning(weights={"opened": 1.5})
     with pytest.raises(DefinitionError, match="half-life"):
         Learning(half_life=days(0))
+    with pytest.raises(DefinitionError, match="follows within some time"):
+        Followed(within=days(0))
 
 
 def test_a_message_of_today_is_no_silence_yet_and_an_answer_counts_at_once() -> None:

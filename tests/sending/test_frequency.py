@@ -253,7 +253,7 @@ class TestBadInput:
         [
             (Cap(3, channel="smoke"), "the channel 'smoke'"),
             (Gap(hours(1), category=["marketing", "nwes"]), "the category 'nwes'"),
-            (3, "no cap"),
+            (3, "caps= does not take a list of int"),
         ],
     )
     def test_an_engine_does_not_take_what_it_does_not_know(self, face: Any, cap: Any, said: str) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import Column, Connection, Engine, Integer, MetaData, Table, cre
 import unichannel.stores.migrations as migrations
 from unichannel import Engine as Engine_
 from unichannel import Profile
-from unichannel.errors import SchemaError, UnavailableError
+from unichannel.errors import ConfigurationError, SchemaError, UnavailableError
 from unichannel.ports import Changes, Session
 from unichannel.stores.sql import SqlStore, include_name, metadata
 from unichannel.stores.sql.schema import REVISIONS
@@ -207,7 +207,40 @@ def test_out_of_reach(tmp_path: Path) -> None:
         with pytest.raises(UnavailableError) as caught:
             store.check()
         assert "secret" not in str(caught.value)
+        assert "look at the URL, the password" in caught.value.mend or "Make its directory" in caught.value.mend
         store.close()
+
+
+def _lock(session: Session) -> None:
+    session.lock(["ada"], 0)
+
+
+async def _lock_async(store: SqlStore) -> None:
+    try:
+        await store.transact_async(_lock)
+    finally:
+        await store.close_async()
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # aiosqlite outlives the loop
+@pytest.mark.parametrize("is_async", [False, True])
+@pytest.mark.parametrize(
+    ("place", "kind", "said"),
+    [
+        ("nowhere/app.db", UnavailableError, "nowhere/app.db cannot be opened. Make its directory"),
+        ("notes.txt", ConfigurationError, "notes.txt is no SQLite database. Name another one"),
+        ("file:{}/sealed.db?mode=ro&uri=true", ConfigurationError, "sealed.db cannot be written. Let this process"),
+    ],
+)
+def test_the_file_is_named_that_cannot_be_used(
+    tmp_path: Path, place: str, kind: type[Exception], said: str, is_async: bool
+) -> None:
+    (tmp_path / "notes.txt").write_text("No database, but long enough to be read as one. " * 4)
+    SqlStore(f"sqlite:///{tmp_path}/sealed.db").migrate()
+    store = SqlStore(f"sqlite:///{place.format(tmp_path) if '{' in place else tmp_path / place}")
+    with pytest.raises(kind) as caught:
+        asyncio.run(_lock_async(store)) if is_async else store.transact(_lock)
+    assert said in str(caught.value)
 
 
 def test_a_schema_of_its_own(url: str) -> None:

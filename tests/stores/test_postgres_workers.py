@@ -235,7 +235,8 @@ class TestDeadlocks:
             both = [pool.submit(work, store, *keys), pool.submit(work, patient, *keys[::-1])]
             for one in both:
                 one.result()
-        assert len(tries) == 3, "one was stopped by the server, and done again"
+        # Who is stopped may be faster to begin again than the other to wake up, and both meet once more.
+        assert len(tries) >= 3, "one was stopped by the server, and done again"
         assert sorted(store.transact(lambda session: session.candidates(NOW, 9))) == sorted(keys)
 
 

@@ -73,7 +73,7 @@ class TestSqlite:
         store.migrate()
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
-            with pytest.raises(UnavailableError, match="busy"):
+            with pytest.raises(UnavailableError, match=r"busy.*your own, call engine\.publish\(\) before it begins"):
                 store.transact(lambda session: session.candidates(NOW, 1))
             with pytest.raises(UnavailableError, match="busy"):
                 asyncio.run(_ask_async(store))
@@ -370,7 +370,9 @@ class TestEngines:
         store.close()
         assert store.transact(lambda session: session.known(["ada"])) == {"ada"}
 
-    @pytest.mark.parametrize("url", ["", "nonsense", "mysql://me:secret@db/x", "mssql://me:secret@db/x"])
+    @pytest.mark.parametrize(
+        "url", ["", "nonsense", "mysql://me:secret@db/x", "mssql://me:secret@db/x", "postgresql://me:secret@db:port/x"]
+    )
     def test_a_url_that_cannot_be_served(self, url: str) -> None:
         with pytest.raises(ConfigurationError) as caught:
             SqlStore(url)

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from unichannel import Category, Email, Journey, Message, Push, Send, Sms, Wait, consent, days, hours, on, start
+from unichannel.channels import Content
 from unichannel.errors import InvalidInput, UnknownError
-from unichannel.testing import Lab
+from unichannel.testing import Lab, ManualClock
 
 SECRET = "Your voucher is K7-Q"
 
@@ -286,6 +287,15 @@ def test_the_timeline_has_a_code_for_every_entry(lab: Lab) -> None:
     assert "welcome par SMS a été accepté" in [entry.sentence for entry in french]
 
 
+def test_a_run_is_over_after_its_last_message_that_waited(lab: Lab) -> None:
+    """Its end is the planned one, at night: nobody who reads the timeline sees a message go out after the end."""
+    person = begun(lab, journey(Wait(hours(15)), Send(message("news", "education"), via="sms", name="news")))
+    lab.advance(days(2))
+    told = {entry.code: entry.at[:13] for entry in lab.timeline(person)}
+    assert (told["deferred"], told["accepted"], told["completed"]) == ("2030-01-08T01", *["2030-01-08T08"] * 2)
+    assert list(told)[-1] == "completed"
+
+
 def test_a_process_that_knows_only_the_engine_reads_every_kind_of_condition() -> None:
     """A worker may read journeys that another wrote; the kinds of conditions were known only where they were used."""
     import subprocess
@@ -299,6 +309,32 @@ def test_a_process_that_knows_only_the_engine_reads_every_kind_of_condition() ->
     code = "import sys; from unichannel.core.journey.form.stored import loads; loads(sys.stdin.read())"
     done = subprocess.run([sys.executable, "-c", code], input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_clock_of_who_asks_changes_nothing_of_what_was_decided(lab: Lab) -> None:
+    """A machine that is behind, or the demo's days to come: the channel was refused at its turn, whenever that is."""
+    person = begun(lab, journey(ladder("email", "sms")), phone=None)
+    lab.advance(hours(4))
+    told = lab.why(person, "trial")[0].sentence
+    assert "SMS was not possible: no phone number" in told
+    lab.use(clock=ManualClock(datetime(2029, 1, 7, 9, 0, tzinfo=UTC)))
+    assert lab.why(person, "trial")[0].sentence == told
+
+
+def test_of_a_journey_that_cannot_be_read_nothing_is_told_but_what_was_kept(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process asks, and does not know a content of the host's: what the send waited for is unknown to it."""
+    person = begun(lab, journey(ladder("email", "sms")))
+    with monkeypatch.context() as elsewhere:
+        elsewhere.delitem(Content.kinds, "push")
+        assert lab.why(person, "trial")[0].sentence.startswith(
+            "Email, because it comes first of email, then SMS; SMS follows at 14:00 if nothing is heard by then. "
+        )
+        assert "SMS suit à 14:00 si rien ne vient d'ici là" in lab.why(person, "trial", language="fr")[0].sentence
+    lab.opens(person)
+    monkeypatch.delitem(Content.kinds, "push")
+    assert lab.why(person, "trial")[0].sentence.startswith("Email, because it comes first of email, then SMS. ")
 
 
 def test_an_event_that_moved_a_run_past_a_step_is_why_it_was_left_out(lab: Lab) -> None:
@@ -378,6 +414,8 @@ def test_a_stop_by_sms_is_not_why_an_email_address_is_refused(lab: Lab) -> None:
     (tips,) = lab.why(person, step="tips")
     assert "email was not allowed: the welcome email of 7 Jan, 10:00, was complained about" in tips.sentence
     assert "SMS was not allowed: the person wrote STOP on 7 Jan at 15:00" in tips.sentence
+    (french,) = lab.why(person, step="tips", language="fr")
+    assert "le message welcome par e-mail du 7 janv. à 10:00 a été suivi d'une plainte" in french.sentence
 
 
 def test_tries_and_doubts_are_told(lab: Lab) -> None:

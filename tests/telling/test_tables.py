@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from collections.abc import Iterator
 
@@ -21,6 +22,7 @@ from unichannel.errors import InvalidInput
 ALWAYS = {"channel", "step", "journey", "event"}
 """Values that are at hand wherever a phrase that names them is told."""
 
+TOPICS = ("SENDS", "CONSENTS", "LIMITS", "CHOOSING", "LADDERS", "RUNS", "STEPS")
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES.values(), ids=list(LANGUAGES))
 AT = 1_893_974_400_000_000  # 2030-01-07 00:00 UTC
@@ -41,6 +43,21 @@ def test_every_code_has_its_sentence_and_no_sentence_lacks_a_code(language: Lang
     assert not CLAUSES.keys() & CODES.keys(), "one code, one meaning"
     assert set(language.facts) == set(FACTS)
     assert {*ORDER, *RECEIPT_FACTS.values(), "cancelled", "expired"} <= set(FACTS)
+
+
+@pytest.mark.parametrize("tag", ["en", "fr"])
+def test_each_code_stands_once_and_the_topics_are_alike_in_every_language(tag: str) -> None:
+    """So that a sentence of one language is found in the others at the same place."""
+    topics, english = tables(tag), tables("en")
+    codes = [code for topic in topics.values() for code in topic]
+    assert sorted(codes) == sorted(language_of(tag).codes)
+    assert {name: list(topic) for name, topic in topics.items()} == {name: list(one) for name, one in english.items()}
+
+
+def tables(tag: str) -> dict[str, dict[str, Phrases]]:
+    """The tables of codes of a language, by their topics."""
+    package = importlib.import_module(f"unichannel.core.telling.{tag}")
+    return {topic: getattr(package, topic) for topic in TOPICS}
 
 
 @BOTH
@@ -84,7 +101,7 @@ def test_every_word_of_ours_is_there(language: Language) -> None:
     assert set(EVIDENCE) <= set(language.terms)
     assert {one.address for one in BUILT_IN.values()} <= set(language.terms)
     english = language_of("en")
-    for table in ("reasons", "channels", "frames", "moments", "units", "money"):
+    for table in ("reasons", "channels", "terms", "frames", "moments", "units", "money"):
         assert set(getattr(language, table)) == set(getattr(english, table)), table
     assert len(language.months) == 12
 

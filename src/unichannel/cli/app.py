@@ -23,7 +23,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Database = Annotated[str, typer.Option("--db", help="The database: a SQLite file, or a URL.", show_default=False)]
+Database = Annotated[
+    str,
+    typer.Option(
+        "--db", help="The database: a SQLite file, a URL, or your engine: app.engine:make_engine.", show_default=False
+    ),
+]
 Language = Annotated[str, typer.Option("--language", help="Tell it in this language: en, en-US or fr.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for another program.")]
 
@@ -139,7 +144,7 @@ def audit(profile: str, db: Database, as_json: AsJson = False) -> None:
 
 @app.command()
 def migrate(db: Database) -> None:
-    """Bring a database's schema to this version; safe to run again."""
+    """Bring a database's schema to this version, and publish your engine's journeys; safe to run again."""
     with explained():
         from unichannel.cli.asking import migrate as bring_up
 

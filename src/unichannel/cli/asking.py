@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.text import Text
 
 from unichannel import Engine, SqlStore, acting
+from unichannel.cli.naming import waiting_engine
 from unichannel.cli.showing import plain_table, print_json
 from unichannel.errors import InvalidInput
 from unichannel.flows.explaining import Entry, Explanation
@@ -23,6 +24,8 @@ from unichannel.flows.explaining import Entry, Explanation
 __all__ = ["ask_audit", "ask_timeline", "ask_why", "migrate", "print_export"]
 
 _DELIVERY = re.compile(r"d\d+-\d+")
+_NAMED = re.compile(r"[^:]+:[^\W\d]\w*")
+"""A module or file and what is in it; neither a URL nor a file on a drive."""
 
 
 def _url(database: str, *, may_be_new: bool = False) -> str:
@@ -36,8 +39,14 @@ def _url(database: str, *, may_be_new: bool = False) -> str:
 
 @contextmanager
 def _opened(database: str) -> Iterator[Engine]:
-    with acting(_user()), Engine(SqlStore(_url(database))) as engine:
+    with acting(_user()), _engine_of(database) as engine:
         yield engine
+
+
+def _engine_of(database: str, *, may_be_new: bool = False) -> Engine:
+    """An engine on the database; the host's own where that is named, which knows its contents and time zone too."""
+    is_named = _NAMED.fullmatch(database) is not None and not Path(database).is_file()
+    return waiting_engine(database) if is_named else Engine(SqlStore(_url(database, may_be_new=may_be_new)))
 
 
 def _user() -> str:
@@ -49,10 +58,12 @@ def _user() -> str:
 
 
 def migrate(database: str, console: Console) -> None:
-    """Bring the schema to this version."""
-    with Engine(SqlStore(_url(database, may_be_new=True))) as engine:
+    """Bring the schema to this version, and publish the journeys of an engine that is named."""
+    with _engine_of(database, may_be_new=True) as engine:
         engine.migrate()
-    console.print("The schema is up to date.")
+        engine.publish()
+        has_journeys = bool(engine._calls.settings.journeys)
+    console.print(f"The schema is up to date{', the journeys are published' * has_journeys}.")
 
 
 def ask_why(

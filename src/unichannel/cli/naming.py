@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from unichannel import AsyncEngine, Engine, Journey, load
 from unichannel.errors import InvalidInput
 
-__all__ = ["Found", "load_named", "named_engine", "named_journeys"]
+__all__ = ["Found", "load_named", "named_engine", "named_journeys", "waiting_engine"]
 
 Found = Journey | Engine | AsyncEngine
 
@@ -41,10 +42,12 @@ def load_named(name: str) -> list[Found]:
     if Path(name).suffix in _FILES:
         return list(load(name))
     module, attribute = _place(name)
-    found = _listed(_attribute(module, attribute, name) if attribute else _all(module))
+    found = _listed(_made(module, attribute, name) if attribute else _all(module))
     if not found or not all(isinstance(one, Found) for one in found):
         raise InvalidInput(
-            f"{name!r} is no journey.", thing=name, mend="Name a journey, a list of journeys or an Engine."
+            f"{name!r} is no journey.",
+            thing=name,
+            mend="Name a journey, a list of journeys, an Engine, or a function that makes one.",
         )
     return found
 
@@ -55,11 +58,25 @@ def named_engine(name: str) -> Engine | AsyncEngine:
     Raises InvalidInput for what is neither.
     """
     module, attribute = _place(name)
-    found = _attribute(module, attribute, name) if attribute else None
-    made = found() if callable(found) else found
+    made = _made(module, attribute, name) if attribute else None
     if not isinstance(made, Engine | AsyncEngine):
         raise InvalidInput(f"{name!r} is no engine.", thing=name, mend="Name an Engine, or a function that makes one.")
     return made
+
+
+def waiting_engine(name: str) -> Engine:
+    """The same, as the face that waits, whichever the host's is."""
+    engine = named_engine(name)
+    if isinstance(engine, Engine):
+        return engine
+    settings = engine._calls.settings
+    return Engine(**{one.name: getattr(settings, one.name) for one in fields(settings)})
+
+
+def _made(module: ModuleType, attribute: str, name: str) -> Any:
+    """What stands at a name, or what the function there makes."""
+    found = _attribute(module, attribute, name)
+    return found() if callable(found) else found
 
 
 def _place(name: str) -> tuple[ModuleType, str]:

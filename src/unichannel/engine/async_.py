@@ -22,17 +22,18 @@ from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, HostRule
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
-from unichannel.engine.building import OneRoute, Receiver
-from unichannel.engine.calls import Calls, Settings
+from unichannel.engine.building import OneRoute
+from unichannel.engine.calls import Calls
 from unichannel.engine.choosing import StrategyLike
 from unichannel.engine.consenting import AsyncConsenting
 from unichannel.engine.functions import Batch, Function
 from unichannel.engine.intake import AsyncIntake
 from unichannel.engine.planning import AsyncPlanning
 from unichannel.engine.privacy import AsyncPrivacy
+from unichannel.engine.settings import Settings
 from unichannel.engine.showing import AsyncShowing
 from unichannel.engine.working import AsyncWorking
-from unichannel.ports import Hook, Store
+from unichannel.ports import Hook, Receiver, Store
 
 __all__ = ["AsyncEngine"]
 

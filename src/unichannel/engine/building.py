@@ -5,29 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from unichannel.core.calendar.span import Span, seconds
 from unichannel.core.words.channel import BUILT_IN, Channel
+from unichannel.core.words.saying import meant
 from unichannel.errors import ConfigurationError
 from unichannel.flows.kit import Limit
-from unichannel.ports import Abilities, Context, Conversation, Provider, Received, Request, Transport
+from unichannel.ports import Abilities, Provider, Receiver, Transport
 
-__all__ = ["Rate", "Route", "Routes", "read_routes"]
+__all__ = ["Rate", "Route", "Routes", "check_leases", "read_routes"]
 
 _SECOND = seconds(1)
-
-
-class Receiver(Protocol):
-    """What hears back but sends nothing: tracking."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def abilities(self) -> Abilities: ...
-
-    def receive(self, request: Request, ctx: Context) -> Conversation[Received]: ...
 
 
 @dataclass(frozen=True)
@@ -115,7 +104,9 @@ def read_routes(
     for channel, value in given.items():
         if channel not in channels:
             raise ConfigurationError(
-                f"there is no channel {channel!r}.", thing=channel, mend="Give your own to Engine(channels=[…])."
+                f"there is no channel {channel!r}.",
+                thing=channel,
+                mend=f"{meant(channel, channels)} Give your own to Engine(channels=[…]).",
             )
         routes = [_route(one) for one in (value if isinstance(value, list | tuple) else [value])]
         for route in routes:
@@ -130,6 +121,18 @@ def read_routes(
             takes[channel] = frozenset.intersection(*taken)
     abilities = {name: one.abilities for name, one in carriers.made.items()}
     return Routes(carriers.made, by_channel, reports, takes, abilities, limits)
+
+
+def check_leases(routes: Routes, lease: float) -> None:
+    """A call with all its retries ends before its lease (in seconds), or two workers would make it."""
+    for name, transport in routes.transports.items():
+        longest = getattr(transport, "longest_call", 0.0)
+        if longest >= lease:
+            raise ConfigurationError(
+                f"a call by {name!r} can take {longest:g} s, longer than its lease of {lease:g} s.",
+                thing=name,
+                mend=f"Give Engine(lease={longest * 2:g}), or that route shorter time-outs.",
+            )
 
 
 def _limit(limits: dict[str, Limit], route: Route) -> None:

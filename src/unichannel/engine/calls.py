@@ -3,44 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from typing import Any, Literal, get_args
 from urllib.parse import quote
 
-from unichannel.ambient import Clock, Entropy, SystemEntropy
-from unichannel.core.audience.ageing import AddressAge
-from unichannel.core.audience.engagement import Learning
+from unichannel.ambient import SystemEntropy
 from unichannel.core.audience.profile import Profile
-from unichannel.core.calendar.business import BusinessHours
-from unichannel.core.calendar.window import Window
-from unichannel.core.calendar.zone import zone
-from unichannel.core.journey.form.stored import dumps, journey_digest, loads
 from unichannel.core.journey.language.journey import Journey, single_send
 from unichannel.core.journey.language.step import Send
-from unichannel.core.journey.program import Program, compile_journey
-from unichannel.core.messaging.link import plain
 from unichannel.core.messaging.message import Message
-from unichannel.core.policy.budget import Budget
-from unichannel.core.policy.compliance.countries import COUNTRIES, DEFAULT_COUNTRY, FIRST_CONTACT
-from unichannel.core.policy.compliance.rule import Country, FirstContact
-from unichannel.core.policy.compliance.sender import Sender
-from unichannel.core.policy.consenting import ConsentRules
-from unichannel.core.policy.frequency import Cap, Gap
-from unichannel.core.policy.prices import Prices
-from unichannel.core.policy.setting import NIGHT, HostRule, Setting
-from unichannel.core.words.category import DEFAULTS, Category
-from unichannel.core.words.channel import BUILT_IN, Channel
+from unichannel.core.policy.setting import NIGHT, Setting
 from unichannel.core.words.instant import SECOND, from_datetime, to_datetime
-from unichannel.engine.building import OneRoute, Receiver, Routes, carry_codec, one_of_each, read_routes
-from unichannel.engine.checking import check_budgets, check_calls, check_caps, check_journey
-from unichannel.engine.choosing import StrategyLike, check_choices, read_strategies
+from unichannel.engine.building import Routes, carry_codec, check_leases, read_routes
+from unichannel.engine.checking import check_budgets, check_journey
+from unichannel.engine.choosing import check_choices, read_strategies
 from unichannel.engine.drivers import Answers, Receiving
-from unichannel.engine.functions import Batch, Function, read_functions
-from unichannel.engine.lawful import check_ageing, check_country, check_hours, check_sender
+from unichannel.engine.functions import read_functions
+from unichannel.engine.lawful import check_ageing, check_hours, check_sender
+from unichannel.engine.naming import check_names
+from unichannel.engine.publishing import publish
+from unichannel.engine.settings import Settings, channels_of, check_settings, setting_of
 from unichannel.engine.timing import StoreClock, clock_of, here
-from unichannel.errors import ConfigurationError, DefinitionChanged, InvalidInput, UnknownError
+from unichannel.errors import ConfigurationError, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
 from unichannel.flows.hosting import EVIDENCE_EVENTS, ask_for_run, identify, merge, track
 from unichannel.flows.kit import Kit, Linking
@@ -48,77 +32,39 @@ from unichannel.flows.ops import Flow, Now, Transact, ask
 from unichannel.flows.purging import Purge, Retention, purge
 from unichannel.flows.running import Report, run_due
 from unichannel.flows.showing import InAppMessage, Seen, in_app, mark_in_app
-from unichannel.ports import Fault, Hook, Session, Store
+from unichannel.ports import Fault, Receiver
 
-__all__ = ["Calls", "Settings", "unknown_journey"]
-
-
-@dataclass
-class Settings:
-    """What the host hands to an engine; ``Engine`` says what each is for."""
-
-    store: Store
-    journeys: Sequence[Journey] = ()
-    categories: Sequence[Category] = ()
-    routes: Mapping[str, OneRoute | Sequence[OneRoute]] | None = None
-    tracking: Any = None
-    channels: Sequence[Channel] = ()
-    strategy: StrategyLike | None = None
-    quiet_hours: Window | None = NIGHT
-    business_hours: BusinessHours | None = None
-    caps: Sequence[Cap | Gap] = ()
-    prices: Prices | None = None
-    budgets: Sequence[Budget] = ()
-    timezone: str = "UTC"
-    country: str = DEFAULT_COUNTRY
-    countries: Sequence[Country] = ()
-    webhooks: str = ""
-    clock: Clock | None = None
-    entropy: Entropy | None = None
-    hooks: Sequence[Hook] = ()
-    functions: Mapping[str, Function | Batch | None] = field(default_factory=dict)
-    drafts: bool = False
-    concurrency: int = 16
-    lease: float = 120.0
-    doubt_for: float = 900.0
-    strategies: Mapping[str, StrategyLike] = field(default_factory=dict)
-    rules: Mapping[str, HostRule] = field(default_factory=dict)
-    learning: Learning | None = None
-    consent: ConsentRules | None = None
-    sender: Sender | None = None
-    first_contact: FirstContact | None = FIRST_CONTACT
-    ageing: Mapping[str, AddressAge] | None = None
+__all__ = ["Calls", "unknown_journey"]
 
 
 class Calls:
     """An engine without a driver."""
 
     def __init__(self, settings: Settings) -> None:
+        check_settings(settings)
         self.settings = settings
-        one_of_each((journey.name for journey in settings.journeys), "journeys")
-        one_of_each((category.name for category in settings.categories), "categories")
-        one_of_each((budget.name for budget in settings.budgets), "budgets")
-        zone(settings.timezone)
-        check_country(settings.country, settings.countries)
-        if settings.concurrency < 1:
-            raise ConfigurationError("concurrency is below 1.", thing="concurrency", mend="Give 1 or more.")
-        self.channels = {**BUILT_IN, **{channel.name: channel for channel in settings.channels}}
-        self.routes = read_routes(settings.routes or {}, self._tracked(), self.channels)
+        self.routes = read_routes(settings.routes or {}, self._tracked(), channels_of(settings))
+        check_leases(self.routes, settings.lease)
         self.functions = read_functions(settings.functions)
-        check_calls(settings.journeys, settings.functions)
         self.clock, self.entropy = clock_of(settings.clock), settings.entropy or SystemEntropy()
         self.answers = self._answers()
-        self._check_lease()
         self.strategies = read_strategies(settings.strategy, settings.strategies)
-        setting = self._setting(b"unknown")
-        check_caps(settings.caps, setting)
-        if settings.countries or settings.quiet_hours != NIGHT:  # ours are tested
-            check_hours(setting, self.clock.now())
-        self.findings = check_choices(setting, settings.journeys)
-        self.findings += [text for journey in settings.journeys for text in check_journey(journey, setting)]
-        self.findings += check_ageing(setting) + check_budgets(setting) + check_sender(setting, settings.journeys)
+        self.findings = self._findings(self._setting(b"unknown"))
         self.kit: Kit | None = None
         self.listeners: list[Callable[[], None]] = []
+
+    def _setting(self, identity: bytes) -> Setting:
+        return setting_of(self.settings, identity, self.routes, self.strategies)
+
+    def _findings(self, setting: Setting) -> list[str]:
+        """What is odd and stops nothing; raises for what cannot work."""
+        check_names(setting)
+        if self.settings.countries or setting.quiet_hours != NIGHT:  # ours are tested
+            check_hours(setting, self.clock.now())
+        journeys = self.settings.journeys
+        found = check_choices(setting, journeys)
+        found += [text for journey in journeys for text in check_journey(journey, setting)]
+        return found + check_ageing(setting) + check_budgets(setting, journeys) + check_sender(setting, journeys)
 
     def _tracked(self) -> frozenset[str]:
         tracking = self.settings.tracking
@@ -147,47 +93,6 @@ class Calls:
         base = self.settings.webhooks.rstrip("/")
         return f"{base}/{quote(route)}?key={quote(key)}" if base else ""
 
-    def _check_lease(self) -> None:
-        """A call with all its retries ends before its lease, or two workers would make it."""
-        for name in ("lease", "doubt_for"):
-            if not (span := getattr(self.settings, name)) > 0:
-                raise ConfigurationError(f"{name} is {span:g} s.", thing=name, mend="Give seconds above 0.")
-        for name, transport in self.routes.transports.items():
-            longest = getattr(transport, "longest_call", 0.0)
-            if longest >= self.settings.lease:
-                raise ConfigurationError(
-                    f"a call by {name!r} can take {longest:g} s, longer than its lease of {self.settings.lease:g} s.",
-                    thing=name,
-                    mend=f"Give Engine(lease={longest * 2:g}), or that route shorter time-outs.",
-                )
-
-    def _setting(self, identity: bytes) -> Setting:
-        given = self.settings
-        categories = {one.name: one for one in (*DEFAULTS, *given.categories)}
-        return Setting(
-            identity,
-            self.routes.reports,
-            self.strategies,
-            categories,
-            self.channels,
-            given.quiet_hours,
-            given.business_hours or BusinessHours(given.timezone),
-            given.timezone,
-            tuple(given.caps),
-            {**COUNTRIES, **{one.code: one for one in given.countries}},
-            given.country,
-            given.prices,
-            tuple(given.budgets),
-            given.tracking.linker if given.tracking is not None else lambda _: plain,
-            self.routes.takes,
-            given.rules,
-            given.learning or Learning(),
-            consent=given.consent or ConsentRules(),
-            sender=given.sender,
-            first_contact=given.first_contact,
-            ageing=given.ageing or {},
-        )
-
     # getting ready
 
     def make_kit(self, identity: bytes) -> Kit:
@@ -210,30 +115,11 @@ class Calls:
         """Store the definitions of the journeys given, and compile them; the first kit that is whole stays."""
         if isinstance(self.clock, StoreClock):
             yield from ask(Transact(lambda _: None))  # it is asked with any transaction, and here before any instant
-        now = yield from ask(Now())
+        now, drafts = (yield from ask(Now())), self.settings.drafts
         for journey in self.settings.journeys:
-            yield from self._publish(kit, journey, now, current=True)
+            yield from publish(kit, journey, now, drafts=drafts, current=True)
         if self.kit is None:
             self.kit = kit
-
-    def _publish(self, kit: Kit, journey: Journey, now: int, *, current: bool = False) -> Flow[Program]:
-        body = dumps(journey)
-        digest = journey_digest(body)
-        known = kit.published.get(digest)
-        if known is not None:
-            return known
-        work = partial(
-            _store_definition, journey=journey, digest=digest, body=body, now=now, drafts=self._may_change(journey)
-        )
-        id = yield from ask(Transact(work))
-        program = kit.add(compile_journey(journey, id), current=current)
-        if current and program.timed:
-            yield from ask(Transact(lambda session: session.begin_sweep(journey.name, id)))
-        kit.published[digest] = program
-        return program
-
-    def _may_change(self, journey: Journey) -> bool:
-        return self.settings.drafts or journey.name.startswith("send:")
 
     def ready(self) -> Kit:
         if self.kit is None:
@@ -305,25 +191,23 @@ class Calls:
         via: str | Sequence[str] | None,
         data: Mapping[str, Any] | None,
         key: str,
+        *,
+        at_once: bool,
         connection: Any,
     ) -> Flow[str]:
+        if at_once and connection is not None:
+            raise InvalidInput(
+                "what is sent at once cannot be taken back by a rollback.",
+                thing="connection",
+                mend="Give at_once= or connection=, one of them.",
+            )
         kit, journey = self.ready(), single_send(message, Send(message, via=via))
         check_journey(journey, kit.setting)
         now = yield from ask(Now())
-        program = yield from self._publish(kit, journey, now)
+        program = yield from publish(kit, journey, now, drafts=True)
         origin = yield from ask_for_run("send", profile, program, data or {}, key=key, connection=connection)
-        return origin
-
-    def send_now(
-        self,
-        profile: str,
-        message: Message,
-        via: str | Sequence[str] | None,
-        data: Mapping[str, Any] | None,
-        key: str,
-    ) -> Flow[str]:
-        origin = yield from self.send(profile, message, via, data, key, None)
-        yield from send_now(self.ready(), profile, origin)
+        if at_once:
+            yield from send_now(kit, profile, origin)
         return origin
 
     def status(self, origin: str) -> Flow[Status]:
@@ -362,24 +246,3 @@ def unknown_journey(name: str) -> UnknownError:
 
 def _receiving(tracking: Receiver) -> Receiving:
     return carry_codec(tracking)  # type: ignore[return-value]
-
-
-def _store_definition(session: Session, journey: Journey, digest: str, body: str, now: int, *, drafts: bool) -> int:
-    """Store a definition under its name and version, refusing another content there."""
-    for id, name, version, known in session.definitions():
-        if (name, version) != (journey.name, journey.version) or known == digest or drafts:
-            continue
-        if _is_same(session.definition(id), body):
-            return id
-        raise DefinitionChanged(
-            f"the journey {name!r} version {version} is stored with another content.",
-            thing=name,
-            mend=f"Raise the version to {version + 1}; runs that began keep the old one. "
-            "In development, Engine(drafts=True) lets it change.",
-        )
-    return session.put_definition(journey.name, journey.version, digest, body, now)
-
-
-def _is_same(stored: str | None, body: str) -> bool:
-    """Whether a definition that an earlier version of unichannel wrote says what this one does."""
-    return stored is not None and dumps(loads(stored)) == body

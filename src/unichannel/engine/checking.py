@@ -16,12 +16,11 @@ from unichannel.core.messaging.content.base import FEATURES
 from unichannel.core.messaging.evaluate import check_values
 from unichannel.core.messaging.message import Message
 from unichannel.core.messaging.render import check
-from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.saying import joined
 from unichannel.errors import ConfigurationError, DefinitionError
 
-__all__ = ["check_budgets", "check_calls", "check_caps", "check_definition", "check_journey"]
+__all__ = ["check_budgets", "check_calls", "check_definition", "check_journey"]
 
 T = TypeVar("T")
 
@@ -83,30 +82,11 @@ def check_calls(journeys: Sequence[Journey], functions: Mapping[str, object]) ->
                 )
 
 
-def check_caps(caps: Sequence[Cap | Gap], setting: Setting) -> None:
-    """Raise ConfigurationError for a cap or gap on a channel or category that the engine does not know."""
-    for cap in caps:
-        if not isinstance(cap, Cap | Gap):
-            raise ConfigurationError(f"{cap!r} is no cap.", thing="caps", mend="Give Cap(…) or Gap(…).")
-        for kind, named, known in (
-            ("channel", cap.channel, setting.channels),
-            ("category", cap.category, setting.categories),
-        ):
-            for name in named:
-                if name not in known:
-                    raise ConfigurationError(
-                        f"a {cap.code} is on the {kind} {name!r}, which this engine does not know "
-                        f"(known: {', '.join(sorted(known))}).",
-                        thing=name,
-                        mend=f"Name one of those, or give yours to Engine({_GIVEN[kind]}=[…]).",
-                    )
+def check_budgets(setting: Setting, journeys: Sequence[Journey]) -> list[str]:
+    """Raise ConfigurationError for a budget without prices, or in another currency.
 
-
-_GIVEN = {"channel": "channels", "category": "categories"}
-
-
-def check_budgets(setting: Setting) -> list[str]:
-    """Raise ConfigurationError for a budget without prices, or in another currency; findings for what lacks one."""
+    Findings are a channel that has no price, and a journey that this process does not have.
+    """
     for budget in setting.budgets:
         if setting.prices is None:
             raise ConfigurationError(
@@ -118,7 +98,13 @@ def check_budgets(setting: Setting) -> list[str]:
                 thing=budget.name,
                 mend="Convert one of them first: only you know at which rate.",
             )
-    return [
+    known = {one.name for one in journeys}
+    strange = [
+        f"the budget {one.name!r} is for the journey {one.journey!r}, which this engine was not given"
+        for one in setting.budgets
+        if one.journey is not None and one.journey not in known and not one.journey.startswith("send:")
+    ]
+    return strange + [
         f"the budget {budget.name!r} covers {channel}, which has no price: nothing that it covers goes out there"
         for budget in setting.budgets
         for channel in sorted(setting.reports)

@@ -11,7 +11,6 @@ from unichannel.core.audience.profile import Profile
 from unichannel.core.journey.language.journey import Journey
 from unichannel.core.messaging.message import Message
 from unichannel.engine.face import AsyncFace, Face
-from unichannel.errors import InvalidInput
 from unichannel.flows.asking import Status
 from unichannel.flows.auditing import of_run
 
@@ -141,17 +140,7 @@ class Intake(Face):
         one-time passwords. Not together with ``connection``.
         """
         calls = self._ready()
-        if at_once and connection is not None:
-            raise InvalidInput(
-                "what is sent at once cannot be taken back by a rollback.",
-                thing="connection",
-                mend="Give at_once= or connection=, one of them.",
-            )
-        flow = (
-            calls.send_now(profile, message, via, data, key)
-            if at_once
-            else calls.send(profile, message, via, data, key, connection)
-        )
+        flow = calls.send(profile, message, via, data, key, at_once=at_once, connection=connection)
         return Handle(self._tell(flow, connection), self)
 
     def status(self, id: str) -> Status:
@@ -283,17 +272,7 @@ class AsyncIntake(AsyncFace):
         one-time passwords. Not together with ``connection``.
         """
         calls = await self._ready()
-        if at_once and connection is not None:
-            raise InvalidInput(
-                "what is sent at once cannot be taken back by a rollback.",
-                thing="connection",
-                mend="Give at_once= or connection=, one of them.",
-            )
-        flow = (
-            calls.send_now(profile, message, via, data, key)
-            if at_once
-            else calls.send(profile, message, via, data, key, connection)
-        )
+        flow = calls.send(profile, message, via, data, key, at_once=at_once, connection=connection)
         return AsyncHandle(await self._tell(flow, connection), self)
 
     async def status(self, id: str) -> Status:

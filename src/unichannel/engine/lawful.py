@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from unichannel.core.audience.ageing import AddressAge
 from unichannel.core.audience.profile import Person
 from unichannel.core.calendar.hours import opening
 from unichannel.core.journey.language.journey import Journey
@@ -35,7 +34,7 @@ def check_country(default: str, given: Sequence[Country]) -> None:
 
 def check_ageing(setting: Setting) -> list[str]:
     """Raise ConfigurationError where what ages is no address; findings where nothing would show it to work."""
-    for name, rule in setting.ageing.items():
+    for name in setting.ageing:
         if name not in setting.channels or setting.channels[name].address == OWN:
             raise ConfigurationError(
                 f"addresses of {name!r} cannot age: "
@@ -43,8 +42,6 @@ def check_ageing(setting: Setting) -> list[str]:
                 thing=name,
                 mend="Leave it out, or name another channel.",
             )
-        if not isinstance(rule, AddressAge):
-            raise ConfigurationError(f"{rule!r} is no age.", thing=name, mend="Give AddressAge(days(45)).")
     return [
         f"addresses of {name} age, and its routes report nothing that shows one to work: only answers and "
         "confirm_address() keep them fresh"

@@ -23,17 +23,18 @@ from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.setting import NIGHT, HostRule
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
-from unichannel.engine.building import OneRoute, Receiver
-from unichannel.engine.calls import Calls, Settings
+from unichannel.engine.building import OneRoute
+from unichannel.engine.calls import Calls
 from unichannel.engine.choosing import StrategyLike
 from unichannel.engine.consenting import Consenting
 from unichannel.engine.functions import Batch, Function
 from unichannel.engine.intake import Intake
 from unichannel.engine.planning import Planning
 from unichannel.engine.privacy import Privacy
+from unichannel.engine.settings import Settings
 from unichannel.engine.showing import Showing
 from unichannel.engine.working import Working
-from unichannel.ports import Hook, Store
+from unichannel.ports import Hook, Receiver, Store
 
 __all__ = ["Engine"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from itertools import chain
 
 from unichannel.core.audience.consent import Consent, pending_on
 from unichannel.core.calendar.zone import add
@@ -43,16 +42,14 @@ def confirm_by_link(session: Session, kit: Kit, said: Confirmation, now: int, sa
     return said.done
 
 
-def confirm_by_reply(
-    session: Session, kit: Kit, receipt: Receipt, hashes: Sequence[str], now: int, salt: bytes
-) -> None:
+def confirm_by_reply(session: Session, kit: Kit, receipt: Receipt, hashed: str, now: int, salt: bytes) -> None:
     """Confirm or deny what is pending for who wrote yes or no from this address."""
     answer = read_assent(receipt.text)
-    if answer is None or not hashes:
+    if answer is None or not hashed:
         return
     channels = _family(kit, receipt.channel)
     how = Consent(receipt.channel, source=f"reply by {receipt.channel}", evidence=_message(receipt))
-    for key in dict.fromkeys(chain.from_iterable(session.profiles_at(hashes).values())):
+    for key in session.profiles_at([hashed]).get(hashed, ()):
         entries = [one.entry for one in session.entries_of(key)]
         waiting = _in_time(kit, [one for channel in channels for one in pending_on(entries, channel)], now)
         _settle(session, kit, key, waiting, answer == "yes", how, now, salt)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from unichannel.core.audience.consent import Consent, Suppression, check_consent, noted
+from unichannel.core.audience.consent import Consent, Suppression, check_consent
 from unichannel.core.audience.seal import Sealed
 from unichannel.core.policy.setting import Setting
 from unichannel.core.words.address import normalize
@@ -114,7 +114,6 @@ def suppress(
     if not addresses or not reason:
         raise InvalidInput("a suppression needs an address and a reason.", thing="suppression", mend="Give both.")
     now = yield from ask(Now())
-    entry = Suppression("", scope, reason, now, detail)
-    hashes = [setting.hashes_at(channel, normalize(known.address, one)) for one in addresses]
-    rows = [row for one in hashes for row in noted(entry, one)]
+    hashes = [setting.hash_at(channel, normalize(known.address, one)) for one in addresses]
+    rows = [Suppression(hashed, scope, reason, now, detail) for hashed in hashes]
     yield from ask(Transact(lambda session: session.put_suppressions(rows), connection))

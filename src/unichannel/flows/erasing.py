@@ -25,7 +25,7 @@ from unichannel.core.words.event import RECEIVED
 from unichannel.core.words.instant import from_datetime, iso
 from unichannel.flows.budgeting import Charges
 from unichannel.flows.kit import Kit
-from unichannel.flows.receiving import receipts_about
+from unichannel.flows.receipts import receipts_about
 from unichannel.ports import APART, Access, Changes, Erasure, History, Inbox, Loaded, Session
 
 __all__ = ["ERASED", "begins", "forget_ghosts", "take_erasure"]

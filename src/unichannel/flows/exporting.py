@@ -18,7 +18,7 @@ from unichannel.core.audience.profile import Person
 from unichannel.core.audience.seal import subject_of
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
-from unichannel.core.words.address import address_hashes
+from unichannel.core.words.address import address_hash
 from unichannel.core.words.definition import dump
 from unichannel.core.words.event import Event
 from unichannel.core.words.instant import DAY, iso
@@ -28,7 +28,7 @@ from unichannel.flows.auditing import Actor, access
 from unichannel.flows.explaining import cost_of
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
-from unichannel.flows.receiving import receipts_about
+from unichannel.flows.receipts import receipts_about
 from unichannel.flows.rendering import rendered
 from unichannel.ports import Access, History, Inbox, Note, Session
 
@@ -131,10 +131,9 @@ def _suppressions(session: Session, kit: Kit, person: Person) -> Iterable[dict[s
     """What is against each address: kept by hash, told by the address that the person has."""
     channels = {(one.address, one.family) for one in kit.setting.channels.values()}
     places = {
-        hashed: (kind, one)
+        address_hash(kit.setting.identity, kind, family, one): (kind, one)
         for kind, family in channels
         for one in person.addresses.get(kind, ())
-        for hashed in address_hashes(kit.setting.identity, kind, family, one)
     }
     for hashed, entry in sorted(session.suppressed(places).items()):
         kind, address = places[hashed]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from unichannel.core.audience.consent import Suppression, outweigh
 from unichannel.core.audience.engagement import Learned, learned
 from unichannel.core.messaging.delivery import Delivery, become
 from unichannel.core.policy.gate import ENDED, Passage, call_gate, gate
@@ -139,17 +138,7 @@ class _Marking:
         if delivery.is_call:
             return call_gate(delivery, asked.run.status, self.now)
         run, setting = asked.run, self.kit.setting
-        against = self._against(delivery, asked)
-        return gate(delivery, run.status, asked.person, asked.consents, against, setting, self.now)
-
-    def _against(self, delivery: Delivery, asked: Gate) -> Mapping[str, Suppression]:
-        """What is against its address; one that was reserved before addresses were folded knows only its spelling."""
-        hashes = self.kit.setting.hashes_at(delivery.channel, delivery.address)
-        if delivery.hash in hashes[:1] or not hashes:
-            return asked.suppressions
-        later = self.session.suppressed(hashes[:1]).get(hashes[0])
-        before = asked.suppressions.get(delivery.hash)
-        return asked.suppressions if later is None else {delivery.hash: outweigh(before, later)}
+        return gate(delivery, run.status, asked.person, asked.consents, asked.suppressions, setting, self.now)
 
     def _go(self, delivery: Delivery, asked: Gate) -> None:
         routes = self.kit.routes.get(delivery.channel, ())

@@ -72,7 +72,7 @@ def _find_place(kit: Kit, person: Person, delivery: Delivery, others: Sequence[D
     free = [one for one in person.reached_at(channel.address) if one not in taken]
     if free:
         delivery.address = free[0]
-        delivery.hash = kit.setting.hashes_at(delivery.channel, free[0])[0]
+        delivery.hash = kit.setting.hash_at(delivery.channel, free[0])
     return bool(free)
 
 

@@ -16,7 +16,7 @@ from unichannel.flows.delivering import Delivered, deliver, give_back
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Tell, Transact, ask
 from unichannel.flows.pooling import PAUSE, read_prior
-from unichannel.flows.receiving import merge_receipts
+from unichannel.flows.receipts import merge_receipts
 from unichannel.flows.sweeping import sweep_batch
 from unichannel.flows.traffic import Traffic
 from unichannel.ports import Changes, Session

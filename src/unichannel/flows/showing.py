@@ -18,7 +18,7 @@ from unichannel.core.words.instant import to_datetime
 from unichannel.errors import UnknownError
 from unichannel.flows.kit import Kit
 from unichannel.flows.ops import Flow, Now, Transact, ask
-from unichannel.flows.receiving import merge_now
+from unichannel.flows.receipts import merge_now
 from unichannel.flows.rendering import rendered
 from unichannel.ports import Receipt, Session
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import get_args
 
-from unichannel.core.audience.consent import Consent, Suppression, noted
+from unichannel.core.audience.consent import Consent, Suppression
 from unichannel.core.audience.erasing import OBJECTED
 from unichannel.core.audience.profile import Person
 from unichannel.core.audience.seal import Sealed
@@ -77,7 +77,7 @@ def _of_nobody(session: Session, delivery: Delivery, wish: Wish | None, now: int
         return offered
     if wish.scope not in ("link", "everything"):
         return replace(offered, said="unclear")
-    session.put_suppressions(noted(Suppression("", "marketing", OBJECTED, now), [delivery.hash]))
+    session.put_suppressions([Suppression(delivery.hash, "marketing", OBJECTED, now)])
     return replace(offered, said="unsubscribed")
 
 
@@ -140,7 +140,7 @@ class _Visit:
             channel
             for channel in self._reached()
             if all(
-                any(suppression_refusal(against, hashed, _MARKETING) for hashed in setting.hashes_at(channel, address))
+                suppression_refusal(against, setting.hash_at(channel, address), _MARKETING)
                 for address in self.person.reached_at(setting.channels[channel].address)
             )
         ]

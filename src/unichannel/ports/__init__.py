@@ -8,23 +8,19 @@ from typing import Any, Protocol
 from unichannel.ports.allowing import Allowance, Block, Taken
 from unichannel.ports.carrying import (
     Abilities,
-    Answer,
     Arguments,
-    Confirmation,
     Context,
     Conversation,
     FunctionCall,
     Outbound,
     Outcome,
     Provider,
-    Receipt,
-    Received,
-    Redirect,
-    Request,
+    Receiver,
     Transport,
 )
-from unichannel.ports.choosing import Choices, Unsubscribing, Wish
+from unichannel.ports.choosing import Choices, Wish
 from unichannel.ports.guarding import APART, Access, Erasure
+from unichannel.ports.receiving import Answer, Confirmation, Receipt, Received, Redirect, Request, Unsubscribing
 from unichannel.ports.rows import Changes, Fault, Gate, History, Inbox, Loaded, Note, Parked, Sweep, Want
 from unichannel.ports.storing import Session, Store
 
@@ -56,6 +52,7 @@ __all__ = [
     "Provider",
     "Receipt",
     "Received",
+    "Receiver",
     "Redirect",
     "Request",
     "Session",

@@ -9,39 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import httpx
 
 from unichannel.core.messaging.content import Content
 from unichannel.core.words.money import Money
-
-if TYPE_CHECKING:
-    from unichannel.ports.choosing import Unsubscribing
+from unichannel.ports.receiving import Received, Request
 
 __all__ = [
-    "MAX_BODY",
     "Abilities",
-    "Answer",
     "Arguments",
-    "Confirmation",
     "Context",
     "Conversation",
     "FunctionCall",
     "Outbound",
     "Outcome",
     "Provider",
-    "Receipt",
-    "Received",
-    "Redirect",
-    "Request",
+    "Receiver",
     "Transport",
 ]
 
 T = TypeVar("T")
-
-MAX_BODY = 32 * 1024 * 1024
-"""Bytes of an incoming call that are looked at; batches of events are far below 1 MB."""
 
 Conversation = Generator[httpx.Request, httpx.Response, T]
 """A codec's side of a conversation: it yields requests, is sent responses, and returns a result.
@@ -176,99 +165,6 @@ class Outcome:
         return cls("in_doubt", code=code, reason=reason, **more)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """An incoming HTTP call, as plain values.
-
-    ``url`` is the public one that was signed; ``client`` the address it came from, where the host
-    knows it, which is looked at and not kept with a hit.
-    """
-
-    method: str
-    url: str = field(repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
-    client: str = field(default="", repr=False)
-
-    def header(self, name: str) -> str:
-        """The header's value, "" where it is missing; names compare without case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers.items() if key.lower() == wanted), "")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What to answer an incoming call with."""
-
-    status: int = 204
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    body: bytes = field(default=b"", repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Redirect:
-    """Answer with a redirect to the link of that ordinal in the delivery of that key."""
-
-    key: str
-    ordinal: int
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmation:
-    """Confirm (or deny) what is pending where the delivery of that key went.
-
-    ``done`` is the answer where there was something to confirm, ``over`` where there is not (any more).
-    ``evidence`` is what shows that the person did it.
-    """
-
-    key: str
-    agreed: bool
-    done: Answer
-    over: Answer
-    evidence: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """One thing that a provider told us, in our vocabulary.
-
-    ``kind``: queued, sent, delivered, deferred, bounced, rejected, failed, opened, clicked,
-    complained, unsubscribed, subscribed, inbound, unknown. ``key`` is ours where it came back,
-    else ``provider_id``. ``address`` is the person's. ``address_dead``: the address must not be
-    written to again; ``refused``: the provider itself refuses the address from now on.
-    ``machine``: a proxy or scanner, not a person. ``link`` is the ordinal of the link clicked, ``url``
-    where it leads, as far as the provider says; ``text`` an inbound message. ``cost`` is what the
-    provider bills for the delivery, as ``str(Money)`` writes it ("0.0079 USD"). ``occurred`` in
-    microseconds UTC; ``id`` names it, so that a second copy is known. ``raw`` is the payload as it came.
-    """
-
-    kind: str
-    occurred: int
-    key: str = ""
-    provider_id: str = ""
-    id: str = ""
-    channel: str = ""
-    address: str = field(default="", repr=False)
-    code: str = ""
-    reason: str = ""
-    link: int | None = None
-    url: str = field(default="", repr=False)
-    text: str = field(default="", repr=False)
-    machine: bool = False
-    address_dead: bool = False
-    refused: bool = False
-    cost: str = ""
-    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """What an incoming call amounts to: receipts to keep, and how to answer."""
-
-    receipts: tuple[Receipt, ...] = ()
-    answer: Answer | Redirect | Confirmation | Unsubscribing = Answer()
-
-
 @dataclass(slots=True)
 class Context:
     """What a codec may know besides its arguments.
@@ -304,6 +200,20 @@ class Provider(Protocol):
     def look_up(self, outbound: Outbound, ctx: Context) -> Conversation[Outcome | None]:
         """Ask whether a doubtful send was accepted; None when the provider does not have it."""
         ...
+
+    def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
+        """Verify and read an incoming call; raises BadSignature or MalformedWebhook."""
+        ...
+
+
+class Receiver(Protocol):
+    """What hears back but sends nothing, and so stands in no route: tracking."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def abilities(self) -> Abilities: ...
 
     def receive(self, request: Request, ctx: Context) -> Conversation[Received]:
         """Verify and read an incoming call; raises BadSignature or MalformedWebhook."""

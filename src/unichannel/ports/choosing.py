@@ -1,14 +1,12 @@
-"""Choosing: what a person is asked behind an unsubscribe link, what they answer, and how it is shown to them."""
+"""Choosing: what a person is asked behind an unsubscribe link, and what they answer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from unichannel.ports.carrying import Answer
-
-__all__ = ["Cell", "Choices", "Unsubscribing", "Wish"]
+__all__ = ["Cell", "Choices", "Wish"]
 
 Cell: TypeAlias = tuple[str, str]
 """A channel and a topic."""
@@ -54,17 +52,3 @@ class Choices:
     def cells(self) -> frozenset[Cell]:
         """Every channel and topic that can be chosen."""
         return frozenset((channel, topic) for topic, channels in self.preferences.items() for channel in channels)
-
-
-@dataclass(frozen=True, slots=True)
-class Unsubscribing:
-    """Answer a visit to the unsubscribe link of the delivery of that key, and do what is wished for.
-
-    ``show`` makes the page; of None, where that delivery is not known any more. ``evidence`` is what shows
-    that the person did it. Without a ``wish`` nothing is written.
-    """
-
-    key: str
-    show: Callable[[Choices | None], Answer]
-    wish: Wish | None = None
-    evidence: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -15,7 +15,7 @@ from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
-from unichannel.ports.carrying import Receipt
+from unichannel.ports.receiving import Receipt
 
 __all__ = ["Changes", "Fault", "Gate", "History", "Inbox", "Loaded", "Note", "Parked", "Sweep", "Want"]
 

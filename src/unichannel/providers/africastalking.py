@@ -26,9 +26,8 @@ from unichannel.core.messaging.content import Sms
 from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, blames, failure, table
-from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.phones import Keywords, answers, checked_keywords, is_written_to, money
-from unichannel.providers._shared.reading import at, mark, objects, text
+from unichannel.providers._shared.reading import at, mark, objects, text, told
 from unichannel.providers._shared.signing import several
 from unichannel.providers._shared.single import Codec, Errors, check_token
 

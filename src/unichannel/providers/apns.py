@@ -28,11 +28,11 @@ from unichannel.providers._shared.crypto import ec_private, es256
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.http2 import need_http2
 from unichannel.providers._shared.jws import compact
-from unichannel.providers._shared.letters import filled
 from unichannel.providers._shared.pushing import kept_for, values
 from unichannel.providers._shared.quiet import QuietRequest
 from unichannel.providers._shared.reading import text
 from unichannel.providers._shared.single import Codec, Errors
+from unichannel.providers._shared.writing import filled
 
 __all__ = ["ERRORS", "Apns"]
 

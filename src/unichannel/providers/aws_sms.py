@@ -16,7 +16,6 @@ those of text events.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
@@ -33,11 +32,11 @@ from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound,
 from unichannel.providers._shared.aws import Keys, confirm, signed, sns_message
 from unichannel.providers._shared.crypto import need_crypto
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import KEY, filled, told
-from unichannel.providers._shared.phones import Keywords, answers, checked_keywords, cost, no_sender, words_of
-from unichannel.providers._shared.reading import instant, read_json, text
+from unichannel.providers._shared.phones import Keywords, answers, checked_keywords, cost, words_of
+from unichannel.providers._shared.reading import instant, read_json, text, told
 from unichannel.providers._shared.signing import several
-from unichannel.providers._shared.single import Codec, Errors
+from unichannel.providers._shared.single import Codec, Errors, no_sender
+from unichannel.providers._shared.writing import KEY, as_json
 
 __all__ = ["ERRORS", "EVENTS", "AwsSms"]
 
@@ -200,7 +199,7 @@ class AwsSms(Codec):
         }
         action = "SendMediaMessage" if isinstance(content, Mms) else "SendTextMessage"
         headers = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": f"PinpointSMSVoiceV2.{action}"}
-        body = json.dumps(filled(message), ensure_ascii=False).encode()
+        body = as_json(message)
         keys = self._access_key() if callable(self._access_key) else self._access_key
         request = httpx.Request("POST", f"{self._base_url}/", headers=headers, content=body)
         return signed(request, Keys(*keys), self.region, "sms-voice", ctx.now)

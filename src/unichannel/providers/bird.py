@@ -22,12 +22,12 @@ from unichannel.core.messaging.content import Sms
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, blames, table
-from unichannel.providers._shared.letters import KEY, post, told
 from unichannel.providers._shared.phones import Keywords, cost
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import check_standard, several, standard_secret
 from unichannel.providers._shared.single import Errors
 from unichannel.providers._shared.texting import TextCodec
+from unichannel.providers._shared.writing import KEY, post
 
 __all__ = ["ERRORS", "KINDS", "STATUSES", "Bird"]
 

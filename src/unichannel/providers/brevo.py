@@ -21,9 +21,10 @@ import httpx
 
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound, post, told
-from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound
+from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text, told
 from unichannel.providers._shared.signing import check_basic, several
+from unichannel.providers._shared.writing import post
 
 __all__ = ["ERRORS", "EVENTS", "Brevo"]
 
@@ -68,7 +69,7 @@ class Brevo(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(
+    can: ClassVar[Abilities] = Abilities(
         DELIVERY, takes_key=1800, takes=frozenset({"attachments"}), signature="login", inbound=True, media=True
     )
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
@@ -86,7 +87,7 @@ class Brevo(MailCodec):
         super().__init__(name, sender, base_url, reports if logins else None)
         self._api_key, self._logins = several(api_key, "api_key")[0], several(logins, "logins")
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         ours = {"idempotencyKey": _uuid(letter.key), "X-Mailin-custom": letter.key}
         message = {
             "sender": letter.sender.as_object(),

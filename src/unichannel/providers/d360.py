@@ -18,16 +18,14 @@ from typing import Any, ClassVar
 
 import httpx
 
-from unichannel.core.messaging.content import WhatsApp
-from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
-from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import post
-from unichannel.providers._shared.phones import checked_keywords
+from unichannel.ports import Abilities, Context, Outbound, Request
+from unichannel.providers._shared.faults import Fault, table
 from unichannel.providers._shared.reading import text
 from unichannel.providers._shared.signing import check_basic, several
 from unichannel.providers._shared.single import Errors
-from unichannel.providers._shared.talking import TalkCodec
-from unichannel.providers._shared.whatsapp import STATUSES, WHATSAPP_ERRORS, changes_of, message_of, receipts_of
+from unichannel.providers._shared.whatsapp import WhatsAppCodec, whatsapp_by
+from unichannel.providers._shared.whatsapp_calls import STATUSES, WHATSAPP_ERRORS
+from unichannel.providers._shared.writing import post
 
 __all__ = ["D360", "ERRORS", "STATUSES"]
 
@@ -46,7 +44,7 @@ _SAID: Mapping[str, str] = {"has been disabled": "disabled", "lack of payment": 
 """Names for 360dialog's own refusals, by words of them."""
 
 
-class D360(TalkCodec):
+class D360(WhatsAppCodec):
     """WhatsApp messages of the number that the key belongs to.
 
     ``logins`` (``user:password``, one or several): what the webhook's header ``Authorization`` has; without
@@ -54,14 +52,7 @@ class D360(TalkCodec):
     ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(
-        frozenset({"delivered", "opened", "replied", "bounced"}),
-        takes=frozenset({"text", "template", "media", "buttons"}),
-        signature="login",
-        inbound=True,
-        media=True,
-    )
-    contents = (WhatsApp,)
+    can: ClassVar[Abilities] = whatsapp_by("login")
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -76,23 +67,15 @@ class D360(TalkCodec):
         name: str = "d360",
         base_url: str = "https://waba-v2.360dialog.io",
     ) -> None:
-        super().__init__(name, "whatsapp", base_url, errors, hears=bool(logins))
+        super().__init__(name, base_url, errors, buttons, currency, keywords, hears=bool(logins))
         self._key, self._logins = several(api_key, "api_key")[0], several(logins, "logins")
-        self._buttons, self._currency, self._keywords = dict(buttons or {}), currency, checked_keywords(keywords)
 
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request:
-        return post(f"{self._base_url}/messages", message_of(outbound, self._buttons), D360_API_KEY=self._key)
-
-    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
-        return accepted(response, text(body, "messages", 0, "id"))
+        return post(f"{self._base_url}/messages", self._body(outbound), D360_API_KEY=self._key)
 
     def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
         said = text(body, "meta", "developerMessage")
-        return [text(body, "error", "code"), *(name for words, name in _SAID.items() if words in said)]
+        return [*super()._codes(response, body), *(name for words, name in _SAID.items() if words in said)]
 
     def _verify(self, request: Request, ctx: Context) -> None:
         check_basic(request, self._logins, self.name)
-
-    def _receipts(self, request: Request, ctx: Context) -> Iterable[Receipt]:
-        for field, value in changes_of(request.body, self.name):
-            yield from receipts_of(field, value, ctx, self._keywords, self._currency)

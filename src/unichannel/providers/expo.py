@@ -24,11 +24,11 @@ from unichannel.core.messaging.content import Push
 from unichannel.errors import InvalidInput, MalformedWebhook, UnavailableError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import filled, told
 from unichannel.providers._shared.pushing import kept_for, values
-from unichannel.providers._shared.reading import answered_json, at, body_of, objects, read_json, text
+from unichannel.providers._shared.reading import answered_json, at, body_of, objects, read_json, text, told
 from unichannel.providers._shared.signing import check, fits, hexadecimal, several
-from unichannel.providers._shared.single import Codec, Errors, json_post
+from unichannel.providers._shared.single import Codec, Errors
+from unichannel.providers._shared.writing import filled, json_post
 
 __all__ = ["ERRORS", "MOST_TICKETS", "Expo"]
 

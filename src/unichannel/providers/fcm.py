@@ -27,11 +27,11 @@ from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome
 from unichannel.providers._shared.crypto import rs256, rsa_key
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.jws import compact
-from unichannel.providers._shared.letters import filled
 from unichannel.providers._shared.oauth import access_token, exchange
 from unichannel.providers._shared.pushing import kept_for, values
 from unichannel.providers._shared.reading import at, objects, text
-from unichannel.providers._shared.single import Codec, Errors, json_post
+from unichannel.providers._shared.single import Codec, Errors
+from unichannel.providers._shared.writing import filled, json_post
 
 __all__ = ["ERRORS", "Fcm"]
 

@@ -26,9 +26,10 @@ from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Errors, Fault, blames, table
 from unichannel.providers._shared.infobip import REFUSALS, answered, checked_url, codes_of, id_of, in_logs, kind_of
-from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, post, told
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import check_basic, several
+from unichannel.providers._shared.writing import post
 
 __all__ = ["BOUNCED", "DROPPED", "ERRORS", "EVENTS", "InfobipEmail"]
 
@@ -120,7 +121,7 @@ class InfobipEmail(MailCodec):
     settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, looks_up=True, signature="login", media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, looks_up=True, signature="login", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -138,7 +139,7 @@ class InfobipEmail(MailCodec):
         self._authorization = f"App {several(api_key, 'api_key')[0]}"
         super().__init__(name, sender, checked_url(base_url), reports if self._logins else None, errors)
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         headers = json.dumps(dict(letter.headers), ensure_ascii=False) if letter.headers else ""
         to = {"destination": letter.to, "messageId": id_of(letter.key, letter.attempt)}
         message = {

@@ -24,12 +24,12 @@ import httpx
 from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.phones import checked_keywords
-from unichannel.providers._shared.reading import answered_json, at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import answered_json, at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import check, fits, several
 from unichannel.providers._shared.single import Errors
-from unichannel.providers._shared.talking import TalkCodec, Unfit, ask, chat_of, heard
+from unichannel.providers._shared.talking import TalkCodec, Unfit, chat_of, heard
+from unichannel.providers._shared.writing import ask
 
 __all__ = ["ERRORS", "Line"]
 
@@ -60,7 +60,7 @@ class Line(TalkCodec):
     ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(
+    can: ClassVar[Abilities] = Abilities(
         frozenset({"replied"}),
         takes_key=24 * 3600,
         takes=frozenset({"text", "blocks"}),

@@ -18,9 +18,10 @@ import httpx
 from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound, post, told
-from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound
+from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text, told
 from unichannel.providers._shared.signing import check, fits, hexadecimal, several
+from unichannel.providers._shared.writing import post
 
 __all__ = ["ERRORS", "EVENTS", "MailerSend"]
 
@@ -62,7 +63,7 @@ class MailerSend(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256", inbound=True, media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256", inbound=True, media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -78,7 +79,7 @@ class MailerSend(MailCodec):
         super().__init__(name, sender, base_url, reports if secrets else None)
         self._token, self._secrets = several(api_token, "api_token")[0], several(secrets, "secrets")
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         message = {
             "from": letter.sender.as_object(),
             "to": [{"email": letter.to}],

@@ -20,9 +20,10 @@ import httpx
 from unichannel.core.words.instant import SECOND
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, told
-from unichannel.providers._shared.reading import at, instant, is_proxy, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec
+from unichannel.providers._shared.reading import at, instant, is_proxy, read_json, text, told
 from unichannel.providers._shared.signing import basic_login, check, check_fresh, fits, hexadecimal, several
+from unichannel.providers._shared.writing import KEY
 
 __all__ = ["ERRORS", "EVENTS", "REASONS", "Mailgun"]
 
@@ -68,7 +69,7 @@ class Mailgun(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256 of a token", media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA256 of a token", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -88,7 +89,7 @@ class Mailgun(MailCodec):
         self._login = basic_login("api", several(api_key, "api_key")[0])
         self._signing_keys, self._max_age = several(signing_key, "signing_key"), max_age * SECOND
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         message = {
             "from": str(letter.sender),
             "to": letter.to,

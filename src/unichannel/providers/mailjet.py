@@ -19,9 +19,10 @@ import httpx
 from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, post, told
-from unichannel.providers._shared.reading import instant, is_proxy, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec
+from unichannel.providers._shared.reading import instant, is_proxy, objects, read_json, text, told
 from unichannel.providers._shared.signing import basic_login, check_basic, several
+from unichannel.providers._shared.writing import post
 
 __all__ = ["BOUNCES", "ERRORS", "EVENTS", "Mailjet"]
 
@@ -67,7 +68,7 @@ class Mailjet(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -85,7 +86,7 @@ class Mailjet(MailCodec):
         self._login = basic_login(several(api_key, "api_key")[0], several(secret_key, "secret_key")[0])
         self._logins = several(logins, "logins")
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         message = {
             "From": letter.sender.as_object("Email", "Name"),
             "To": [{"Email": letter.to}],

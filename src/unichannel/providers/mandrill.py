@@ -23,9 +23,10 @@ from unichannel.core.messaging.content import Attachment
 from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, inbound, post, told
-from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound
+from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text, told
 from unichannel.providers._shared.signing import check, fits, several
+from unichannel.providers._shared.writing import KEY, post
 
 __all__ = ["ERRORS", "EVENTS", "Mandrill"]
 
@@ -68,7 +69,7 @@ class Mandrill(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA1 of URL and form", inbound=True, media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, signature="HMAC-SHA1 of URL and form", inbound=True, media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -84,7 +85,7 @@ class Mandrill(MailCodec):
         super().__init__(name, sender, base_url, reports if webhook_key else None)
         self._api_key, self._webhook_keys = several(api_key, "api_key")[0], several(webhook_key, "webhook_key")
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         reply_to = {"Reply-To": str(letter.reply_to)} if letter.reply_to else {}
         message = {
             "from_email": letter.sender.email,

@@ -25,13 +25,13 @@ import httpx
 from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.meta import challenged, check_hub
 from unichannel.providers._shared.phones import checked_keywords
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import several
 from unichannel.providers._shared.single import Errors
-from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard
+from unichannel.providers._shared.talking import TalkCodec, chat_of, heard
+from unichannel.providers._shared.writing import ask
 
 __all__ = ["ERRORS", "Messenger"]
 
@@ -65,7 +65,7 @@ class Messenger(TalkCodec):
     ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(
+    can: ClassVar[Abilities] = Abilities(
         frozenset({"delivered", "replied"}),
         takes=frozenset({"text", "blocks"}),
         signature="X-Hub-Signature-256",

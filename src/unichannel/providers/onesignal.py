@@ -26,11 +26,11 @@ from unichannel.core.messaging.content import Push
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import filled, told
 from unichannel.providers._shared.pushing import kept_for, values
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import check_basic, several
-from unichannel.providers._shared.single import Codec, Errors, json_post
+from unichannel.providers._shared.single import Codec, Errors
+from unichannel.providers._shared.writing import filled, json_post
 
 __all__ = ["BODY", "ERRORS", "EVENTS", "OneSignal"]
 

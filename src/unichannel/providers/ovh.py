@@ -31,8 +31,7 @@ from unichannel.core.words.instant import MINUTE, SECOND
 from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import told
-from unichannel.providers._shared.reading import answered_json, at, text
+from unichannel.providers._shared.reading import answered_json, at, text, told
 from unichannel.providers._shared.signing import several
 from unichannel.providers._shared.single import Codec, Errors, check_token, query_of
 

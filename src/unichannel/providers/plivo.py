@@ -29,13 +29,13 @@ from unichannel.core.messaging.sms import segments
 from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, accepted, blames, table
-from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.phones import Keywords, cost
-from unichannel.providers._shared.reading import body_of, instant, text
+from unichannel.providers._shared.reading import body_of, instant, text, told
 from unichannel.providers._shared.signing import basic_login, check, fits, several
 from unichannel.providers._shared.single import Errors, key_of
 from unichannel.providers._shared.talking import Unfit
 from unichannel.providers._shared.texting import Senders, TextCodec, bare, captioned, form_of, number
+from unichannel.providers._shared.writing import post
 
 __all__ = ["ERRORS", "STATUSES", "Plivo"]
 

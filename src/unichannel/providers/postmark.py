@@ -19,9 +19,10 @@ import httpx
 from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, inbound, post, told
-from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound
+from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text, told
 from unichannel.providers._shared.signing import check_basic, several
+from unichannel.providers._shared.writing import KEY, post
 
 __all__ = ["BOUNCES", "ERRORS", "EVENTS", "Postmark"]
 
@@ -82,7 +83,7 @@ class Postmark(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True, media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True, media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -100,7 +101,7 @@ class Postmark(MailCodec):
         self._token, self._logins = several(server_token, "server_token")[0], several(logins, "logins")
         self.stream = stream
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         message = {
             "From": str(letter.sender),
             "To": letter.to,

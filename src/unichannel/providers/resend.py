@@ -19,9 +19,10 @@ import httpx
 from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, post, told
-from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec
+from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text, told
 from unichannel.providers._shared.signing import check_standard, several, standard_secret
+from unichannel.providers._shared.writing import KEY, post
 
 __all__ = ["ERRORS", "EVENTS", "Resend"]
 
@@ -70,7 +71,7 @@ class Resend(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, takes_key=86_400, signature="Standard Webhooks", media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, takes_key=86_400, signature="Standard Webhooks", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -87,7 +88,7 @@ class Resend(MailCodec):
         self._api_key = several(api_key, "api_key")[0]
         self._secrets = tuple(standard_secret(one) for one in several(secrets, "secrets"))
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         message = {
             "from": str(letter.sender),
             "to": [letter.to],

@@ -22,9 +22,10 @@ from unichannel.core.words.instant import SECOND
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.crypto import ec_key, ec_signed
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, post, told
-from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec
+from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text, told
 from unichannel.providers._shared.signing import check, check_fresh, several
+from unichannel.providers._shared.writing import KEY, post
 
 __all__ = ["ERRORS", "EVENTS", "SendGrid"]
 
@@ -70,7 +71,7 @@ class SendGrid(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="ECDSA P-256", media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, signature="ECDSA P-256", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -89,7 +90,7 @@ class SendGrid(MailCodec):
         self._public_keys = tuple(ec_key(one) for one in several(public_key, "public_key"))
         self._max_age = max_age * SECOND
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         message = {
             "personalizations": [{"to": [{"email": letter.to}]}],
             "from": letter.sender.as_object(),

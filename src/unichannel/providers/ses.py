@@ -24,9 +24,10 @@ from unichannel.ports import Abilities, Answer, Context, Conversation, Outcome, 
 from unichannel.providers._shared.aws import Keys, confirm, signed, sns_message
 from unichannel.providers._shared.crypto import need_crypto
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailSender, post, told
-from unichannel.providers._shared.reading import at, instant, mark, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec
+from unichannel.providers._shared.reading import at, instant, mark, objects, read_json, text, told
 from unichannel.providers._shared.signing import several
+from unichannel.providers._shared.writing import KEY, post
 
 __all__ = ["ERRORS", "EVENTS", "Ses"]
 
@@ -76,7 +77,7 @@ _GONE = frozenset({"General", "NoEmail", "Suppressed"})
 _BLOCKED = frozenset({"OnAccountSuppressionList", "UnsubscribedRecipient"})
 
 
-class Ses(MailSender):
+class Ses(MailCodec):
     """E-mails through Amazon SES.
 
     ``access_key``: id and secret, a token third where it is temporary; or a function that gives them
@@ -85,7 +86,7 @@ class Ses(MailSender):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="SNS certificate", media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, signature="SNS certificate", media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -116,7 +117,7 @@ class Ses(MailSender):
         told_of = _event(message, self.name) if message["Type"] == "Notification" else {}
         return Received(tuple(_receipts(told_of, message, ctx)) if told_of else (), Answer(200))
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         body = {"Text": _part(letter.text), "Html": _part(letter.html)}
         simple = {
             "Subject": _part(letter.subject),

@@ -14,8 +14,6 @@ of networks, and from 413 on; what ``subject`` of an MMS may hold.
 
 from __future__ import annotations
 
-import base64
-import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
@@ -27,13 +25,14 @@ from unichannel.core.words.instant import SECOND, iso
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, blames, table
-from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.phones import Keywords
-from unichannel.providers._shared.reading import answered_json, at, instant, objects, read_json, text
-from unichannel.providers._shared.signing import check, check_basic, check_fresh, fits, several
+from unichannel.providers._shared.reading import answered_json, at, instant, objects, read_json, text, told
+from unichannel.providers._shared.signing import check_basic, several
+from unichannel.providers._shared.sinch import HEADER, check_signed
 from unichannel.providers._shared.single import Errors, key_of
 from unichannel.providers._shared.talking import Unfit, joined
 from unichannel.providers._shared.texting import Senders, TextCodec, bare, form_of, number
+from unichannel.providers._shared.writing import post
 
 __all__ = ["ERRORS", "SETTLING", "STATUSES", "Sinch"]
 
@@ -73,7 +72,6 @@ STATUSES: Mapping[str, str] = {
 SETTLING = 60 * SECOND
 """How long after our first attempt an absence proves nothing: Sinch may still be working on the request."""
 
-_HEADER = "x-sinch-webhook-signature"
 _REPORTS = ("recipient_delivery_report_sms", "recipient_delivery_report_mms")
 _ANSWERS = ("mo_text", "mo_media")
 
@@ -166,14 +164,10 @@ class Sinch(TextCodec):
         return None
 
     def _verify(self, request: Request, ctx: Context) -> None:
-        if self._logins and not request.header(_HEADER):
+        if self._logins and not request.header(HEADER):
             check_basic(request, self._logins, self.name)
-            return
-        stamp, nonce = request.header(f"{_HEADER}-timestamp"), request.header(f"{_HEADER}-nonce")
-        signed = request.body + f".{nonce}.{stamp}".encode("utf-8", "surrogateescape")
-        expected = [base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")) for secret in self._secrets]
-        check(fits(expected, [request.header(_HEADER)]), self.name, _HEADER)
-        check_fresh(stamp, ctx.now, self._max_age, self.name)
+        else:
+            check_signed(request, self._secrets, ctx.now, self._max_age, self.name)
 
     def _receipts(self, request: Request, ctx: Context) -> Sequence[Receipt]:
         found: list[Receipt] = []

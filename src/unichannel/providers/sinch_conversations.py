@@ -16,27 +16,26 @@ whether Sinch itself refuses who opted out.
 
 from __future__ import annotations
 
-import base64
-import hmac
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 from urllib.parse import quote
 
 import httpx
 
-from unichannel.core.messaging.content import Card, Content, Dial, OpenUrl, Rcs, Reply, Suggestion
+from unichannel.core.messaging.content import Content, Rcs
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, blames, table
-from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.oauth import access_token, exchange
 from unichannel.providers._shared.phones import Keywords
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
-from unichannel.providers._shared.signing import basic_login, check, check_fresh, fits, several
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
+from unichannel.providers._shared.signing import basic_login, several
+from unichannel.providers._shared.sinch import check_signed
+from unichannel.providers._shared.sinch_contents import shown
 from unichannel.providers._shared.single import Errors, key_of
-from unichannel.providers._shared.talking import Unfit
-from unichannel.providers._shared.texting import TextCodec, bare, captioned, number
+from unichannel.providers._shared.texting import TextCodec, bare, number
+from unichannel.providers._shared.writing import post
 
 __all__ = ["CHANNELS", "ERRORS", "STATUSES", "SinchConversations"]
 
@@ -82,8 +81,6 @@ STATUSES: Mapping[str, str] = {
 CHANNELS: Mapping[str, str] = {"RCS": "rcs", "SMS": "sms", "MMS": "mms", "WHATSAPP": "whatsapp"}
 """Our channels by Sinch's, those whose identities are numbers: an app may have others beside RCS."""
 
-_HEADER = "x-sinch-webhook-signature"
-_MOST_CHOICES, _MOST_OUTER = 10, 3
 _UNREACHED = frozenset({"RECIPIENT_NOT_REACHABLE", "RECIPIENT_INVALID_CHANNEL_IDENTITY"})
 _WISHES = (
     ("opt_out_notification", "OPT_OUT_SUCCEEDED", "unsubscribed"),
@@ -182,7 +179,7 @@ class SinchConversations(TextCodec):
             "app_id": sender,
             "recipient": {"identified_by": {"channel_identities": [identity]}},
             "channel_priority_order": ["RCS"],
-            "message": _shown(outbound.content),
+            "message": shown(outbound.content),
             "message_metadata": outbound.key,
             "callback_url": ctx.callback_url,
             "ttl": f"{self._validity}s" if self._validity else "",
@@ -196,11 +193,7 @@ class SinchConversations(TextCodec):
         return [text(body, "error", "status")]
 
     def _verify(self, request: Request, ctx: Context) -> None:
-        stamp, nonce = request.header(f"{_HEADER}-timestamp"), request.header(f"{_HEADER}-nonce")
-        signed = request.body + f".{nonce}.{stamp}".encode("utf-8", "surrogateescape")
-        expected = [base64.b64encode(hmac.digest(secret.encode(), signed, "sha256")) for secret in self._secrets]
-        check(fits(expected, [request.header(_HEADER)]), self.name, _HEADER)
-        check_fresh(stamp, ctx.now, self._max_age, self.name)
+        check_signed(request, self._secrets, ctx.now, self._max_age, self.name)
 
     def _receipts(self, request: Request, ctx: Context) -> Sequence[Receipt]:
         found: list[Receipt] = []
@@ -248,42 +241,6 @@ class SinchConversations(TextCodec):
             channel=_channel(message, "channel_identity", "channel"),
             address=number(text(message, "channel_identity", "identity")),
         )
-
-
-def _shown(content: Any) -> Mapping[str, Any]:
-    """The message in Sinch's words; raises Unfit for what they have no place for."""
-    choices = [*_choices(content.suggestions)]
-    most = _MOST_CHOICES if content.text else _MOST_OUTER if len(content.cards) > 1 else 0
-    if len(choices) > most:
-        raise Unfit("Sinch shows 10 suggestions below a text, 3 below a carousel, and none below one card or a file.")
-    if content.text:
-        said = {"text": content.text}
-        return {"choice_message": {"text_message": said, "choices": choices}} if choices else {"text_message": said}
-    if len(content.cards) > 1:
-        return {"carousel_message": {"cards": [_card(one) for one in content.cards], "choices": choices}}
-    if content.cards:
-        return {"card_message": _card(content.cards[0])}
-    return {"media_message": {"url": captioned(content.file).url}}
-
-
-def _card(card: Card) -> Mapping[str, Any]:
-    return {
-        "title": card.title,
-        "description": card.text,
-        "media_message": card.media and {"url": captioned(card.media).url},
-        "height": card.height.upper() if card.media else "",
-        "choices": [*_choices(card.suggestions)],
-    }
-
-
-def _choices(suggestions: Iterable[Suggestion]) -> Iterable[Mapping[str, Any]]:
-    for one in suggestions:
-        if isinstance(one, Reply):
-            yield {"text_message": {"text": one.label}, "postback_data": one.postback or one.label}
-        elif isinstance(one, OpenUrl):
-            yield {"url_message": {"title": one.label, "url": one.url}, "postback_data": one.label}
-        elif isinstance(one, Dial):
-            yield {"call_message": {"title": one.label, "phone_number": one.phone}, "postback_data": one.label}
 
 
 def _wish(event: Mapping[str, Any], ctx: Context) -> Receipt:

@@ -24,12 +24,12 @@ import httpx
 from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.phones import checked_keywords
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import WINDOW, check, check_fresh, fits, hexadecimal, several
 from unichannel.providers._shared.single import Errors
-from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard
+from unichannel.providers._shared.talking import TalkCodec, chat_of, heard
+from unichannel.providers._shared.writing import ask
 
 __all__ = ["ERRORS", "Slack"]
 
@@ -78,7 +78,7 @@ class Slack(TalkCodec):
     ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(
+    can: ClassVar[Abilities] = Abilities(
         frozenset({"replied"}), takes=frozenset({"text", "blocks"}), signature="HMAC-SHA256 (v0)", inbound=True
     )
     faults: ClassVar[Mapping[str, Fault]] = ERRORS

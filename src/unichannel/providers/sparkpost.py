@@ -21,9 +21,10 @@ import httpx
 from unichannel.core.messaging.content import Attachment
 from unichannel.ports import Abilities, Context, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, failure, table
-from unichannel.providers._shared.letters import DELIVERY, KEY, Letter, MailCodec, inbound, post, told
-from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text
+from unichannel.providers._shared.letters import DELIVERY, Letter, MailCodec, inbound
+from unichannel.providers._shared.reading import at, instant, is_proxy, objects, read_json, text, told
 from unichannel.providers._shared.signing import check_basic, several
+from unichannel.providers._shared.writing import KEY, post
 
 __all__ = ["CLASSES", "ERRORS", "EVENTS", "SparkPost"]
 
@@ -90,7 +91,7 @@ class SparkPost(MailCodec):
     ``reports``: evidence that is switched on there beside deliveries: opened, clicked, replied.
     """
 
-    able: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True, media=True)
+    can: ClassVar[Abilities] = Abilities(DELIVERY, signature="login", inbound=True, media=True)
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(
@@ -106,7 +107,7 @@ class SparkPost(MailCodec):
         super().__init__(name, sender, base_url, reports if logins else None)
         self._api_key, self._logins = several(api_key, "api_key")[0], several(logins, "logins")
 
-    def _request(self, letter: Letter, ctx: Context) -> httpx.Request:
+    def _message(self, letter: Letter, ctx: Context) -> httpx.Request:
         content = {
             "from": letter.sender.as_object(),
             "reply_to": letter.reply_to and str(letter.reply_to),

@@ -31,7 +31,8 @@ from unichannel.ports import Abilities, Context, Conversation, Outbound, Outcome
 from unichannel.providers._shared.faults import Fault, table
 from unichannel.providers._shared.reading import text
 from unichannel.providers._shared.single import Errors
-from unichannel.providers._shared.talking import TalkCodec, Unfit, ask, chat_of
+from unichannel.providers._shared.talking import TalkCodec, Unfit, chat_of
+from unichannel.providers._shared.writing import ask
 
 __all__ = ["ERRORS", "HOSTS", "Teams"]
 
@@ -65,7 +66,7 @@ class Teams(TalkCodec):
     ``errors``: what you know better of a code than the table.
     """
 
-    able: ClassVar[Abilities] = Abilities(takes=frozenset({"text", "blocks"}))
+    can: ClassVar[Abilities] = Abilities(takes=frozenset({"text", "blocks"}))
     faults: ClassVar[Mapping[str, Fault]] = ERRORS
 
     def __init__(

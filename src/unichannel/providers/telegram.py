@@ -23,12 +23,12 @@ import httpx
 from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.phones import checked_keywords
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import check, fits, several
 from unichannel.providers._shared.single import Errors
-from unichannel.providers._shared.talking import TalkCodec, Unfit, ask, chat_of, heard
+from unichannel.providers._shared.talking import TalkCodec, Unfit, chat_of, heard
+from unichannel.providers._shared.writing import ask
 
 __all__ = ["DESCRIPTIONS", "ERRORS", "Telegram"]
 
@@ -87,7 +87,7 @@ class Telegram(TalkCodec):
     ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(
+    can: ClassVar[Abilities] = Abilities(
         frozenset({"replied"}), takes=frozenset({"text", "blocks"}), signature="secret token", inbound=True
     )
     faults: ClassVar[Mapping[str, Fault]] = ERRORS

@@ -23,7 +23,6 @@ from unichannel.errors import MalformedWebhook
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.crypto import ed25519_key, ed25519_signed
 from unichannel.providers._shared.faults import Fault, accepted, blames, table
-from unichannel.providers._shared.letters import filled, told
 from unichannel.providers._shared.phones import (
     Keywords,
     answers,
@@ -31,12 +30,12 @@ from unichannel.providers._shared.phones import (
     cost,
     is_written_to,
     money,
-    no_sender,
     words_of,
 )
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import WINDOW, check, check_fresh, several
-from unichannel.providers._shared.single import Codec, Errors, json_post, key_of
+from unichannel.providers._shared.single import Codec, Errors, key_of, no_sender
+from unichannel.providers._shared.writing import post
 
 __all__ = ["ERRORS", "STATUSES", "Telnyx"]
 
@@ -140,8 +139,7 @@ class Telnyx(Codec):
         if isinstance(content, Mms):
             urls = [one.url for one in content.media]
             message |= {"type": "MMS", "subject": content.subject, "media_urls": urls}
-        headers = {"Authorization": f"Bearer {self._api_key}"}
-        return json_post(f"{self._base_url}/v2/messages", filled(message), headers)
+        return post(f"{self._base_url}/v2/messages", message, Authorization=f"Bearer {self._api_key}")
 
     def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
         data = at(body, "data")

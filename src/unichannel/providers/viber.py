@@ -18,12 +18,12 @@ import httpx
 from unichannel.errors import ConfigurationError, MalformedWebhook
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.faults import Fault, accepted, table
-from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.phones import checked_keywords
-from unichannel.providers._shared.reading import instant, read_json, text
+from unichannel.providers._shared.reading import instant, read_json, text, told
 from unichannel.providers._shared.signing import check, fits, hexadecimal, several
 from unichannel.providers._shared.single import Errors
-from unichannel.providers._shared.talking import TalkCodec, ask, chat_of, heard
+from unichannel.providers._shared.talking import TalkCodec, chat_of, heard
+from unichannel.providers._shared.writing import ask
 
 __all__ = ["ERRORS", "EVENTS", "Viber"]
 
@@ -66,7 +66,7 @@ class Viber(TalkCodec):
     ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(
+    can: ClassVar[Abilities] = Abilities(
         frozenset({"delivered", "opened", "replied", "bounced"}),
         takes=frozenset({"text", "blocks"}),
         signature="HMAC-SHA256",

@@ -23,22 +23,20 @@ from typing import Any, ClassVar
 
 import httpx
 
-from unichannel.core.messaging.content import Content, Mms, Rcs, Sms, Voice, WhatsApp
+from unichannel.core.messaging.content import Mms, Rcs, Sms, Voice, WhatsApp
 from unichannel.core.words.instant import SECOND
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt, Request
 from unichannel.providers._shared.crypto import rs256, rsa_key
 from unichannel.providers._shared.faults import Fault, accepted, blames, table
 from unichannel.providers._shared.jws import claims_of, jws
-from unichannel.providers._shared.letters import post, told
 from unichannel.providers._shared.phones import Keywords, cost
-from unichannel.providers._shared.rbm import content_message
-from unichannel.providers._shared.reading import at, instant, objects, read_json, text
+from unichannel.providers._shared.reading import at, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import basic_login, check, check_fresh, fits, several
 from unichannel.providers._shared.single import Errors, key_of
-from unichannel.providers._shared.talking import Unfit
-from unichannel.providers._shared.texting import Senders, TextCodec, bare, form_of, number, sort_of
-from unichannel.providers._shared.whatsapp import message_of
+from unichannel.providers._shared.texting import Senders, TextCodec, bare, form_of, number
+from unichannel.providers._shared.vonage_contents import FORMS, call_of, whatsapp_of
+from unichannel.providers._shared.writing import post
 
 __all__ = ["CALLS", "ERRORS", "STATUSES", "Vonage"]
 
@@ -96,7 +94,6 @@ CALLS: Mapping[str, str] = {
 
 _REPORTS = frozenset({"delivered", "opened", "bounced", "replied"})
 _TAKES = frozenset({"text", "media", "card", "carousel", "suggestions", "template", "buttons", "audio"})
-_LONGEST, _SPOKEN = 1_000, 1_500
 _HELD = 900  # seconds that a token holds, as Vonage's own clients have it
 
 
@@ -158,7 +155,7 @@ class Vonage(TextCodec):
 
     def _message(self, outbound: Outbound, sender: str, ctx: Context) -> httpx.Request:
         if isinstance(outbound.content, Voice):
-            return self._post("/v1/calls", _call(outbound.content, outbound.address, sender, ctx), ctx)
+            return self._post("/v1/calls", call_of(outbound.content, outbound.address, sender, ctx), ctx)
         message = {
             "channel": outbound.channel,
             "to": bare(outbound.address),
@@ -173,8 +170,8 @@ class Vonage(TextCodec):
 
     def _form(self, outbound: Outbound) -> Mapping[str, Any]:
         if isinstance(outbound.content, WhatsApp):
-            return _whatsapp(outbound, self._buttons)
-        return form_of(_FORMS, outbound.content)(outbound.content)
+            return whatsapp_of(outbound, self._buttons)
+        return form_of(FORMS, outbound.content)(outbound.content)
 
     def _post(self, path: str, body: Mapping[str, Any], ctx: Context) -> httpx.Request:
         return post(self._base_url + path, body, Authorization=self._authorization(ctx))
@@ -252,72 +249,6 @@ def _token(id: str, private_key: str) -> Callable[[Context], str]:
         return f"Bearer {jws('RS256', claims, sign)}"
 
     return made
-
-
-def _sms(content: Sms) -> Mapping[str, Any]:
-    if len(content.text) > _LONGEST:
-        raise Unfit(f"Vonage takes {_LONGEST:,} characters of an SMS.")
-    return {"message_type": "text", "text": content.text}
-
-
-def _mms(content: Mms) -> Mapping[str, Any]:
-    """A file, or several; the text stands below the first."""
-    if content.subject:
-        raise Unfit("Vonage takes no subject of an MMS.")
-    below = "\n".join(part for part in (content.text, content.media[0].caption) if part)
-    files = [(sort_of(one), one.url, one.caption if place else below) for place, one in enumerate(content.media)]
-    if len(files) > 1:
-        listed = [{"type": sort, "url": url, "caption": said} for sort, url, said in files]
-        return {"message_type": "content", "content": listed}
-    sort, url, said = files[0]
-    return {"message_type": sort, sort: {"url": url, "caption": said}}
-
-
-def _rcs(content: Rcs) -> Mapping[str, Any]:
-    if content.text and not content.suggestions:
-        return {"message_type": "text", "text": content.text}
-    return {"message_type": "custom", "custom": {"contentMessage": content_message(content)}}
-
-
-def _whatsapp(outbound: Outbound, buttons: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:
-    """Templates and buttons go through to WhatsApp as they are; texts and files have words of Vonage's own."""
-    message = message_of(outbound, buttons)
-    sort = message["type"]
-    shown = message[sort]
-    if sort in ("template", "interactive"):
-        return {"message_type": "custom", "custom": {"type": sort, sort: shown}}
-    if sort == "text":
-        return {"message_type": "text", "text": shown["body"]}
-    name = "file" if sort == "document" else sort
-    return {"message_type": name, name: {"url": shown["link"], "caption": shown["caption"], "name": shown["filename"]}}
-
-
-_FORMS: Mapping[type[Content], Callable[[Any], Mapping[str, Any]]] = {
-    Sms: _sms,
-    Mms: _mms,
-    Rcs: _rcs,
-}
-
-
-def _call(content: Voice, address: str, sender: str, ctx: Context) -> Mapping[str, Any]:
-    """A call that says a text or plays a recording, and reports to us."""
-    return {
-        "to": [{"type": "phone", "number": bare(address)}],
-        "from": {"type": "phone", "number": bare(sender)},
-        "ncco": [_spoken(content)],
-        "event_url": [ctx.callback_url] if ctx.callback_url else [],
-        "event_method": "POST" if ctx.callback_url else "",
-    }
-
-
-def _spoken(content: Voice) -> Mapping[str, Any]:
-    """``voice`` is the number of a style, of which each language has some."""
-    if content.audio:
-        return {"action": "stream", "streamUrl": [content.audio]}
-    if len(content.text) > _SPOKEN or (content.voice and not content.voice.isdecimal()):
-        raise Unfit(f"Vonage speaks {_SPOKEN:,} characters, in a style that is a number.")
-    style = int(content.voice) if content.voice else None
-    return {"action": "talk", "text": content.text, "language": content.language, "style": style}
 
 
 def _of_call(event: Mapping[str, Any], ctx: Context, key: str) -> Receipt:

@@ -33,9 +33,9 @@ from unichannel.core.words.instant import SECOND, iso
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import refusal, table
-from unichannel.providers._shared.letters import as_json, told
-from unichannel.providers._shared.reading import answered_json, at, body_of, instant, objects, read_json, text
+from unichannel.providers._shared.reading import answered_json, at, body_of, instant, objects, read_json, text, told
 from unichannel.providers._shared.signing import check_standard, several, sign_standard, standard_secret
+from unichannel.providers._shared.writing import as_json
 
 __all__ = ["Webhook"]
 

@@ -26,11 +26,11 @@ from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Outbound, Outcome
 from unichannel.providers._shared.faults import Fault, accepted, table
 from unichannel.providers._shared.jws import compact
-from unichannel.providers._shared.letters import KEY
 from unichannel.providers._shared.pushing import kept_for
 from unichannel.providers._shared.quiet import QuietRequest
 from unichannel.providers._shared.sealing import VapidKey, sealed
 from unichannel.providers._shared.single import Codec, Errors
+from unichannel.providers._shared.writing import KEY
 
 __all__ = ["ERRORS", "SERVICES", "BrowserPush"]
 

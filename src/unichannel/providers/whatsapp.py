@@ -21,25 +21,22 @@ from typing import Any, ClassVar
 
 import httpx
 
-from unichannel.core.messaging.content import WhatsApp
 from unichannel.errors import ConfigurationError
-from unichannel.ports import Abilities, Answer, Context, Outbound, Outcome, Receipt, Request
-from unichannel.providers._shared.faults import Fault, accepted
-from unichannel.providers._shared.letters import post, told
+from unichannel.ports import Abilities, Answer, Context, Outbound, Receipt, Request
 from unichannel.providers._shared.meta import challenged, check_hub
-from unichannel.providers._shared.phones import checked_keywords
-from unichannel.providers._shared.reading import text
+from unichannel.providers._shared.reading import text, told
 from unichannel.providers._shared.signing import several
 from unichannel.providers._shared.single import Errors
-from unichannel.providers._shared.talking import TalkCodec
-from unichannel.providers._shared.whatsapp import STATUSES, WHATSAPP_ERRORS, changes_of, message_of, receipts_of
+from unichannel.providers._shared.whatsapp import WhatsAppCodec, whatsapp_by
+from unichannel.providers._shared.whatsapp_calls import STATUSES, WHATSAPP_ERRORS
+from unichannel.providers._shared.writing import post
 
 __all__ = ["ERRORS", "STATUSES", "WhatsAppCloud"]
 
 ERRORS = WHATSAPP_ERRORS
 
 
-class WhatsAppCloud(TalkCodec):
+class WhatsAppCloud(WhatsAppCodec):
     """WhatsApp messages of one business number.
 
     ``number_id``: Meta's id of it, which is no telephone number. ``app_secret`` (one or several) verifies
@@ -50,15 +47,7 @@ class WhatsAppCloud(TalkCodec):
     ``errors``: what you know better of a code than the table. Raises ConfigurationError for settings that cannot work.
     """
 
-    able: ClassVar[Abilities] = Abilities(
-        frozenset({"delivered", "opened", "replied", "bounced"}),
-        takes=frozenset({"text", "template", "media", "buttons"}),
-        signature="X-Hub-Signature-256",
-        inbound=True,
-        media=True,
-    )
-    contents = (WhatsApp,)
-    faults: ClassVar[Mapping[str, Fault]] = ERRORS
+    can: ClassVar[Abilities] = whatsapp_by("X-Hub-Signature-256")
 
     def __init__(
         self,
@@ -75,23 +64,16 @@ class WhatsAppCloud(TalkCodec):
         version: str = "v25.0",
         base_url: str = "https://graph.facebook.com",
     ) -> None:
-        super().__init__(name, "whatsapp", base_url, errors, hears=bool(app_secret))
+        super().__init__(name, base_url, errors, buttons, currency, keywords, hears=bool(app_secret))
         if not number_id.isdigit():
             raise ConfigurationError("number_id is none.", thing="number_id", mend="Give Meta's id of the number.")
         self.number_id, self.version = number_id, version
         self._token = several(access_token, "access_token")[0]
         self._secrets, self._tokens = several(app_secret, "app_secret"), several(verify_token, "verify_token")
-        self._buttons, self._currency, self._keywords = dict(buttons or {}), currency, checked_keywords(keywords)
 
     def _request(self, outbound: Outbound, ctx: Context) -> httpx.Request:
         url = f"{self._base_url}/{self.version}/{self.number_id}/messages"
-        return post(url, message_of(outbound, self._buttons), Authorization=f"Bearer {self._token}")
-
-    def _accepted(self, response: httpx.Response, body: Any) -> Outcome:
-        return accepted(response, text(body, "messages", 0, "id"))
-
-    def _codes(self, response: httpx.Response, body: Any) -> Iterable[str]:
-        return [text(body, "error", "code")]
+        return post(url, self._body(outbound), Authorization=f"Bearer {self._token}")
 
     def _look(self, request: Request) -> Answer:
         return challenged(request, self._tokens, self.name)
@@ -99,10 +81,8 @@ class WhatsAppCloud(TalkCodec):
     def _verify(self, request: Request, ctx: Context) -> None:
         check_hub(request, self._secrets, self.name)
 
-    def _receipts(self, request: Request, ctx: Context) -> Iterable[Receipt]:
+    def _changed(self, field: str, value: Mapping[str, Any], ctx: Context) -> Iterable[Receipt]:
         """What is said of the app's other numbers is unknown here: their people did not write to this one."""
-        for field, value in changes_of(request.body, self.name):
-            if text(value, "metadata", "phone_number_id") not in ("", self.number_id):
-                yield told("unknown", {"field": field, "value": value}, ctx, channel="whatsapp")
-            else:
-                yield from receipts_of(field, value, ctx, self._keywords, self._currency)
+        if text(value, "metadata", "phone_number_id") not in ("", self.number_id):
+            return [told("unknown", {"field": field, "value": value}, ctx, channel="whatsapp")]
+        return super()._changed(field, value, ctx)

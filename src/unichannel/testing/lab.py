@@ -87,7 +87,9 @@ class Lab:
 
     def _all_settings(self) -> dict[str, Any]:
         given = dict(self._settings)
-        given.setdefault("routes", dict.fromkeys(BUILT_IN, self.transport))
+        own = frozenset(channel.name for channel in given.get("channels", ()))
+        self.transport.channels |= own
+        given.setdefault("routes", dict.fromkeys((*BUILT_IN, *sorted(own)), self.transport))
         given.setdefault("clock", self.clock)
         given.setdefault("entropy", self._entropy)
         given.setdefault("drafts", True)

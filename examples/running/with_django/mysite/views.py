@@ -15,9 +15,8 @@ def ship(name: str, to: str) -> None:
     ours = engine()
     ours.publish()  # before the transaction: the first call writes the definitions, and SQLite has one writer
     with transaction.atomic():
-        driver = connection.connection
-        ours.identify(Profile(to, email=f"{to}@example.com", phone="+33612345678"), connection=driver)
-        ours.track(to, "order.shipped", {"parcel": name}, id=f"shipped-{name}", connection=driver)
+        ours.identify(Profile(to, email=f"{to}@example.com", phone="+33612345678"), connection=connection)
+        ours.track(to, "order.shipped", {"parcel": name}, id=f"shipped-{name}", connection=connection)
         Parcel.objects.create(name=name, to=to)
 
 

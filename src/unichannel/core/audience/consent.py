@@ -22,7 +22,6 @@ __all__ = [
     "held",
     "implied",
     "ledger",
-    "noted",
     "outweigh",
     "pending",
     "pending_on",
@@ -114,11 +113,6 @@ def outweigh(before: Suppression | None, entry: Suppression) -> Suppression:
     """What counts for an address after one more entry: the wider scope, until "none" lifts everything."""
     is_narrower = before is not None and before.scope == "all" and entry.scope == "marketing"
     return before if before is not None and is_narrower else entry
-
-
-def noted(entry: Suppression, hashes: Sequence[str]) -> list[Suppression]:
-    """An entry as it is kept for an address of these hashes: by the first; what lifts, by every one."""
-    return [replace(entry, hash=one) for one in (hashes if entry.scope == "none" else hashes[:1])]
 
 
 # what hosts write

@@ -76,6 +76,10 @@ class Followed:
     _: KW_ONLY
     within: Span = days(3)
 
+    def __post_init__(self) -> None:
+        if self.within.nominal <= 0:
+            raise DefinitionError("an event follows within some time.", thing="within", mend="Give days(3).")
+
 
 @definition
 class Used:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from unichannel.core.audience.consent import Consent, Suppression, held
 from unichannel.core.audience.profile import Person
-from unichannel.core.words.address import address_hashes
+from unichannel.core.words.address import address_hash
 from unichannel.core.words.channel import Channel
 
 __all__ = ["OBJECTED", "objections"]
@@ -28,7 +28,7 @@ def objections(
     for channel in channels:
         scope = _scope(consents, channel.name)
         for address in person.reached_at(channel.address) if scope else ():
-            hashed = address_hashes(identity, channel.address, channel.family, address)[0]
+            hashed = address_hash(identity, channel.address, channel.family, address)
             found[hashed] = "all" if "all" in (scope, found.get(hashed)) else "marketing"
     for hashed, scope in found.items():
         yield Suppression(hashed, scope, OBJECTED, now)

@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, time, timedelta
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
 
 from unichannel.core.calendar.zone import at_local, local
 from unichannel.core.messaging.delivery import Delivery
-from unichannel.core.words.category import Category
+from unichannel.core.words.category import Category, Purpose
 from unichannel.core.words.money import Money
+from unichannel.core.words.saying import joined
 from unichannel.errors import ConfigurationError
 
 __all__ = ["Account", "Budget", "charge_of", "window"]
@@ -47,7 +48,7 @@ class Budget:
     journey: str | None = None
     campaign: str | None = None
     channel: str | None = None
-    purpose: Literal["marketing", "transactional"] | None = None
+    purpose: Purpose | None = None
 
     def __post_init__(self) -> None:
         if not self.name.strip():
@@ -58,10 +59,14 @@ class Budget:
                 thing=self.name,
                 mend='Give Money("500.00", "EUR").',
             )
-        if self.per not in (None, "day", "month"):
-            raise ConfigurationError(
-                f"the budget {self.name!r} is per {self.per!r}.", thing=self.name, mend='Give "day", "month" or None.'
-            )
+        for field, known in (("per", get_args(Period)), ("purpose", get_args(Purpose))):
+            given = getattr(self, field)
+            if given is not None and given not in known:
+                raise ConfigurationError(
+                    f"the budget {self.name!r} has {field}={given!r}.",
+                    thing=self.name,
+                    mend=f"Give {joined(map(repr, known), 'or')}, or leave it out.",
+                )
 
     def covers(self, journey: str, data: Mapping[str, Any], channel: str, category: Category) -> bool:
         """Whether a delivery of a run of that journey with that data is charged to it."""

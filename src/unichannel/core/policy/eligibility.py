@@ -6,7 +6,7 @@ own as functions of plain values (``Engine(rules={"name": f})``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -182,19 +182,18 @@ def _addresses(channel: str, case: Case) -> tuple[tuple[tuple[str, str], ...], R
     allowed = []
     refused: Refusal | None = Refusal("no_address")
     for address in case.facts.person.reached_at(known.address):
-        hashes = case.setting.hashes_at(channel, address)
-        refused = _refused(channel, case, address, hashes)
+        hashed = case.setting.hash_at(channel, address)
+        refused = _refused(channel, case, address, hashed)
         if refused is None:
-            allowed.append((address, hashes[0]))
+            allowed.append((address, hashed))
             if not known.every_address:
                 break
     return tuple(allowed), None if allowed else refused
 
 
-def _refused(channel: str, case: Case, address: str, hashes: Sequence[str]) -> Refusal | None:
+def _refused(channel: str, case: Case, address: str, hashed: str) -> Refusal | None:
     """What is against an address: that it opted out, is dead, or went too long without a sign."""
-    refusals = (suppression_refusal(case.facts.suppressions, one, case.category) for one in hashes)
-    code = next((one for one in refusals if one is not None), None)
+    code = suppression_refusal(case.facts.suppressions, hashed, case.category)
     if code is not None:
         return Refusal(code)
     since = stale_since(case.setting, channel, address, case.category, case.facts.person, case.now)

@@ -62,6 +62,10 @@ class Prices:
     """
 
     def __init__(self, table: Mapping[str, Price | Mapping[str, Price]], *, free: Iterable[str] = FREE) -> None:
+        if not isinstance(table, Mapping):
+            raise ConfigurationError(
+                "the prices are no table.", thing="prices", mend='Give it by channel: {"sms": "0.08 EUR"}.'
+            )
         read = {channel: _by_country(channel, prices) for channel, prices in table.items()}
         currencies = sorted({price.currency for prices in read.values() for price in prices.values()})
         if len(currencies) != 1:
@@ -81,6 +85,11 @@ class Prices:
 
     def __contains__(self, channel: object) -> bool:
         return channel in self._table
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Those that have a price, the free ones too."""
+        return tuple(self._table)
 
     def unit(self, channel: str, country: str | None) -> int | None:
         """Millionths for one message, segment or minute there; None where that is not known."""
@@ -125,9 +134,9 @@ def _by_country(channel: str, prices: Price | Mapping[str, Price]) -> dict[str, 
 def _price(what: str, given: Price) -> Money:
     try:
         price = given if isinstance(given, Money) else Money.parse(given)
-    except (InvalidInput, AttributeError) as error:
+    except InvalidInput as error:
         raise ConfigurationError(
-            f"the price of {what} cannot be read: {error}", thing=what, mend='Write it as "0.0745 EUR".'
+            f"the price of {what} cannot be read: {error.message}", thing=what, mend=error.mend
         ) from error
     if price.micros < 0:
         raise ConfigurationError(f"the price of {what} is below 0.", thing=what, mend="Give 0 or more.")

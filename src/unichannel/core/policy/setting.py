@@ -25,7 +25,7 @@ from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
 from unichannel.core.policy.prior import Prior
 from unichannel.core.policy.strategy import Strategy
-from unichannel.core.words.address import address_hashes
+from unichannel.core.words.address import address_hash
 from unichannel.core.words.category import DEFAULTS, Category
 from unichannel.core.words.channel import BUILT_IN, Channel
 from unichannel.errors import DefinitionError
@@ -120,17 +120,16 @@ class Setting:
         """The keyed hashes of a person's addresses, for each family of channels that uses one."""
         families = {(channel.address, channel.family) for channel in self.channels.values()}
         found = {
-            hashed
+            address_hash(self.identity, kind, family, address)
             for kind, family in families
             for address in person.addresses.get(kind, ())
-            for hashed in address_hashes(self.identity, kind, family, address)
         }
         return sorted(found)
 
-    def hashes_at(self, channel: str, address: str) -> tuple[str, ...]:
-        """The keyed hashes that an address is known by on a channel of ours; the first is written with."""
-        known = self.channels.get(channel)
-        return address_hashes(self.identity, known.address, known.family, address) if known is not None else ()
+    def hash_at(self, channel: str, address: str) -> str:
+        """The keyed hash that an address is known by on a channel of ours."""
+        known = self.channels[channel]
+        return address_hash(self.identity, known.address, known.family, address)
 
     def lacks(self, channel: str, content: Content) -> frozenset[str]:
         """What the content asks of a route that those of the channel do not take."""

@@ -260,6 +260,7 @@ class Own(Strategy):
 
     def rank(self, question: Question) -> Ranking:
         given = self.function(list(question.offered), question.plain())
-        if isinstance(given, str) or not all(isinstance(one, str) for one in given):
+        channels = list(dict.fromkeys(given))  # read once: a generator has nothing to say the second time
+        if isinstance(given, str) or not all(isinstance(one, str) for one in channels):
             raise TypeError("a strategy gives a list of channels")
-        return Ranking(list(dict.fromkeys(given)))
+        return Ranking(channels)

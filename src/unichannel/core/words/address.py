@@ -14,11 +14,11 @@ from typing import Any
 import idna
 import phonenumbers
 
-from unichannel.core.words.ids import address_hash
+from unichannel.core.words.ids import keyed
 from unichannel.errors import InvalidInput
 
 __all__ = [
-    "address_hashes",
+    "address_hash",
     "country_mend",
     "country_of_phone",
     "folded",
@@ -162,14 +162,12 @@ def _in_dns(domain: str) -> str:
         return domain.casefold()
 
 
-def address_hashes(store: bytes, kind: str, family: str, address: str) -> tuple[str, ...]:
-    """The keyed hashes that an address is known by in a family of channels: the first is written with.
+def address_hash(store: bytes, kind: str, family: str, address: str) -> str:
+    """The keyed hash (16 characters) of an address in a family of channels, one for all its spellings.
 
-    A second is there where its spelling differs: rows of before addresses were folded know only that one.
+    By it an objection outlives the address.
     """
-    first = folded(kind, address)
-    spelled = (first,) if first == address else (first, address)
-    return tuple(address_hash(store, family, one) for one in spelled)
+    return keyed(store, f"{family}\x1f{folded(kind, address)}", 12)
 
 
 _COUNTRY = re.compile(r"([A-Z]{2})(-[A-Z0-9]{1,3})?")

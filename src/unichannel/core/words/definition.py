@@ -7,6 +7,7 @@ JSON by ``kind``. A host adds a member by subclassing with a kind of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Annotated, Any, ClassVar, TypeVar, cast, dataclass_transform
 
 from pydantic import (
@@ -68,8 +69,9 @@ def definition(cls: type[T]) -> type[T]:
         try:
             checked(self, *args, **kwargs)
         except ValidationError as error:
-            given = dict(enumerate(args)) | kwargs
-            raise explain(type(self).__name__, error, given) from error
+            names = [one.name for one in sorted(fields(self), key=lambda one: bool(one.kw_only)) if one.init]
+            given = dict(zip(names, args, strict=False)) | kwargs
+            raise explain(type(self).__name__, error, given, names) from error
 
     init.__wrapped__ = checked  # type: ignore[attr-defined]
     made.__init__ = init

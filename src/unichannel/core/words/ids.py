@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import math
 
-__all__ = ["address_hash", "choose", "delivery_key", "digest", "fraction", "mac"]
+__all__ = ["choose", "delivery_key", "digest", "fraction", "keyed", "mac"]
 
 
 def _b64(raw: bytes) -> str:
@@ -25,12 +25,12 @@ def delivery_key(store: bytes, enrollment: int, step: str, visit: int, rung: int
     A retry keeps it; a loop, another rung, another device and another store change it.
     """
     text = f"{enrollment}\x1f{step}\x1f{visit}\x1f{rung}\x1f{address}"
-    return _b64(hashlib.blake2b(text.encode(), key=store, digest_size=18).digest())
+    return keyed(store, text, 18)
 
 
-def address_hash(store: bytes, kind: str, address: str) -> str:
-    """A keyed hash of an address (16 characters), so that an objection can outlive the address."""
-    return _b64(hashlib.blake2b(f"{kind}\x1f{address}".encode(), key=store, digest_size=12).digest())
+def keyed(store: bytes, text: str, size: int) -> str:
+    """A hash of that many bytes, keyed by the store's own secret, URL-safe: four characters for each three bytes."""
+    return _b64(hashlib.blake2b(text.encode(), key=store, digest_size=size).digest())
 
 
 def mac(key: bytes, text: str, size: int = 9) -> str:

@@ -73,9 +73,9 @@ class Money:
     @classmethod
     def parse(cls, text: str) -> Self:
         """``"0.0745 EUR"``, as ``str`` writes it; raises InvalidInput."""
-        amount, _, currency = text.strip().rpartition(" ")
+        amount, _, currency = text.strip().rpartition(" ") if isinstance(text, str) else ("", "", "")
         if not amount:
-            raise InvalidInput(f"{text!r} is no money.", thing=text, mend='Write it as "0.0745 EUR".')
+            raise InvalidInput(f"{text!r} is no money.", thing=str(text), mend='Write it as "0.0745 EUR".')
         return cls(amount.strip(), currency)
 
     def __str__(self) -> str:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
+from unichannel.core.words.saying import joined, meant
 from unichannel.errors import DefinitionError, Place
 
 __all__ = ["carried", "explain"]
 
 _CARRIED = "definition"
+
+_UNEXPECTED = "unexpected_keyword_argument"
+
+_SPELT = {"Span": "a span of time, such as days(3)"}
+"""How a definition is written that nobody makes by its class."""
 
 
 def carried(check: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -29,15 +35,28 @@ def carried(check: Callable[[Any], None]) -> Callable[[Any], None]:
     return checked
 
 
-def explain(name: str, error: ValidationError, given: Any) -> DefinitionError:
-    """What the reader found: the definition's own error where it has one, else all that is wrong."""
-    found = _deepest([(_project(one, given), one) for one in error.errors(include_url=False)])
+def explain(name: str, error: ValidationError, given: Any, takes: Sequence[str] = ()) -> DefinitionError:
+    """What the reader found: the definition's own error where it has one, else all that is wrong.
+
+    ``takes`` are the names of its arguments in their order, where they are known.
+    """
+    found = _deepest([(_project(_by_name(one, takes), given), one) for one in error.errors(include_url=False)])
     for place, one in found:
         if one["type"] == _CARRIED:
             own: DefinitionError = one["ctx"]["error"]
             own.place = (*place, own.thing) if _leads(_at(given, place), own.thing) else place
             return own
+    unknown = [str(one["loc"][0]) for _, one in found if one["type"] == _UNEXPECTED and len(one["loc"]) == 1]
+    if unknown and takes:
+        said = f"{name} takes no {joined(map(repr, unknown), 'or')}."
+        return DefinitionError(said, thing=unknown[0], mend=meant(unknown[0], takes), place=found[0][0])
     return DefinitionError(f"{name}: {_reasons(found)}.", thing=name, mend="Mend what is named.", place=found[0][0])
+
+
+def _by_name(error: ErrorDetails, takes: Sequence[str]) -> ErrorDetails:
+    """The same, with the name of an argument that was given by its place."""
+    first = error["loc"][0] if takes and error["loc"] else None
+    return {**error, "loc": (takes[first], *error["loc"][1:])} if isinstance(first, int) else error
 
 
 def _project(error: ErrorDetails, given: Any) -> Place:
@@ -71,6 +90,12 @@ def _deepest(found: list[tuple[Place, ErrorDetails]]) -> list[tuple[Place, Error
 def _reasons(found: list[tuple[Place, ErrorDetails]]) -> str:
     reasons: dict[str, list[str]] = {}
     for place, one in found:
-        reason = one["msg"].removeprefix("Value error, ")
-        reasons.setdefault(".".join(map(str, place)) or "value", []).append(reason)
+        reasons.setdefault(".".join(map(str, place)) or "value", []).append(_reason(one))
     return "; ".join(f"{place}: {', or '.join(dict.fromkeys(said))}" for place, said in reasons.items())
+
+
+def _reason(error: ErrorDetails) -> str:
+    if error["type"] == "dataclass_type":
+        wanted = error["ctx"]["class_name"]
+        return f"expected {_SPELT.get(wanted, wanted)}, got {type(error['input']).__name__}"
+    return error["msg"].removeprefix("Value error, ")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any, ClassVar
 
-__all__ = ["Said", "bracketed", "cut", "joined", "line", "said"]
+__all__ = ["Said", "bracketed", "cut", "joined", "line", "meant", "said"]
 
 _PLAIN = re.compile(r"[^\W\d][\w.:/@+-]*")
 _JOINTS = re.compile(r" (and|or|then) ")
@@ -41,6 +42,13 @@ def joined(parts: Iterable[str], word: str = "and") -> str:
     """Parts as a list in a sentence: "a", "a and b", "a, b and c"."""
     listed = list(parts)
     return f" {word} ".join(part for part in (", ".join(listed[:-1]), *listed[-1:]) if part)
+
+
+def meant(word: object, known: Iterable[str]) -> str:
+    """What to write instead of a word that there is not."""
+    names = sorted(known)
+    close = [f"Did you mean {one!r}? " for one in get_close_matches(str(word).lower(), names, n=1)]
+    return f"{''.join(close)}Known are: {', '.join(names)}."
 
 
 def bracketed(text: str) -> str:

@@ -24,7 +24,7 @@ def rungs_after(case: Case, delivery: Delivery, trace: Trace, known: Iterable[st
     found = {channel: _tried(channel, later) or _refused(case, delivery, channel, later) for channel in rungs}
     waiting = [channel for channel in rungs if found[channel] is None]
     to_come = {channel: _not_tried(case, delivery, channel, is_next=channel == waiting[0]) for channel in waiting}
-    return {channel: found[channel] or to_come[channel] for channel in rungs}
+    return {channel: clause for channel in rungs if (clause := found[channel] or to_come[channel]) is not None}
 
 
 def _tried(channel: str, later: Sequence[Delivery]) -> Clause | None:
@@ -42,13 +42,18 @@ def _refused(case: Case, delivery: Delivery, channel: str, later: Sequence[Deliv
     return next((one[channel] for one in reversed(said) if channel in one), None)
 
 
-def _not_tried(case: Case, delivery: Delivery, channel: str, *, is_next: bool) -> Clause:
-    """Why no decision was made about it: not needed, its turn did not come, still to come, or only for a failure."""
+def _not_tried(case: Case, delivery: Delivery, channel: str, *, is_next: bool) -> Clause | None:
+    """Why no decision was made about it: not needed, its turn did not come, still to come, or only for a failure.
+
+    None where that is not known: nobody here can read the send, and what it waited for.
+    """
     send, run = case.send_of(delivery), case.runs.get(delivery.enrollment)
     ladders = [] if run is None else [one for one in run.ladders if delivery.n in one.deliveries]
     if any(one.settled is None and one.delay is not None for one in ladders):
         return _to_come(case, delivery, channel, ladders[0].delay or 0, is_next=is_next)
-    if send is None or not send.is_ladder:
+    if send is None:
+        return None
+    if not send.is_ladder:
         return Clause("if_it_fails" if delivery.hard_failure() is None else "not_awaited", {"channel": channel})
     success = _success(case, delivery)
     if success is not None:
@@ -69,8 +74,8 @@ def _noted(case: Case, delivery: Delivery, codes: Iterable[str]) -> list[Trace]:
         for one in case.history.deliveries
         if (one.enrollment, one.step) == place and one.visit > delivery.visit
     ]
-    end = min(again, default=case.now + 1)
-    return [note.trace for note in case.notes(*place, codes) if delivery.reserved <= note.trace.now < end]
+    noted = [note.trace for note in case.notes(*place, codes) if delivery.reserved <= note.trace.now]
+    return [trace for trace in noted if not again or trace.now < min(again)]  # whatever the clock of who asks says
 
 
 def _success(case: Case, delivery: Delivery) -> dict[str, object] | None:
@@ -93,4 +98,5 @@ def _to_come(case: Case, delivery: Delivery, channel: str, delay: int, *, is_nex
     until = sent_at(delivery) + delay
     if not is_next or until <= case.now or case.of_send(delivery)[-1].rung > delivery.rung:
         return Clause("later_rung", {"channel": channel})
-    return Clause("next_rung", {"channel": channel, "until": until, "evidence": case.criterion(delivery) or "opened"})
+    awaited = case.criterion(delivery) or ("opened" if case.send_of(delivery) is not None else "")
+    return Clause("next_rung", {"channel": channel, "until": until} | ({"evidence": awaited} if awaited else {}))

@@ -77,6 +77,13 @@ class Case:
 
     # what was before
 
+    def over(self, run: Enrollment) -> int | None:
+        """When a run was over for who looks on: its end is the planned one, and its last message may have waited."""
+        if run.ended is None:
+            return None
+        sent = [one.reserved for one in self.history.deliveries if one.enrollment == run.id and one.at <= run.ended]
+        return max([run.ended, *sent])
+
     def of_send(self, delivery: Delivery) -> list[Delivery]:
         """The deliveries of the same send, it included, the latest rung last."""
         place = (delivery.enrollment, delivery.step, delivery.visit)

@@ -53,9 +53,10 @@ def _runs(case: Case) -> Iterator[Dated]:
         name = event.name if event is not None else ""
         told = _told(case, run.start, "start", journey=_named(run.journey, run.entity), event=name)
         yield _entry(case, run.start, 1, "run", "start", told, run.journey, **detail)
-        if run.ended is not None and run.status == "completed":
-            told = _told(case, run.ended, "completed", journey=_named(run.journey, run.entity))
-            yield _entry(case, run.ended, 4, "run", "completed", told, run.journey, **detail)
+        over = case.over(run)
+        if over is not None and run.status == "completed":
+            told = _told(case, over, "completed", journey=_named(run.journey, run.entity))
+            yield _entry(case, over, 4, "run", "completed", told, run.journey, **detail)
 
 
 def _named(journey: str, entity: str) -> str:

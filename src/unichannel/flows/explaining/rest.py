@@ -173,7 +173,7 @@ def _end(case: Case, run: Enrollment) -> Clause:
 
 
 def _stands(case: Case, run: Enrollment, code: str, head: Clause, *why: Clause) -> Explanation:
-    instant = run.ended or case.now
+    instant = case.over(run) or case.now
     words = case.words(instant)
     told = words.clause(head)
     causes = [words.clause(clause) for clause in why]

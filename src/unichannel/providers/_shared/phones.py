@@ -11,10 +11,10 @@ from unichannel.core.inbound.opt_out import read_opt_out
 from unichannel.core.messaging.content import Mms, Sms
 from unichannel.core.words.money import Money
 from unichannel.errors import ConfigurationError, InvalidInput
-from unichannel.ports import Context, Outcome, Receipt
-from unichannel.providers._shared.letters import told
+from unichannel.ports import Context, Receipt
+from unichannel.providers._shared.reading import told
 
-__all__ = ["Keywords", "answers", "checked_keywords", "cost", "is_written_to", "money", "no_sender", "words_of"]
+__all__ = ["Keywords", "answers", "checked_keywords", "cost", "is_written_to", "money", "words_of"]
 
 Keywords = Mapping[str, Iterable[str]]
 """The host's words beside ours, as ``read_opt_out`` takes them: ``stop``, ``start``, ``help``, ``without``."""
@@ -35,11 +35,6 @@ def checked_keywords(keywords: Keywords | None) -> Mapping[str, tuple[str, ...]]
 def is_written_to(sender: str) -> bool:
     """Whether people can answer to a sender: a number or short code, not a name."""
     return bool(re.fullmatch(r"\+?[0-9]{3,15}", sender))
-
-
-def no_sender(codec: object) -> Outcome:
-    """It is kept until a sender is given."""
-    return Outcome.misconfiguration("no_sender", f"no sender is known: give {type(codec).__name__}(sender=…).")
 
 
 def words_of(content: Sms | Mms) -> str:

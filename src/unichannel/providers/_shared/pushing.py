@@ -7,7 +7,7 @@ from typing import Any
 from unichannel.core.messaging.content import Push, WebPush
 from unichannel.core.words.instant import DAY, SECOND
 from unichannel.ports import Outbound
-from unichannel.providers._shared.letters import KEY
+from unichannel.providers._shared.writing import KEY
 
 __all__ = ["kept_for", "values"]
 

@@ -14,8 +14,8 @@ import httpx
 
 from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.errors import InvalidInput, MalformedWebhook
-from unichannel.ports import Context, Request
-from unichannel.ports.carrying import MAX_BODY
+from unichannel.ports import Context, Receipt, Request
+from unichannel.ports.receiving import MAX_BODY
 
 __all__ = [
     "answered_json",
@@ -28,6 +28,7 @@ __all__ = [
     "read_json",
     "retry_after",
     "text",
+    "told",
 ]
 
 _NUMBER = re.compile(r"[0-9]{1,16}(\.[0-9]{1,9})?")
@@ -110,6 +111,13 @@ def _date(written: str) -> int | None:
 def mark(event: Any) -> str:
     """A name for an event that has none: the same for the same content."""
     return hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def told(kind: str, event: Mapping[str, Any], ctx: Context, **more: Any) -> Receipt:
+    """A receipt of an event; its id is the event's own, or made of what it says."""
+    known = {name: value for name, value in more.items() if value not in ("", None, False)}
+    given = {"occurred": ctx.now, "channel": "email", "raw": event, **known}
+    return Receipt(kind, **{"id": f"{kind}:{mark(event)}", **given})
 
 
 def is_proxy(agent: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
@@ -17,15 +16,7 @@ from unichannel.providers._shared.faults import Errors, Fault, refusal, told_by
 from unichannel.providers._shared.reading import answered_json, body_of
 from unichannel.providers._shared.signing import check, fits
 
-__all__ = ["Codec", "Errors", "check_token", "json_post", "key_of", "query_of"]
-
-
-def json_post(url: str, body: Any, headers: Mapping[str, str]) -> httpx.Request:
-    """A POST of JSON in UTF-8; raises ValueError for a text that no encoding takes."""
-    kinds = {"Accept": "application/json", "Content-Type": "application/json"}
-    return httpx.Request(
-        "POST", url, headers={**kinds, **headers}, content=json.dumps(body, ensure_ascii=False).encode()
-    )
+__all__ = ["Codec", "Errors", "check_token", "key_of", "no_sender", "query_of"]
 
 
 def query_of(request: Request) -> dict[str, str]:
@@ -42,6 +33,11 @@ def key_of(request: Request) -> str:
 def check_token(request: Request, tokens: Sequence[str], thing: str) -> None:
     """Raise BadSignature without one of the tokens in the callback URL: for services that prove nothing themselves."""
     check(fits(tokens, [query_of(request).get("token", "")]), thing, "the token of the callback URL")
+
+
+def no_sender(codec: object) -> Outcome:
+    """It is kept until a sender is given."""
+    return Outcome.misconfiguration("no_sender", f"no sender is known: give {type(codec).__name__}(sender=…).")
 
 
 class Codec(ABC):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Literal
@@ -14,13 +13,11 @@ from unichannel.core.messaging.content import Chat, Content
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Answer, Context, Conversation, Outbound, Outcome, Receipt, Received, Request
 from unichannel.providers._shared.faults import Fault, failure
-from unichannel.providers._shared.letters import told
 from unichannel.providers._shared.phones import Keywords
-from unichannel.providers._shared.quiet import QuietRequest
-from unichannel.providers._shared.reading import body_of
+from unichannel.providers._shared.reading import body_of, told
 from unichannel.providers._shared.single import Codec, Errors
 
-__all__ = ["TalkCodec", "Unfit", "ask", "chat_of", "heard", "joined", "wish_of"]
+__all__ = ["TalkCodec", "Unfit", "chat_of", "heard", "joined", "wish_of"]
 
 _ANSWERS = ("yes",)
 _ALONE = tuple(word for words in (*STOP, *START) for word in words.alone)
@@ -44,18 +41,6 @@ def chat_of(outbound: Outbound, name: str, longest: int) -> Chat:
     if len(content.text) > longest:
         raise Unfit(f"{name} takes {longest:,} characters; the text has more.")
     return content
-
-
-def ask(url: str, body: Mapping[str, Any], **headers: str) -> httpx.Request:
-    """A POST of JSON; ``X_Api_Key=`` is the header X-Api-Key. What a block holds goes out as it is, empty or not.
-
-    Its repr shows no URL, which holds a secret with some services.
-    """
-    given = {name: value for name, value in body.items() if value not in (None, "", [], {})}
-    more = {name.replace("_", "-"): value for name, value in headers.items()}
-    kinds = {"Accept": "application/json", "Content-Type": "application/json; charset=utf-8"}
-    content = json.dumps(given, ensure_ascii=False).encode()
-    return QuietRequest("POST", url, headers={**kinds, **more}, content=content)
 
 
 def joined(*parts: str) -> str:
@@ -97,13 +82,13 @@ class TalkCodec(Codec):
     nothing is received, so nothing is reported either.
     """
 
-    able: ClassVar[Abilities]
+    can: ClassVar[Abilities]
     contents: ClassVar[tuple[type[Content], ...]] = (Chat,)
 
     def __init__(self, name: str, channel: str, base_url: str, errors: Errors | None, *, hears: bool) -> None:
         super().__init__(name, base_url, errors)
         self._channel, self.channels = channel, frozenset({channel})
-        self.abilities = self.able if hears else replace(self.able, reports=frozenset(), inbound=False)
+        self.abilities = self.can if hears else replace(self.can, reports=frozenset(), inbound=False)
         if not base_url.startswith("https://"):
             raise ConfigurationError("base_url is not https.", thing="base_url", mend="Give an https URL.")
 

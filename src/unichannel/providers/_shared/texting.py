@@ -16,8 +16,8 @@ import httpx
 from unichannel.core.messaging.content import Content, Media
 from unichannel.errors import ConfigurationError
 from unichannel.ports import Abilities, Context, Outbound, Outcome, Receipt
-from unichannel.providers._shared.phones import Keywords, checked_keywords, no_sender
-from unichannel.providers._shared.single import Codec, Errors
+from unichannel.providers._shared.phones import Keywords, checked_keywords
+from unichannel.providers._shared.single import Codec, Errors, no_sender
 from unichannel.providers._shared.talking import Unfit, heard
 
 __all__ = [

@@ -6,6 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError
@@ -26,6 +27,17 @@ __all__ = ["BusyError", "explained", "missing"]
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # Serialization, deadlock, lock timeout; a server that ends, restarts or begins, too many connections.
 _AGAIN = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300", "25P03"})
+_WAIT = "Try again. Where that one is your own, call engine.publish() before it begins."
+_FILE: dict[int, tuple[type[UnichannelError], str, str]] = {
+    sqlite3.SQLITE_CANTOPEN: (
+        UnavailableError,
+        "cannot be opened",
+        "Make its directory, and let this process write there.",
+    ),
+    sqlite3.SQLITE_READONLY: (ConfigurationError, "cannot be written", "Let this process write it and its directory."),
+    sqlite3.SQLITE_NOTADB: (ConfigurationError, "is no SQLite database", "Name another one."),
+}
+"""What is the matter with a file, and its mend, by SQLite's codes (https://www.sqlite.org/rescode.html)."""
 
 
 class BusyError(UnavailableError):
@@ -33,9 +45,10 @@ class BusyError(UnavailableError):
 
 
 @contextmanager
-def explained() -> Iterator[None]:
+def explained(file: str | None = None) -> Iterator[None]:
     """Raise what a driver raises as one of ours; no value of a row is in its text.
 
+    ``file`` is SQLite's, which its own errors do not name.
     Raises UnavailableError, ConflictError, SchemaError, InvalidInput or ConfigurationError; other errors pass.
     """
     try:
@@ -43,17 +56,17 @@ def explained() -> Iterator[None]:
     except UnichannelError:
         raise
     except Exception as error:
-        found = _explanation(error)
+        found = _explanation(error, file)
         if found is None:
             raise
         # PostgreSQL tells the values of a row that is there twice: they stay out of tracebacks.
         raise found from None if isinstance(found, ConflictError | InvalidInput) else error
 
 
-def _explanation(error: Exception) -> UnichannelError | None:
+def _explanation(error: Exception, file: str | None) -> UnichannelError | None:
     cause = _of_driver(error)
     if isinstance(cause, sqlite3.Error):
-        return _of_sqlite(cause)
+        return _of_sqlite(cause, file)
     if cause is not None:
         return _of_postgres(cause)
     return _failed(str(error), error) if isinstance(error, DBAPIError | PoolTimeout) else None
@@ -68,10 +81,13 @@ def _of_driver(error: Exception) -> Any:
     return next((one for one in places if isinstance(one, known)), None)
 
 
-def _of_sqlite(cause: sqlite3.Error) -> UnichannelError:
+def _of_sqlite(cause: sqlite3.Error, file: str | None) -> UnichannelError:
     text, code = str(cause), getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in _BUSY:
-        return BusyError("the database is busy with another transaction.", thing="store", mend="Try again.")
+        return BusyError("the database is busy with another transaction.", thing="store", mend=_WAIT)
+    if code in _FILE and file:
+        kind, what, mend = _FILE[code]
+        return kind(f"the file {Path(file).absolute()} {what}.", thing="url", mend=mend)
     if code == sqlite3.SQLITE_CONSTRAINT:
         return _conflict(text, "enrollments.live" in text)
     if "closed database" in text:
@@ -95,7 +111,10 @@ def _of_postgres(cause: Any) -> UnichannelError:
     if state.startswith("22") or (not state and type(cause).__name__ == "DataError"):
         return InvalidInput(f"a value cannot be stored: {text}.", thing="value", mend="Leave out what is no text.")
     if state in _AGAIN or state.startswith("08") or (not state and _lost(cause)):
-        return BusyError(f"the database was not to be had: {_line(text)}.", thing="store", mend="Try again.")
+        mend = (
+            "Try again." if state else "Try again; if that does not help, look at the URL, the password and the server."
+        )
+        return BusyError(f"the database was not to be had: {_line(text)}.", thing="store", mend=mend)
     return _failed(text, cause)
 
 

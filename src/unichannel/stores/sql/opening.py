@@ -26,7 +26,7 @@ def read_url(url: str | URL) -> URL:
     """The address of a database; raises ConfigurationError for one that cannot be read or served."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the port is no number
         # Not the cause: its text may hold the password.
         raise ConfigurationError("the database's URL cannot be read.", thing="url", mend=_SERVED) from None
     if parsed.get_backend_name() == "postgres":

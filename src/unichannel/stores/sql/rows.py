@@ -19,7 +19,7 @@ from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.event import Event
 from unichannel.core.words.trace import Trace
 from unichannel.errors import InvalidInput
-from unichannel.ports.carrying import Receipt
+from unichannel.ports.receiving import Receipt
 from unichannel.ports.storing import Fault, Inbox, Note, Parked
 from unichannel.stores.sql.statement import Row
 

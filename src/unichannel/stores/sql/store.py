@@ -189,12 +189,12 @@ class SqlStore:
 
 
 def _once(engine: Engine, work: Callable[[Connection], T]) -> T:
-    with explained(), engine.begin() as connection:
+    with explained(engine.url.database), engine.begin() as connection:
         return _written(connection, work)
 
 
 async def _once_async(engine: AsyncEngine, work: Callable[[Connection], T]) -> T:
-    with explained():
+    with explained(engine.url.database):
         async with engine.begin() as connection:
             return await connection.run_sync(_written, work)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 _SUITES = (
+    "conversing",
     "provider",
     "store",
     "store_allowing",
@@ -16,6 +17,7 @@ _SUITES = (
     "store_guarding",
     "store_handing",
     "store_machine",
+    "store_merging",
     "store_proving",
     "store_purging",
     "strategy",

@@ -13,65 +13,33 @@ No request leaves the process: each conversation is answered from here.
 from __future__ import annotations
 
 import itertools
-import json
-import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import fields, replace
-from typing import Any, ClassVar, TypeVar
-from urllib.parse import parse_qsl
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import ClassVar
 
 import httpx
 import pytest
 
-from unichannel.core.messaging.delivery import RECEIPT_FACTS, RECEIPT_KINDS, merge, status_of
+from unichannel.core.messaging.delivery import RECEIPT_KINDS
 from unichannel.errors import BadSignature, UnavailableError, WebhookError
-from unichannel.ports import Context, Conversation, Outbound, Outcome, Provider, Receipt, Received, Request
+from unichannel.ports import Context, Outbound, Outcome, Provider, Received, Request
+from unichannel.testing.conformance.conversing import (
+    AWKWARD,
+    GARBAGE,
+    answering,
+    answers,
+    by_delivery,
+    changes,
+    converse,
+    copied,
+    may_be_accepted,
+    orders,
+    state_of,
+    texts,
+    with_text,
+)
 
 __all__ = ["GARBAGE", "ProviderConformance", "converse"]
-
-T = TypeVar("T")
-
-_TELLING = (
-    *(200, 201, 202, 204, 207, 301, 304),
-    *(400, 401, 402, 403, 404, 405, 408, 409, 410, 413, 420, 422, 425, 429),
-    *(500, 502, 503, 504),
-)
-
-GARBAGE: tuple[bytes, ...] = (
-    b"",
-    b"\x00\xff\xfe",
-    b"<html>502 Bad Gateway</html>",
-    b"null",
-    b"[]",
-    b"{}",
-    b'"ok"',
-    b"17",
-    b'{"sid":',
-    b'{"sid": null, "id": [], "code": {}, "status": 7, "messages": 3}',
-    b"[" * 5000,
-)
-"""Bodies that no provider documents and proxies, outages and bugs send all the same."""
-
-AWKWARD = "Café & crème = 3 € + 50 % 👩‍👧 ; «ça va ?» #1\nñ"
-"""A text with everything that an encoding can spoil."""
-
-
-def converse(
-    conversation: Conversation[T], answer: Callable[[httpx.Request], httpx.Response], limit: int = 20
-) -> tuple[T, list[httpx.Request]]:
-    """Drive a conversation to its end; give its result and its requests. Fails after ``limit`` requests."""
-    asked: list[httpx.Request] = []
-    try:
-        request = next(conversation)
-        while True:
-            assert isinstance(request, httpx.Request), f"a codec yields httpx.Request, not {type(request).__name__}"
-            asked.append(request)
-            assert len(asked) <= limit, f"the conversation goes on after {limit} requests"
-            response = answer(request)
-            response.request = request
-            request = conversation.send(response)
-    except StopIteration as end:
-        return end.value, asked
 
 
 class ProviderConformance:
@@ -154,8 +122,8 @@ class ProviderConformance:
     def test_it_tells_acceptance_from_refusal(
         self, provider: Provider, outbound: Outbound, ctx: Context, accepting: httpx.Response, refusing: httpx.Response
     ) -> None:
-        accepted, _ = converse(provider.send(outbound, ctx), lambda _: _copy(accepting))
-        refused, _ = converse(provider.send(outbound, ctx), lambda _: _copy(refusing))
+        accepted, _ = converse(provider.send(outbound, ctx), lambda _: copied(accepting))
+        refused, _ = converse(provider.send(outbound, ctx), lambda _: copied(refusing))
         assert accepted.kind == "accepted"
         assert accepted.provider_id
         assert refused.kind in ("failed", "retry")
@@ -166,27 +134,27 @@ class ProviderConformance:
         self, provider: Provider, outbound: Outbound, ctx: Context, accepting: httpx.Response, refusing: httpx.Response
     ) -> None:
         """Whatever comes back is an Outcome, and none claims more than the answer proves (law 5)."""
-        for status, body in _answers((*GARBAGE, accepting.content, refusing.content)):
-            outcome, asked = converse(provider.send(outbound, ctx), _answering(status, body))
+        for status, body in answers((*GARBAGE, accepting.content, refusing.content)):
+            outcome, asked = converse(provider.send(outbound, ctx), answering(status, body))
             assert isinstance(outcome, Outcome), f"{status} {body[:40]!r} gave {outcome!r}"
             if status >= 300:
                 assert outcome.kind != "accepted", f"{status} {body[:40]!r} is no acceptance"
-            if _may_be_accepted(asked) and (status < 300 and body in GARBAGE):
+            if may_be_accepted(asked) and (status < 300 and body in GARBAGE):
                 assert outcome.kind in ("accepted", "in_doubt"), f"{status} {body[:40]!r} may be an acceptance"
-            if _may_be_accepted(asked) and status in (500, 502, 504) and provider.abilities.takes_key is None:
+            if may_be_accepted(asked) and status in (500, 502, 504) and provider.abilities.takes_key is None:
                 assert outcome.kind == "in_doubt", f"{status} does not prove that nothing was sent"
 
     def test_requests_are_encoded_strictly(
         self, provider: Provider, outbound: Outbound, ctx: Context, accepting: httpx.Response
     ) -> None:
-        awkward = _with_text(outbound, AWKWARD)
-        _, asked = converse(provider.send(awkward, ctx), lambda _: _copy(accepting))
+        awkward = with_text(outbound, AWKWARD)
+        _, asked = converse(provider.send(awkward, ctx), lambda _: copied(accepting))
         assert asked, "send asked for nothing"
         for request in asked:
             assert request.url.scheme == "https"
             assert request.url.host
         if awkward is not outbound:
-            read = [text for request in asked for text in _texts(request)]
+            read = [text for request in asked for text in texts(request)]
             assert any(AWKWARD in text for text in read), "the text does not come back out of the request"
 
     def test_no_repr_shows_a_secret_or_a_person(
@@ -198,7 +166,7 @@ class ProviderConformance:
         secrets: Sequence[str],
         webhooks: Sequence[tuple[Request, Sequence[str]]],
     ) -> None:
-        outcome, asked = converse(provider.send(outbound, ctx), lambda _: _copy(refusing))
+        outcome, asked = converse(provider.send(outbound, ctx), lambda _: copied(refusing))
         receipts = [receipt for request, _ in webhooks for receipt in self.received(provider, request, ctx).receipts]
         shown = repr([provider, outcome, receipts, outbound, [repr(request) for request in asked]]) + str(
             outcome.reason
@@ -213,7 +181,7 @@ class ProviderConformance:
             assert finding is None, "a look-up that works is to be declared"
             return
         assert finding is not None, "a declared look-up needs the fixture `finding`"
-        outcome, asked = converse(provider.look_up(outbound, ctx), lambda _: _copy(finding))
+        outcome, asked = converse(provider.look_up(outbound, ctx), lambda _: copied(finding))
         assert outcome is not None
         assert outcome.kind == "accepted"
         assert all(request.extensions.get("safe") for request in asked), "a look-up may be repeated: mark it safe"
@@ -222,8 +190,8 @@ class ProviderConformance:
         """None means that the provider does not have it, so that it is sent again: only a real answer says so."""
         if not provider.abilities.looks_up:
             return
-        for status, body in _answers(GARBAGE):
-            outcome, _ = converse(provider.look_up(outbound, ctx), _answering(status, body))
+        for status, body in answers(GARBAGE):
+            outcome, _ = converse(provider.look_up(outbound, ctx), answering(status, body))
             assert status == 404 or outcome is not None, f"{status} {body[:40]!r} does not prove absence"
             assert outcome is None or outcome.kind == "in_doubt"
 
@@ -252,7 +220,7 @@ class ProviderConformance:
         self, provider: Provider, ctx: Context, webhooks: Sequence[tuple[Request, Sequence[str]]]
     ) -> None:
         for request, _ in webhooks:
-            for changed in _changes(request, self.signature_headers, self.signs_body):
+            for changed in changes(request, self.signature_headers, self.signs_body):
                 with pytest.raises(WebhookError):
                     self.received(provider, changed, ctx)
 
@@ -305,89 +273,6 @@ class ProviderConformance:
             for turn, (request, _) in enumerate((*webhooks, *webhooks))
             for receipt in self.received(provider, request, replace(ctx, now=ctx.now + turn * 1_000_000)).receipts
         ]
-        for told in _deliveries(receipts):
-            states = {_state(order) for order in _orders(told)}
+        for told in by_delivery(receipts):
+            states = {state_of(order) for order in orders(told)}
             assert len(states) == 1, f"the order of receipts decides: {sorted(states)[:2]}"
-
-
-def _answers(bodies: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Every status with some body, and those that codecs tell apart with every one."""
-    yield from itertools.product(_TELLING, bodies)
-    yield from ((status, bodies[status % len(bodies)]) for status in range(200, 600))
-
-
-def _copy(response: httpx.Response) -> httpx.Response:
-    return httpx.Response(response.status_code, headers=response.headers, content=response.content)
-
-
-def _answering(status: int, body: bytes) -> Callable[[httpx.Request], httpx.Response]:
-    return lambda _: httpx.Response(status, content=body)
-
-
-def _may_be_accepted(asked: list[httpx.Request]) -> bool:
-    return bool(asked) and not asked[-1].extensions.get("safe")
-
-
-def _with_text(outbound: Outbound, text: str) -> Outbound:
-    names = {one.name for one in fields(outbound.content)}  # type: ignore[arg-type]
-    return replace(outbound, content=replace(outbound.content, text=text)) if "text" in names else outbound  # type: ignore[type-var]
-
-
-def _texts(request: httpx.Request) -> list[str]:
-    """Every text in the request's body; fails where the body is not what its Content-Type says."""
-    kind, body = request.headers.get("Content-Type", "").partition(";")[0], request.read()
-    if kind == "application/x-www-form-urlencoded":
-        return [value for _, value in parse_qsl(body.decode("ascii"), strict_parsing=True, errors="strict")]
-    if "json" in kind:
-        return list(_strings(json.loads(body)))
-    return [body.decode("utf-8")]
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _strings(item)
-
-
-def _changes(request: Request, headers: Iterable[str], signs_body: bool) -> Iterator[Request]:
-    """The request with one bit changed, in each byte of what is signed."""
-    for place in range(len(request.body)) if signs_body else ():
-        yield replace(request, body=_flipped(request.body, place))
-    for name in headers:
-        value = request.header(name)
-        others = {key: kept for key, kept in request.headers.items() if key.lower() != name.lower()}
-        for place in range(len(value)):
-            changed = _flipped(value.encode("latin-1"), place).decode("latin-1")
-            yield replace(request, headers={**others, name: changed})
-
-
-def _flipped(value: bytes, place: int) -> bytes:
-    return value[:place] + bytes([value[place] ^ 1]) + value[place + 1 :]
-
-
-def _deliveries(receipts: list[Receipt]) -> list[list[Receipt]]:
-    """Receipts that add a fact, by the delivery that they tell of."""
-    found: dict[str, list[Receipt]] = {}
-    for receipt in receipts:
-        if receipt.kind in RECEIPT_FACTS and (receipt.key or receipt.provider_id):
-            found.setdefault(receipt.key or receipt.provider_id, []).append(receipt)
-    return list(found.values())
-
-
-def _orders(receipts: list[Receipt]) -> Iterator[Sequence[Receipt]]:
-    """All orders of a few receipts; of many, 500 that are the same in each run."""
-    if len(receipts) <= 5:
-        yield from itertools.permutations(receipts)
-        return
-    shuffler = random.Random(0)  # noqa: S311
-    for _ in range(500):
-        yield shuffler.sample(receipts, len(receipts))
-
-
-def _state(receipts: Sequence[Receipt]) -> tuple[str, tuple[tuple[str, int], ...]]:
-    facts: dict[str, int] = {}
-    for receipt in receipts:
-        facts = merge(facts, RECEIPT_FACTS[receipt.kind], receipt.occurred)
-    return status_of("accepted", facts), tuple(sorted(facts.items()))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import Any
 
 from unichannel.core.journey.form.schema import DEFS, Schema
@@ -19,6 +18,7 @@ from unichannel.core.journey.form.shorthand import (
     references,
     words_of,
 )
+from unichannel.core.words.saying import meant
 from unichannel.errors import DefinitionError, Place
 
 __all__ = ["Origin", "Reading", "read"]
@@ -63,12 +63,6 @@ def _wrong(message: str, thing: Any, mend: str, at: Origin) -> DefinitionError:
 
 def _under(at: Origin, *more: str | int) -> Origin:
     return at[0], (*at[1], *more)
-
-
-def _meant(word: Any, known: Iterator[str] | list[str]) -> str:
-    names = sorted(known)
-    close = get_close_matches(str(word).lower(), names, n=1)
-    return f"Did you mean {close[0]!r}? " * bool(close) + f"Known are: {', '.join(names)}."
 
 
 @dataclass
@@ -137,9 +131,9 @@ class _Reader:
     def _message(self, name: str, at: Origin) -> Any:
         found = self.messages.get(name)
         if found is None:
-            meant = _meant(name, list(self.messages)) if self.messages else ""
+            known = meant(name, self.messages) if self.messages else ""
             raise _wrong(
-                f"nobody defined the message {name!r}.", name, f"Write it under messages:. {meant}".strip(), at
+                f"nobody defined the message {name!r}.", name, f"Write it under messages:. {known}".strip(), at
             )
         return found.value
 
@@ -174,7 +168,7 @@ class _Reader:
         what = " or ".join("event" if name == "On" else name.lower() for name in names)
         words = {word for name in names for word in words_of(name, self.defs)}
         plain = {one for name in names if "properties" in self.defs[name] for one in fields_of(name, self.defs)}
-        return _wrong(f"{word!r} is no {what}.", word, _meant(word, list(words | plain)), at)
+        return _wrong(f"{word!r} is no {what}.", word, meant(word, list(words | plain)), at)
 
     def _under_word(
         self, family: str, word: str, start: Schema, written: Mapping[str, Any], to: Place, at: Origin
@@ -204,7 +198,7 @@ class _Reader:
         known, properties = fields_of(name, self.defs), self.defs[name]["properties"]
         if key in known or (key in properties and key != "kind"):
             return known.get(key) or str(key)
-        raise _wrong(f"{key!r} is nothing that {_last(name)!r} has.", key, _meant(key, list(known)), at)
+        raise _wrong(f"{key!r} is nothing that {_last(name)!r} has.", key, meant(key, list(known)), at)
 
     def _lifted(self, name: str, entries: list[Entry], made: dict[str, Any], to: Place) -> list[Entry]:
         """Put away what belongs into a field but is written beside it; what is left."""

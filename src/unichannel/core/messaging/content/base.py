@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, WithJsonSchema
 
@@ -83,11 +83,19 @@ class Part:
 class Content(Part, Family):
     """What a message is on one channel.
 
-    A host's own content subclasses it with a ``kind``, names its ``channel``, and lists in
-    ``texts`` the fields that are templates and in ``html_texts`` those of them that are HTML.
+    A host's own content subclasses it with a ``kind``, under ``@definition``, names its ``channel``, and
+    lists in ``texts`` the fields that are templates and in ``html_texts`` those of them that are HTML.
     """
 
     channel: ClassVar[str] = ""
+
+    if not TYPE_CHECKING:  # a checker knows the arguments by the decorator
+
+        def __init__(self, *given: Any, **named: Any) -> None:
+            if not given and not named:
+                return
+            name = type(self).__name__
+            raise DefinitionError(f"the content {name} has no fields.", thing=name, mend="Write @definition above it.")
 
     def shows(self, evidence: str) -> bool:
         """Whether this content is able to give the evidence, where its channel and route are."""
