@@ -16,6 +16,7 @@ from statistics import fmean, stdev
 from typing import Any
 
 from tests.benchmarks.decisions.policies import Bandit, Fixed, Ladder, Learner, Policy, Seen, Ucb
+from tests.benchmarks.decisions.targets import strictest
 from tests.benchmarks.decisions.worlds import CHANNELS, Human, World
 from unichannel.core.audience.profile import Person
 from unichannel.core.policy.prior import Prior, pooled
@@ -25,6 +26,9 @@ __all__ = ["Sizes", "measure"]
 _LADDERS = {f"ladder {'>'.join(order)}": order for order in permutations(CHANNELS)}
 _OFTEN = 6
 """A snapshot of the base is taken after each of the first messages, then after every so-manieth: it takes long here."""
+
+_MANY = 10
+"""An interval is over bases from so many on."""
 
 _FIXED = {f"only {channel}": channel for channel in CHANNELS}
 
@@ -51,7 +55,7 @@ def measure(world: World, sizes: Sizes) -> list[dict[str, Any]]:
     lives = Lives()
     for seed in range(sizes.seeds):
         _live(world, sizes, seed, lives)
-    return [_entry(world, lives, horizon) for horizon in world.horizons]
+    return [_entry(world, lives, horizon, sizes.people) for horizon in world.horizons]
 
 
 def _live(world: World, sizes: Sizes, seed: int, lives: Lives) -> None:
@@ -139,7 +143,7 @@ def _seen(human: Human, channel: str, answered: bool) -> Seen:
     return Seen(facts, answered)
 
 
-def _entry(world: World, lives: Lives, horizon: int) -> dict[str, Any]:
+def _entry(world: World, lives: Lives, horizon: int, people: int) -> dict[str, Any]:
     means = {name: [fmean(one[:horizon]) for one in lived] for name, lived in lives.regret.items()}
     named = {name: means[name] for name in ("adaptive", "ucb", "epsilon_greedy")}
     named["best_ladder"] = min((means[name] for name in _LADDERS), key=fmean)
@@ -148,13 +152,22 @@ def _entry(world: World, lives: Lives, horizon: int) -> dict[str, Any]:
     entry: dict[str, Any] = {"name": world.name, "horizon": horizon}
     entry["regret"] = {name: round(fmean(some), 3) for name, some in named.items()}
     entry["interval"] = {name: _interval(some) for name, some in named.items()}
+    allowed = strictest(world.name, horizon, named)
+    above = [ours - most for ours, most in zip(named["adaptive"], allowed, strict=True)]
+    entry["above_target"] = {"mean": round(fmean(above), 3), "interval": _interval(_units(above, people))}
     if world.change is not None:
         entry["recovery_messages"] = _recovery(world, lives.moved)
     return entry
 
 
+def _units(some: Sequence[float], people: int) -> Sequence[float]:
+    """What is independent: bases, as their people share what is learned of them; people where bases are few."""
+    bases = [fmean(some[first : first + people]) for first in range(0, len(some), people)]
+    return bases if len(bases) >= _MANY else some
+
+
 def _interval(some: Sequence[float]) -> list[float]:
-    """Of the mean, 95 %, over people."""
+    """Of the mean, 95 %."""
     half = 1.96 * stdev(some) / sqrt(len(some))
     return [round(fmean(some) - half, 3), round(fmean(some) + half, 3)]
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tests.benchmarks.decisions.targets import missed
 from tests.benchmarks.page import BEGIN, DOCS, END
 
-__all__ = ["CHOOSING", "plot", "table", "verdict", "write"]
+__all__ = ["CHOOSING", "plot", "table", "write"]
 
 CHOOSING = DOCS / "explanation" / "choosing.md"
 NAMES = {
@@ -21,34 +22,28 @@ NAMES = {
 _WIDTH, _HEIGHT, _COLUMNS = 240, 150, 3
 
 
-def verdict(entry: Mapping[str, Any]) -> str:
-    """Whether an entry meets the targets, "" where it does, else what it misses."""
-    regret, horizon = entry["regret"], entry["horizon"]
-    ours, channel = regret["adaptive"], regret["best_fixed"]
-    missed = ["2 points above the best channel"] if ours > channel + 2 else []
-    if horizon >= 10 and entry["name"] == "one_taste":
-        missed += ["1 point"] if ours > 1 else []
-    elif horizon >= 10:
-        missed += ["half of the best ladder"] if ours > regret["best_ladder"] / 2 else []
-        missed += ["the best channel"] if ours > channel else []
-    return ", ".join(missed)
-
-
 def table(made: Mapping[str, Any]) -> str:
     """In Markdown."""
-    heads = ["world", "messages", *(title for title, _ in NAMES.values()), "target missed"]
+    heads = ["world", "messages", *(title for title, _ in NAMES.values()), "above target", "target missed"]
     lines = ["| " + " | ".join(heads) + " |", "|" + " --- |" * len(heads)]
     for entry in made["worlds"]:
         low, high = entry["interval"]["adaptive"]
         cells = [f"{entry['regret'][name]:.1f}" for name in NAMES]
         cells[0] += f" ({low:.1f} to {high:.1f})"
-        lines.append("| " + " | ".join([entry["name"], str(entry["horizon"]), *cells, verdict(entry) or "none"]) + " |")
+        titles = missed(entry["name"], entry["horizon"], entry["regret"])
+        cells += [_above(entry["above_target"]), ", ".join(titles) or "none"]
+        lines.append("| " + " | ".join([entry["name"], str(entry["horizon"]), *cells]) + " |")
     recovered = {entry["name"]: entry["recovery_messages"] for entry in made["worlds"] if "recovery_messages" in entry}
     said = [
         f"\nIn `{name}` more than half were written to on their new best channel {count} messages after the change."
         for name, count in recovered.items()
     ]
     return "\n".join(lines + said)
+
+
+def _above(found: Mapping[str, Any]) -> str:
+    low, high = found["interval"]
+    return f"{found['mean']:.2f} ({low:.2f} to {high:.2f})"
 
 
 def write(made: Mapping[str, Any]) -> None:

@@ -7,8 +7,8 @@ person showed:
 1. To which of the base's segments the person belongs (``Prior``): who does not open e-mails may be
    one of those who answer text messages.
 2. Whether, and on which of the latest days with a message, their taste changed. What was shown before
-   counts as far as what came after agrees with it. The chance of a change grows with the time
-   between two messages (``Learning.half_life``), so old answers fade.
+   counts as far as what came after agrees with it. Each message is as much chance of a change as a
+   day is, and a long silence more (``Learning.half_life``), so old answers fade.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ Part: TypeAlias = tuple[float, float, float]
 
 _BREAKS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22)
 """Which of the latest days with a message, counted from the last, are weighed as the day of a change."""
+
+_LULL = 0.05
+"""A silence up to this share of the half-life counts as a day: a change doubted for nothing costs by the message."""
 
 _NOTHING = (0.0, 0.0)
 
@@ -118,8 +121,14 @@ def _log_chance(begun: int, days: Sequence[int], half_life: int) -> float:
     """How likely, before anything was seen, that the present taste began then, against that it never changed."""
     if not begun:
         return 0.0
-    before = max(day for day in days if day < begun)
-    return math.log(2.0 ** ((begun - before) * DAY / half_life) - 1.0)
+    faded = math.log(2) * _silence(begun - max(day for day in days if day < begun), half_life)
+    return faded + math.log(-math.expm1(-faded))  # log(exp(faded) - 1), which stays finite for any half-life
+
+
+def _silence(gap: int, half_life: int) -> float:
+    """What so many days until a message count for, in half-lives: a day at the least, and one after a half-life."""
+    spent = gap * DAY / half_life
+    return max((spent - _LULL) / (1 - _LULL), DAY / half_life)
 
 
 def _log_segment(segment: Segment, parts: Mapping[Cell, Sequence[Any]], place: int, side: int) -> float:

@@ -22,7 +22,7 @@ from unichannel.core.policy.belief import Belief, Part
 
 __all__ = ["MESSAGES", "promises"]
 
-MESSAGES = 6
+MESSAGES = 8
 """How many messages a promise is for, this one included: the first two are tries."""
 
 _LEFT = MESSAGES - 2

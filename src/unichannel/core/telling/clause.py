@@ -21,7 +21,7 @@ CLAUSES: dict[str, str] = {
     "ranked": "the strategy puts it first, whoever the person is",
     "drawn": "the part of a mix that was drawn puts it first",
     "best_value": "what it is expected to bring, less its cost, is the most",
-    "promising": "what its answer or silence tells is worth a try: answers expected over six messages, by channel",
+    "promising": "what its answer or silence tells is worth a try: answers expected over eight messages, by channel",
     "explored": "it was tried so that more is known of it",
     "strategy_failed": "the strategy raised an error, so the usual channel comes first",
     "affinity": "how likely the person answers, by channel: mean and standard deviation",
