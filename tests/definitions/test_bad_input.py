@@ -123,6 +123,7 @@ DEFINITIONS = [
     ("an unknown argument", lambda: Wait(days(1), untill=on("x")), "Wait takes no 'untill'", "Did you mean 'until'?"),
     ("an argument like no other", lambda: Cap(2, per=days(1)), "Cap takes no 'per'", "Known are: category, channel,"),
     ("an argument in the wrong place", lambda: variant(60, Exit()), "weight: Input should be a valid number", "Mend"),
+    ("a span in place of seconds", lambda: Category("c", ttl=days(1)), "ttl: expected a number of seconds", "Mend"),  # type: ignore[arg-type]
     ("a text in place of a span", lambda: Wait("3 days"), "span: expected a span of time, such as days(3)", "Mend"),  # type: ignore[arg-type]
     ("a name in place of a message", lambda: Send("welcome"), "message: expected Message, got str", "Mend"),  # type: ignore[arg-type]
     ("a content that is no definition", lambda: Undecided("x"), "Undecided", "Write @definition above it"),
