@@ -447,6 +447,8 @@ def test_the_last_rung_need_not_show_the_success() -> None:
 HANDED_IN = [
     ("a phone that is no phone", lambda _: Profile("p", phone="12"), "phone", "+33 6 12 34 56 78"),
     ("a phone of too many digits", lambda _: Profile("p", phone="+3361234567890123"), "phone", "digits"),
+    ("a phone that is a number", lambda _: Profile("p", phone=33612345678), "phone", "Give a text"),  # type: ignore[arg-type]
+    ("preferences in a list", lambda _: Profile("p", preferences=["sms"]), "preferences", '{"education": "email"}'),  # type: ignore[arg-type]
     ("a mailbox that is none", lambda _: Profile("p", email="ada@"), "e-mail", "ada@example.com"),
     ("a zone that is none", lambda _: Profile("p", timezone="Paris"), "'Paris'", "IANA"),
     ("no id", lambda _: Profile(" "), "id", "your own id"),
