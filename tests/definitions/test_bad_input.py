@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -123,6 +123,7 @@ DEFINITIONS = [
     ("an unknown argument", lambda: Wait(days(1), untill=on("x")), "Wait takes no 'untill'", "Did you mean 'until'?"),
     ("an argument like no other", lambda: Cap(2, per=days(1)), "Cap takes no 'per'", "Known are: category, channel,"),
     ("an argument in the wrong place", lambda: variant(60, Exit()), "weight: Input should be a valid number", "Mend"),
+    ("a span in place of seconds", lambda: Category("c", ttl=days(1)), "ttl: expected a number of seconds", "Mend"),  # type: ignore[arg-type]
     ("a text in place of a span", lambda: Wait("3 days"), "span: expected a span of time, such as days(3)", "Mend"),  # type: ignore[arg-type]
     ("a name in place of a message", lambda: Send("welcome"), "message: expected Message, got str", "Mend"),  # type: ignore[arg-type]
     ("a content that is no definition", lambda: Undecided("x"), "Undecided", "Write @definition above it"),
@@ -446,6 +447,8 @@ def test_the_last_rung_need_not_show_the_success() -> None:
 HANDED_IN = [
     ("a phone that is no phone", lambda _: Profile("p", phone="12"), "phone", "+33 6 12 34 56 78"),
     ("a phone of too many digits", lambda _: Profile("p", phone="+3361234567890123"), "phone", "digits"),
+    ("a phone that is a number", lambda _: Profile("p", phone=33612345678), "phone", "Give a text"),  # type: ignore[arg-type]
+    ("preferences in a list", lambda _: Profile("p", preferences=["sms"]), "preferences", '{"education": "email"}'),  # type: ignore[arg-type]
     ("a mailbox that is none", lambda _: Profile("p", email="ada@"), "e-mail", "ada@example.com"),
     ("a zone that is none", lambda _: Profile("p", timezone="Paris"), "'Paris'", "IANA"),
     ("no id", lambda _: Profile(" "), "id", "your own id"),
@@ -459,6 +462,20 @@ HANDED_IN = [
     ("an unknown profile", lambda lab: lab.engine.track("nobody", "x"), "'nobody'", "identify()"),
     ("a run for nobody", lambda lab: lab.engine.enroll("sends", "nobody"), "'nobody'", "identify()"),
     ("an unknown journey", lambda lab: lab.engine.enroll("other", "ada"), "'other'", "journeys="),
+    ("a person by the id", lambda lab: lab.engine.identify("ada"), "identify() is a str", 'Profile("ada")'),
+    ("people in a list", lambda lab: lab.engine.identify([Profile("ada")]), "a list of Profile", "side by side"),
+    ("an event of a profile", lambda lab: lab.engine.track(Profile("ada"), "x"), "is a Profile", "your own id"),
+    ("an event that is no name", lambda lab: lab.engine.track("ada", 5), "the event of track() is 5", "its name"),
+    ("properties in a list", lambda lab: lab.engine.track("ada", "x", [1]), "a list of int", '{"total": 42}'),
+    (
+        "a value that no JSON holds",
+        lambda lab: lab.engine.track("ada", "x", {"at": datetime(2030, 1, 1, tzinfo=UTC)}),
+        "type datetime is not JSON serializable",
+        "texts, numbers",
+    ),
+    ("a span to work for", lambda lab: lab.engine.run_due(seconds=minutes(1)), "seconds is a Span", "such as 50"),
+    ("a span to keep", lambda lab: lab.engine.purge(days(400)), "retention is a Span", "Retention(events=days(400))"),
+    ("faults in a list", lambda lab: lab.engine.retry(["x"]), "retry() is a list of str", "side by side"),
     ("an event without a name", lambda lab: lab.engine.track("ada", " "), "name", "Name it"),
     ("no event", lambda lab: lab.engine.track("ada"), "event", "track(profile, event)"),
     ("evidence that is none", lambda lab: lab.engine.track("smelled", delivery="d1-1"), "'smelled'", "opened"),

@@ -14,9 +14,9 @@ from celery import Celery
 
 from tests.integrations.shop import Shop
 from tests.integrations.waiting import until
-from unichannel import AsyncEngine, Email, Engine, Journey, MemoryStore, Message, Profile, Send, on
+from unichannel import AsyncEngine, Email, Engine, Journey, MemoryStore, Message, Profile, Send, on, seconds
 from unichannel.errors import ConfigurationError
-from unichannel.integrations import apscheduler, celery
+from unichannel.integrations import apscheduler, celery, fastapi
 from unichannel.testing import RecordingTransport
 
 hello = Message("hello", Email("Hello", text="Hello."), category="transactional")
@@ -167,6 +167,23 @@ def test_apscheduler_wants_a_scheduler_that_fits(engine: Engine) -> None:
         apscheduler.install(BackgroundScheduler(), AsyncEngine(MemoryStore()))
     with pytest.raises(ConfigurationError, match=r"apscheduler>=3\.10,<4"):
         apscheduler.install(object(), engine)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda engine: apscheduler.install(BackgroundScheduler(), lambda: engine), "runs an Engine, not function"),
+        (lambda engine: apscheduler.install(BackgroundScheduler(), engine, every=seconds(1)), "number of seconds"),
+        (lambda engine: celery.install(Celery("x"), engine), "Give the function that makes the engine"),
+        (lambda engine: celery.install(Celery("x"), lambda: engine, every=0), "every 0 is no number of seconds"),
+        (fastapi.lifespan, "runs an AsyncEngine, not Engine"),
+        (fastapi.receiver, "runs an AsyncEngine, not Engine"),
+    ],
+)
+def test_what_cannot_run_is_refused_where_it_is_installed(engine: Engine, make: Any, said: str) -> None:
+    """Not at the first tick, in a log of another process."""
+    with pytest.raises(ConfigurationError, match=said):
+        make(engine)
 
 
 WITHOUT: dict[str, str] = {

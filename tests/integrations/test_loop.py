@@ -404,7 +404,7 @@ def test_any_other_error_ends_it(tmp_path: Path) -> None:
     assert not engine._calls.listeners
 
 
-@pytest.mark.parametrize("tick", [seconds(0), hours(0)])
+@pytest.mark.parametrize("tick", [seconds(0), hours(0), 1, "1s"])
 def test_a_tick_of_nothing_is_refused(tick: object) -> None:
     with Engine(MemoryStore()) as engine, pytest.raises(ConfigurationError, match="cannot be slept"):
         run_forever(engine, tick=tick)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ import pytest
 from tests.journeys.trial import message
 from tests.stores import postgres
 from unichannel import Category, Journey, Send, SqlStore, days, hours, minutes, on
-from unichannel.flows import marking, receiving
+from unichannel.flows import marking, receipts
 from unichannel.ports import Context, Outbound, Outcome
 from unichannel.testing import Lab, RecordingTransport
 
@@ -112,7 +112,7 @@ def test_p9_a_look_up_that_never_answers_ends(lab: Lab) -> None:
 
 
 def test_p9_a_receipt_that_cannot_be_merged(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, tries = receiving._Merging._merge, []
+    real, tries = receipts._Merging._merge, []
 
     def merge(self: Any, row: Any, delivery: Any) -> None:
         if row.receipt.kind == "opened":
@@ -123,7 +123,7 @@ def test_p9_a_receipt_that_cannot_be_merged(lab: Lab, monkeypatch: pytest.Monkey
     crowd(lab)
     for who in ("ada", "bob"):
         lab.track(who, "hi")
-    monkeypatch.setattr(receiving._Merging, "_merge", merge)
+    monkeypatch.setattr(receipts._Merging, "_merge", merge)
     lab.opens("ada")
     lab.clicks("bob")
     lab.advance(hours(5))

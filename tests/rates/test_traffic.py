@@ -180,6 +180,10 @@ class TestRates:
             (lambda: Rate(5, per=seconds(0)), "cannot be per"),
             (lambda: Rate(5, per=days(1)), "cannot be per"),
             (lambda: Route(RecordingTransport(), concurrency=0), "sends nothing"),
+            (lambda: Rate("10"), "a rate of '10' sends nothing"),
+            (lambda: Rate(5, per=1), "cannot be per 1"),
+            (lambda: Route(RecordingTransport(), rate=10), "cannot have the rate 10"),
+            (lambda: Route(RecordingTransport(), concurrency="3"), "a concurrency of '3'"),
         ],
     )
     def test_limits_that_let_nothing_through_are_refused(self, make: Any, text: str) -> None:

@@ -31,11 +31,11 @@ class Rate:
     per: Span = _SECOND
 
     def __post_init__(self) -> None:
-        if self.count < 1:
+        if not isinstance(self.count, int) or self.count < 1:
             raise ConfigurationError(
-                f"a rate of {self.count} sends nothing.", thing="rate", mend="Give 1 or more, or no route at all."
+                f"a rate of {self.count!r} sends nothing.", thing="rate", mend="Give 1 or more, or no route at all."
             )
-        if not self.per.is_elapsed or self.per.elapsed < 1:
+        if not isinstance(self.per, Span) or not self.per.is_elapsed or self.per.elapsed < 1:
             raise ConfigurationError(
                 f"a rate cannot be per {self.per}.", thing="rate", mend="Give elapsed time, such as seconds(1)."
             )
@@ -58,9 +58,13 @@ class Route:
     concurrency: int | None = None
 
     def __post_init__(self) -> None:
-        if self.concurrency is not None and self.concurrency < 1:
+        if not isinstance(self.rate, Rate | None):
             raise ConfigurationError(
-                f"a route with a concurrency of {self.concurrency} sends nothing.",
+                f"a route cannot have the rate {self.rate!r}.", thing="rate", mend="Give Rate(10, per=seconds(1))."
+            )
+        if self.concurrency is not None and (not isinstance(self.concurrency, int) or self.concurrency < 1):
+            raise ConfigurationError(
+                f"a route with a concurrency of {self.concurrency!r} sends nothing.",
                 thing=self.via.name,
                 mend="Give 1 or more.",
             )

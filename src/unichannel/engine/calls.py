@@ -23,6 +23,7 @@ from unichannel.engine.lawful import check_ageing, check_hours, check_sender
 from unichannel.engine.naming import check_names
 from unichannel.engine.publishing import publish
 from unichannel.engine.settings import Settings, channels_of, check_settings, setting_of
+from unichannel.engine.taking import check_given
 from unichannel.engine.timing import StoreClock, clock_of, here
 from unichannel.errors import ConfigurationError, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
@@ -139,6 +140,8 @@ class Calls:
             wake()
 
     def identify(self, profiles: Sequence[Profile], connection: Any) -> Flow[None]:
+        for one in profiles:
+            check_given("a profile of identify()", one, Profile, 'Give each as Profile("ada"), side by side: no list.')
         return identify(self.ready().setting, profiles, connection)
 
     def track(
@@ -164,6 +167,9 @@ class Calls:
             return seen_by_host(first, delivery, at)
         if event is None:
             raise InvalidInput("track() needs a profile and an event.", thing="event", mend="track(profile, event).")
+        check_given("the profile of track()", first, str, 'Give your own id of the person: track("ada", "order.paid").')
+        check_given("the event of track()", event, str, 'Give its name: track("ada", "order.paid").')
+        check_given("properties", properties or {}, Mapping, 'Give a mapping: {"total": 42}.')
         return track(first, event, properties or {}, occurred=at, id=id, unknown=unknown, connection=connection)
 
     def merge(self, profile: str, other: str, unknown: Literal["refuse", "create"], connection: Any) -> Flow[None]:
@@ -214,6 +220,7 @@ class Calls:
         return intention(origin)
 
     def run_due(self, limit: int | None, seconds: float) -> Flow[Report]:
+        check_given("seconds", seconds, (int, float), "Give a number, such as 50.")
         return run_due(self.ready(), limit=limit, seconds=seconds)
 
     def next_due_at(self) -> Flow[datetime | None]:
@@ -221,6 +228,7 @@ class Calls:
         return None if due is None else to_datetime(here(self.clock, due))
 
     def purge(self, retention: Retention | None, limit: int | None, seconds: float) -> Flow[Purge]:
+        check_given("retention", retention or Retention(), Retention, "Give Retention(events=days(400)).")
         if limit is not None and limit < 1:
             raise InvalidInput(f"a limit of {limit} deletes nothing.", thing="limit", mend="Give 1 or more, or None.")
         return purge(self.ready(), retention or Retention(), limit=limit, seconds=seconds)
@@ -237,6 +245,8 @@ class Calls:
         return set_aside(limit)
 
     def retry(self, faults: Sequence[Fault]) -> Flow[int]:
+        for one in faults:
+            check_given("a fault of retry()", one, Fault, "Give some of failed(), side by side, or nothing for all.")
         return retry(faults)
 
 

@@ -18,9 +18,9 @@ from unichannel.core.policy.frequency import Cap, Gap
 from unichannel.core.policy.prices import Prices
 from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
-from unichannel.errors import ConfigurationError
+from unichannel.errors import ConfigurationError, InvalidInput
 
-__all__ = ["check_taken"]
+__all__ = ["check_given", "check_taken"]
 
 _Check: TypeAlias = Callable[[Any], bool]
 
@@ -113,6 +113,12 @@ def check_taken(settings: object) -> None:
         given = getattr(settings, name)
         if not check(given):
             raise ConfigurationError(f"{name}= does not take {_told(given)}.", thing=name, mend=f"Give it {written}.")
+
+
+def check_given(what: str, given: object, kind: type | tuple[type, ...], mend: str) -> None:
+    """Raise InvalidInput for an argument of a call that is of another kind."""
+    if not isinstance(given, kind):
+        raise InvalidInput(f"{what} is {_told(given)}.", thing=what, mend=mend)
 
 
 def _told(given: Any) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from unichannel.engine.async_ import AsyncEngine
 from unichannel.engine.sync import Engine
 from unichannel.errors import ConfigurationError
-from unichannel.integrations.extras import need
+from unichannel.integrations.extras import need, paced, wanted
 
 __all__ = ["install"]
 
@@ -24,6 +24,7 @@ def install(scheduler: Any, engine: Engine | AsyncEngine, *, every: float = 1.0,
     """
     need("apscheduler", "apscheduler")
     _check(scheduler, engine)
+    every = paced(every)
     return scheduler.add_job(
         partial(engine.run_due, seconds=every * 0.9),
         "interval",
@@ -45,6 +46,8 @@ def _check(scheduler: Any, engine: Engine | AsyncEngine) -> None:
         raise ConfigurationError(
             f"{kind} is no scheduler of APScheduler 3.", thing=kind, mend='Install "apscheduler>=3.10,<4".'
         )
+    if not isinstance(engine, Engine | AsyncEngine):
+        wanted(Engine, engine)
     if isinstance(engine, AsyncEngine) and "AsyncIOScheduler" not in kinds:
         raise ConfigurationError(
             "an AsyncEngine is awaited, and this scheduler does not.",

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 from unichannel.engine.sync import Engine
-from unichannel.errors import UnavailableError
-from unichannel.integrations.extras import need, wanted
+from unichannel.errors import ConfigurationError, UnavailableError
+from unichannel.integrations.extras import need, paced, wanted
 from unichannel.integrations.pace import did_something
 
 __all__ = ["install"]
@@ -39,9 +39,17 @@ def install(
     ``make_engine`` is called in each worker process, after the fork, at its first tick. ``every`` is in seconds,
     as are ``seconds`` (and ``limit``), the measure of one ``run_due``: work that is left goes on at once, in
     another message, so that other tasks get their turn. A store that cannot be reached is tried again three
-    times with growing pauses; after that the next tick tries.
+    times with growing pauses; after that the next tick tries. Raises ConfigurationError for an engine in place
+    of the function, and for no number of seconds.
     """
     need("celery", "celery")
+    if not callable(make_engine):
+        raise ConfigurationError(
+            "workers fork, and connections do not survive that.",
+            thing="make_engine",
+            mend="Give the function that makes the engine, not an engine.",
+        )
+    every = paced(every)
     engines, options = _Engines(make_engine), {"expires": _STALE, **({"queue": queue} if queue else {})}
 
     @app.task(  # type: ignore[untyped-decorator]

@@ -11,7 +11,7 @@ from typing import Any
 from unichannel.core.calendar.span import Span, seconds
 from unichannel.engine.async_ import AsyncEngine
 from unichannel.errors import BadSignature, MalformedWebhook, UnavailableError, UnichannelError, UnknownError
-from unichannel.integrations.extras import need
+from unichannel.integrations.extras import need, wanted
 from unichannel.integrations.loop import Stop, run_forever_async
 from unichannel.ports import Answer, Request
 
@@ -33,6 +33,7 @@ def lifespan(engine: AsyncEngine, *, migrate: bool = True, tick: Span = _TICK) -
 
     ``migrate`` brings the schema up to date first; say False where your deploy does.
     """
+    wanted(AsyncEngine, engine)
 
     @asynccontextmanager
     async def run(_: Any) -> AsyncIterator[None]:
@@ -66,6 +67,7 @@ def receiver(engine: AsyncEngine, provider: str = "", *, url: str = "") -> Calla
     ``url`` is the public URL of the mount, where a proxy hides it: it is part of what providers sign.
     """
     starlette = need("starlette.requests", "fastapi"), need("starlette.responses", "fastapi")
+    wanted(AsyncEngine, engine)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         asked = starlette[0].Request(scope, receive)

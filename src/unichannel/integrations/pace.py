@@ -51,7 +51,7 @@ class Pace:
     @classmethod
     def of(cls, tick: Span, clock: Clock | None) -> Pace:
         """The pace of a tick; raises ConfigurationError for one that is no time, or a calendar's."""
-        if not tick.is_elapsed or not tick.elapsed:
+        if not isinstance(tick, Span) or not tick.is_elapsed or not tick.elapsed:
             raise ConfigurationError(f"a tick of {tick} cannot be slept.", thing="tick", mend="Give seconds(1).")
         return cls(tick.elapsed / SECOND, clock or SystemClock())
 

@@ -232,6 +232,12 @@ class Profile:
             changes["locale"] = locale
         if prospect is not _UNSET:
             changes["prospect"] = prospect
+        if not isinstance(preferences, Mapping | None):
+            raise InvalidInput(
+                f"the preferences are of type {type(preferences).__name__}.",
+                thing="preferences",
+                mend='Give a channel for each topic or category: {"education": "email"}.',
+            )
         if preferences:
             changes["preferences"] = dict(preferences)
         if attributes or more:

@@ -131,6 +131,12 @@ _FORMS: Mapping[str, Callable[[Any], str]] = {
 
 def normalize(kind: str, value: Any, region: str | None = None) -> str:
     """An address of that kind in its one form; raises InvalidInput."""
+    if kind in ("phone", "email") and not isinstance(value, str):
+        raise InvalidInput(
+            f"the {kind} address is of type {type(value).__name__}.",
+            thing=kind,
+            mend="Give a text, such as +33 6 12 34 56 78 or ada@example.com.",
+        )
     if kind == "phone":
         return normalize_phone(value, region)
     if kind in _FORMS:

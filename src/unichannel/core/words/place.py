@@ -98,4 +98,6 @@ def _reason(error: ErrorDetails) -> str:
     if error["type"] == "dataclass_type":
         wanted = error["ctx"]["class_name"]
         return f"expected {_SPELT.get(wanted, wanted)}, got {type(error['input']).__name__}"
+    if error["type"] == "float_type" and type(error["input"]).__name__ == "Span":
+        return "expected a number of seconds, got a span"
     return error["msg"].removeprefix("Value error, ")

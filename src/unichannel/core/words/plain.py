@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import marshal
 from typing import Any
 
-__all__ = ["copied"]
+from unichannel.errors import InvalidInput
+
+__all__ = ["check_plain", "copied", "unplain"]
 
 _UNSHARED = 2
 """The version of marshal's form that writes each value where it stands, so that a copy shares nothing with itself."""
@@ -18,3 +21,18 @@ def copied(value: Any) -> Any:
     for anything else.
     """
     return marshal.loads(marshal.dumps(value, _UNSHARED))  # noqa: S302 (these bytes were written in this very line)
+
+
+def check_plain(value: Any) -> None:
+    """Raise InvalidInput for what JSON cannot hold, such as a date."""
+    try:
+        json.dumps(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise unplain(error) from None
+
+
+def unplain(error: Exception) -> InvalidInput:
+    """What is said of a value that is not plain, by what its encoder says."""
+    return InvalidInput(
+        f"a value cannot be stored: {error}.", thing="value", mend="Give texts, numbers, lists and mappings only."
+    )

@@ -12,6 +12,7 @@ from unichannel.core.audience.seal import Sealed
 from unichannel.core.condition.view import Facts
 from unichannel.core.journey.enrollment import Enrollment
 from unichannel.core.messaging.delivery import Delivery
+from unichannel.core.words.plain import check_plain
 from unichannel.errors import ConflictError
 from unichannel.ports.guarding import APART
 from unichannel.ports.storing import Changes, Inbox, Loaded, Parked, Want
@@ -31,6 +32,8 @@ class Deciding:
 
     def put_inbox(self, rows: Sequence[Inbox]) -> None:
         for row in rows:
+            if row.body:
+                check_plain(row.body)  # as a database would, which keeps no other
             kept = copy_inbox(row)
             kept.id = self._s.number("inbox")
             self._s.put(self._s.inbox, kept.id, kept)

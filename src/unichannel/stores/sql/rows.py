@@ -17,8 +17,8 @@ from unichannel.core.audience.seal import Sealed
 from unichannel.core.journey.enrollment import COLUMNS, Enrollment
 from unichannel.core.messaging.delivery import Delivery
 from unichannel.core.words.event import Event
+from unichannel.core.words.plain import unplain
 from unichannel.core.words.trace import Trace
-from unichannel.errors import InvalidInput
 from unichannel.ports.receiving import Receipt
 from unichannel.ports.storing import Fault, Inbox, Note, Parked
 from unichannel.stores.sql.statement import Row
@@ -132,9 +132,7 @@ def _json(value: Any) -> str:
     try:
         return _encode(value)
     except (TypeError, ValueError, RecursionError) as error:
-        raise InvalidInput(
-            f"a value cannot be stored: {error}.", thing="value", mend="Give texts, numbers, lists and mappings only."
-        ) from None
+        raise unplain(error) from None
 
 
 def listed(values: Iterable[Any]) -> str:
