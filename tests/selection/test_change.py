@@ -44,7 +44,7 @@ def test_the_longer_the_silence_the_less_is_kept() -> None:
     assert kept[-1] == pytest.approx(BASE[0], abs=0.01)
 
 
-@pytest.mark.parametrize(("silence", "odds"), [(1, 2 ** (1 / 60) - 1), (3, 2 ** (1 / 60) - 1), (60, 1)])
+@pytest.mark.parametrize(("silence", "odds"), [(1, 2 ** (1.5 / 60) - 1), (4, 2 ** (1.5 / 60) - 1), (60, 1)])
 def test_a_message_is_a_chance_and_the_half_life_even_odds(silence: int, odds: float) -> None:
     shown = {CELL: [(TODAY + 1 - silence, 5.0, 5.0)]}
     found = beliefs([CELL], shown, [(1.0, {CELL: BASE})], HALF_LIFE, TODAY)[CELL]

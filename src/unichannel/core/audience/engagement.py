@@ -101,7 +101,7 @@ class Learning:
     ``weights``: what each evidence is worth, 0 to 1; the best that a delivery showed counts, and what is
     not named keeps its default (delivered 0, opened and above 1). ``events``: the host's own that
     count too, by name. ``half_life``: the time without a message after which it is even odds that a taste
-    has changed; each message is as much chance of it as a day is, and a silence adds from a twentieth of it on.
+    has changed; each message is as much chance of it as a day and a half, and longer silences add.
     Raises DefinitionError for a weight outside of 0 to 1, an unknown evidence, a half-life of 0.
     """
 

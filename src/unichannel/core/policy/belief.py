@@ -8,7 +8,7 @@ person showed:
    one of those who answer text messages.
 2. Whether, and on which of the latest days with a message, their taste changed. What was shown before
    counts as far as what came after agrees with it. Each message is as much chance of a change as a
-   day is, and a long silence more (``Learning.half_life``), so old answers fade.
+   day and a half, and a long silence more (``Learning.half_life``), so old answers fade.
 """
 
 from __future__ import annotations
@@ -42,8 +42,11 @@ Part: TypeAlias = tuple[float, float, float]
 _BREAKS = (1, 2, 3, 4, 5, 6, 8, 10, 13, 17, 22)
 """Which of the latest days with a message, counted from the last, are weighed as the day of a change."""
 
+_MESSAGE = 1.5 * DAY
+"""As much silence as this counts each message: a change doubted for nothing costs by the message."""
+
 _LULL = 0.05
-"""A silence up to this share of the half-life counts as a day: a change doubted for nothing costs by the message."""
+"""The share of the half-life from which on a silence adds."""
 
 _NOTHING = (0.0, 0.0)
 
@@ -126,9 +129,9 @@ def _log_chance(begun: int, days: Sequence[int], half_life: int) -> float:
 
 
 def _silence(gap: int, half_life: int) -> float:
-    """What so many days until a message count for, in half-lives: a day at the least, and one after a half-life."""
+    """What so many days until a message count for, in half-lives: a message at the least, and one after a half-life."""
     spent = gap * DAY / half_life
-    return max((spent - _LULL) / (1 - _LULL), DAY / half_life)
+    return max((spent - _LULL) / (1 - _LULL), _MESSAGE / half_life)
 
 
 def _log_segment(segment: Segment, parts: Mapping[Cell, Sequence[Any]], place: int, side: int) -> float:
