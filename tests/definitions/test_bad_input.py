@@ -474,6 +474,8 @@ HANDED_IN = [
         "texts, numbers",
     ),
     ("a span to work for", lambda lab: lab.engine.run_due(seconds=minutes(1)), "seconds is a Span", "such as 50"),
+    ("a limit of nothing", lambda lab: lab.engine.run_due(limit=0), "a limit of 0 does nothing", "1 or more"),
+    ("a limit that is none", lambda lab: lab.engine.failed(limit=-1), "a limit of -1 does nothing", "1 or more"),
     ("a span to keep", lambda lab: lab.engine.purge(days(400)), "retention is a Span", "Retention(events=days(400))"),
     ("faults in a list", lambda lab: lab.engine.retry(["x"]), "retry() is a list of str", "side by side"),
     ("an event without a name", lambda lab: lab.engine.track("ada", " "), "name", "Name it"),

@@ -184,9 +184,11 @@ class TestRates:
             (lambda: Rate(5, per=1), "cannot be per 1"),
             (lambda: Route(RecordingTransport(), rate=10), "cannot have the rate 10"),
             (lambda: Route(RecordingTransport(), concurrency="3"), "a concurrency of '3'"),
+            (lambda: Route(RecordingTransport(), reports={"openned"}), "cannot report 'openned'. Did you mean"),
+            (lambda: Route(RecordingTransport(), reports="opened"), "cannot report 'opened'.*Write"),
         ],
     )
-    def test_limits_that_let_nothing_through_are_refused(self, make: Any, text: str) -> None:
+    def test_a_route_that_cannot_be_meant_is_refused(self, make: Any, text: str) -> None:
         with pytest.raises(ConfigurationError, match=text):
             make()
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from unichannel.core.calendar.span import Span, seconds
-from unichannel.core.words.channel import BUILT_IN, Channel
+from unichannel.core.words.channel import BUILT_IN, EVIDENCE, Channel
 from unichannel.core.words.saying import meant
 from unichannel.errors import ConfigurationError
 from unichannel.flows.kit import Limit
@@ -49,7 +49,7 @@ class Route:
     ``Route(twilio, rate=Rate(10, per=seconds(1)), concurrency=20)``: all workers of a store together
     make that many calls in each second, and have that many out at once. A route that serves several
     channels has one limit for all of them: give it once, or the same each time.
-    Raises ConfigurationError for a limit that lets nothing through.
+    Raises ConfigurationError for what is no evidence, and for a limit that lets nothing through.
     """
 
     via: Provider | Transport
@@ -58,6 +58,12 @@ class Route:
     concurrency: int | None = None
 
     def __post_init__(self) -> None:
+        unknown = sorted(set(self.reports).difference(EVIDENCE))
+        if unknown or isinstance(self.reports, str):
+            word = self.reports if isinstance(self.reports, str) else unknown[0]
+            raise ConfigurationError(
+                f"a route cannot report {word!r}.", thing=word, mend=f'{meant(word, EVIDENCE)} Write {{"opened"}}.'
+            )
         if not isinstance(self.rate, Rate | None):
             raise ConfigurationError(
                 f"a route cannot have the rate {self.rate!r}.", thing="rate", mend="Give Rate(10, per=seconds(1))."

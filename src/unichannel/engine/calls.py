@@ -23,7 +23,7 @@ from unichannel.engine.lawful import check_ageing, check_hours, check_sender
 from unichannel.engine.naming import check_names
 from unichannel.engine.publishing import publish
 from unichannel.engine.settings import Settings, channels_of, check_settings, setting_of
-from unichannel.engine.taking import check_given
+from unichannel.engine.taking import check_given, check_limit
 from unichannel.engine.timing import StoreClock, clock_of, here
 from unichannel.errors import ConfigurationError, InvalidInput, UnknownError
 from unichannel.flows.asking import Status, intention, next_due_at, retry, seen_by_host, send_now, set_aside
@@ -221,6 +221,7 @@ class Calls:
 
     def run_due(self, limit: int | None, seconds: float) -> Flow[Report]:
         check_given("seconds", seconds, (int, float), "Give a number, such as 50.")
+        check_limit(limit)
         return run_due(self.ready(), limit=limit, seconds=seconds)
 
     def next_due_at(self) -> Flow[datetime | None]:
@@ -229,8 +230,7 @@ class Calls:
 
     def purge(self, retention: Retention | None, limit: int | None, seconds: float) -> Flow[Purge]:
         check_given("retention", retention or Retention(), Retention, "Give Retention(events=days(400)).")
-        if limit is not None and limit < 1:
-            raise InvalidInput(f"a limit of {limit} deletes nothing.", thing="limit", mend="Give 1 or more, or None.")
+        check_limit(limit)
         return purge(self.ready(), retention or Retention(), limit=limit, seconds=seconds)
 
     def in_app(self, profile: str) -> Flow[list[InAppMessage]]:
@@ -242,6 +242,7 @@ class Calls:
         return mark_in_app(self.ready(), profile, id, what)
 
     def failed(self, limit: int) -> Flow[list[Fault]]:
+        check_limit(limit)
         return set_aside(limit)
 
     def retry(self, faults: Sequence[Fault]) -> Flow[int]:

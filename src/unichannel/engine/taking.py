@@ -20,7 +20,7 @@ from unichannel.core.words.category import Category
 from unichannel.core.words.channel import Channel
 from unichannel.errors import ConfigurationError, InvalidInput
 
-__all__ = ["check_given", "check_taken"]
+__all__ = ["check_given", "check_limit", "check_taken"]
 
 _Check: TypeAlias = Callable[[Any], bool]
 
@@ -119,6 +119,12 @@ def check_given(what: str, given: object, kind: type | tuple[type, ...], mend: s
     """Raise InvalidInput for an argument of a call that is of another kind."""
     if not isinstance(given, kind):
         raise InvalidInput(f"{what} is {_told(given)}.", thing=what, mend=mend)
+
+
+def check_limit(limit: int | None) -> None:
+    """Raise InvalidInput for a limit that lets nothing be done; None is none."""
+    if limit is not None and not _is_count(limit):
+        raise InvalidInput(f"a limit of {_told(limit)} does nothing.", thing="limit", mend="Give 1 or more, or None.")
 
 
 def _told(given: Any) -> str:
