@@ -34,11 +34,12 @@ def receive(kit: Kit, provider: str, request: Request) -> Flow[Answer]:
 
 
 def _keep(session: Session, kit: Kit, provider: str, received: Received, now: int, salt: bytes) -> Answer:
-    session.put_receipts([Parked(provider, now, one, now, hash=hash_of(kit, one)) for one in received.receipts])
-    for receipt in received.receipts:
-        _count_at_once(session, kit, receipt, now)
+    told = [(receipt, hash_of(kit, receipt)) for receipt in received.receipts]
+    session.put_receipts([Parked(provider, now, receipt, now, hash=hashed) for receipt, hashed in told])
+    for receipt, hashed in told:
+        _count_at_once(session, kit, receipt, hashed, now)
         if receipt.kind == "inbound" and salt:
-            confirm_by_reply(session, kit, receipt, hash_of(kit, receipt), now, salt)
+            confirm_by_reply(session, kit, receipt, hashed, now, salt)
     answer = received.answer
     if isinstance(answer, Confirmation):
         return confirm_by_link(session, kit, answer, now, salt)
@@ -47,20 +48,19 @@ def _keep(session: Session, kit: Kit, provider: str, received: Received, now: in
     return _redirect(session, kit, answer) if isinstance(answer, Redirect) else answer
 
 
-def _count_at_once(session: Session, kit: Kit, receipt: Receipt, now: int) -> None:
+def _count_at_once(session: Session, kit: Kit, receipt: Receipt, hashed: str, now: int) -> None:
     """What may not wait: an opt-out, a complaint, an address that is dead or that the provider refuses."""
     is_asked = receipt.kind in ("unsubscribed", "complained", "subscribed")
     if not (is_asked or receipt.address_dead or receipt.refused):
         return
     found = session.find([receipt.key]) if receipt.key else []
-    session.put_suppressions(_suppressions(kit, receipt, found, now))
+    session.put_suppressions(_suppressions(receipt, found[0].hash if found else hashed, found, now))
     if receipt.kind == "unsubscribed" and not receipt.address and found and not found[0].is_anonymous:
         session.put_consents([withdrawn_by_link(session, kit, found[0], now)])
 
 
-def _suppressions(kit: Kit, receipt: Receipt, found: Sequence[Delivery], now: int) -> list[Suppression]:
+def _suppressions(receipt: Receipt, hashed: str, found: Sequence[Delivery], now: int) -> list[Suppression]:
     """What the receipt means for the address itself, nothing where it is about the person."""
-    hashed = found[0].hash if found else hash_of(kit, receipt)
     if receipt.kind == "unsubscribed" and found and found[0].is_anonymous:
         return [Suppression(hashed, "marketing", OBJECTED, now)]  # whose wish it is nobody knows any more
     if not hashed or (receipt.kind == "unsubscribed" and not receipt.address):

@@ -9,7 +9,8 @@ from typing import Any
 from unichannel.engine.async_ import AsyncEngine
 from unichannel.engine.sync import Engine
 from unichannel.errors import ConfigurationError
-from unichannel.integrations.extras import need, paced, wanted
+from unichannel.integrations.extras import need, wanted
+from unichannel.integrations.pace import paced
 
 __all__ = ["install"]
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from unichannel.engine.sync import Engine
 from unichannel.errors import ConfigurationError, UnavailableError
-from unichannel.integrations.extras import need, paced, wanted
-from unichannel.integrations.pace import did_something
+from unichannel.integrations.extras import need, wanted
+from unichannel.integrations.pace import did_something, paced
 
 __all__ = ["install"]
 

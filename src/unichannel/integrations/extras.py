@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from unichannel.errors import ConfigurationError, MissingExtra
 
-__all__ = ["need", "paced", "wanted"]
+__all__ = ["need", "wanted"]
 
 T = TypeVar("T")
 
@@ -30,12 +30,3 @@ def wanted(kind: type[T], engine: Any) -> T:
         found = type(engine).__qualname__
         raise ConfigurationError(f"this runs an {kind.__name__}, not {found}.", thing=found, mend="Give it that.")
     return engine
-
-
-def paced(every: Any) -> float:
-    """So many seconds; raises ConfigurationError for what is no number above 0, such as a span."""
-    if not isinstance(every, int | float) or not every > 0:
-        raise ConfigurationError(
-            f"every {every!r} is no number of seconds.", thing="every", mend="Give one above 0, such as 1.0."
-        )
-    return every

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import FrameType
+from typing import Any
 
 from unichannel.ambient import Clock, SystemClock
 from unichannel.core.calendar.span import Span
@@ -17,7 +18,7 @@ from unichannel.core.words.instant import SECOND, from_datetime
 from unichannel.errors import ConfigurationError, UnavailableError
 from unichannel.flows.running import Report
 
-__all__ = ["Pace", "Stop", "Trouble", "did_something", "warn"]
+__all__ = ["Pace", "Stop", "Trouble", "did_something", "paced", "warn"]
 
 Trouble = Callable[[UnavailableError, float], None]
 """Told that the store cannot be reached, and after how many seconds it is tried again."""
@@ -38,6 +39,15 @@ def did_something(report: Report) -> bool:
 
 def _was_done_apart(report: Report) -> bool:
     return bool(report.merges or report.rectified or report.erased)
+
+
+def paced(every: Any) -> float:
+    """So many seconds; raises ConfigurationError for what is no number above 0, such as a span."""
+    if not isinstance(every, int | float) or not every > 0:
+        raise ConfigurationError(
+            f"every {every!r} is no number of seconds.", thing="every", mend="Give one above 0, such as 1.0."
+        )
+    return every
 
 
 @dataclass

@@ -26,7 +26,7 @@ def from_datetime(value: datetime, name: str = "instant") -> int:
         raise InvalidInput(
             f"{name} {value!r} has no time zone, so it names no instant.",
             thing=name,
-            mend="Give an aware datetime, such as datetime.now(timezone.utc).",
+            mend="Give an aware datetime: one with tzinfo=, such as timezone.utc.",
         )
     return (value - _EPOCH) // _MICROSECOND
 

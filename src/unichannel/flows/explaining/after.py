@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 
 from unichannel.core.messaging.delivery import Delivery
@@ -74,8 +75,8 @@ def _noted(case: Case, delivery: Delivery, codes: Iterable[str]) -> list[Trace]:
         for one in case.history.deliveries
         if (one.enrollment, one.step) == place and one.visit > delivery.visit
     ]
-    noted = [note.trace for note in case.notes(*place, codes) if delivery.reserved <= note.trace.now]
-    return [trace for trace in noted if not again or trace.now < min(again)]  # whatever the clock of who asks says
+    end = min(again, default=math.inf)  # whatever the clock of who asks says
+    return [note.trace for note in case.notes(*place, codes) if delivery.reserved <= note.trace.now < end]
 
 
 def _success(case: Case, delivery: Delivery) -> dict[str, object] | None:
